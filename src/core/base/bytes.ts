@@ -54,3 +54,9 @@ export function ascii(text: string): Uint8Array {
 export function u32be(value: number): Uint8Array {
   return Uint8Array.of((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 }
+
+/** Each id once, in bytewise order: the order of every list of ids in signed bytes. */
+export function sortedUnique(ids: readonly Uint8Array[]): readonly Uint8Array[] {
+  const sorted = [...ids].sort(compareBytes);
+  return sorted.filter((id, i) => i === 0 || !equalBytes(id, sorted[i - 1] as Uint8Array));
+}

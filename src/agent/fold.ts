@@ -1,0 +1,62 @@
+/** Rebuilds the durable state from the log: `apply` over every entry, as it was when it was written (DESIGN §2). */
+import { apply } from "../core/agent/apply.ts";
+import { emptyState, type State } from "../core/agent/state.ts";
+import type { Primitives } from "../core/base/primitives.ts";
+import type { Rejection } from "../core/base/rejection.ts";
+import { type AnyRecord, checkSigned, readRecord } from "../core/record/record.ts";
+import { readEnvelope } from "../core/wire/envelope.ts";
+import { PortError } from "../ports/port-error.ts";
+import type { Frame } from "../ports/store.ts";
+
+export type Folded = {
+  readonly state: State;
+  readonly documents: Map<string, AnyRecord>;
+  /** Inceptions and other foreign records that the log holds, for the caches of a new run. */
+  readonly foreign: readonly AnyRecord[];
+};
+
+/**
+ * Each record names the one before it, so the last one's signature stands for all own records; foreign ones are named by
+ * their ids. PortError {port: "store", code: "log-corrupt"} on what cannot be read.
+ */
+export async function fold(frames: AsyncIterable<Frame>, primitives: Primitives): Promise<Folded> {
+  const state = emptyState();
+  const documents = new Map<string, AnyRecord>();
+  const kept: AnyRecord[] = [];
+  let foreign: AnyRecord[] = [];
+  let last: AnyRecord | null = null;
+  for await (const frame of frames) {
+    const record = parse(frame, primitives);
+    if (frame.kind === "foreign") {
+      foreign.push(record);
+      continue;
+    }
+    apply(state, { own: record, foreign }, { primitives, documents });
+    kept.push(...foreign);
+    foreign = [];
+    last = record;
+  }
+  if (last !== null && state.key !== null) {
+    const signed = checkSigned(last, state.key, primitives);
+    if (!signed.ok) throw corrupt(signed.rejections);
+  }
+  return { state, documents, foreign: kept };
+}
+
+function parse(frame: Frame, primitives: Primitives): AnyRecord {
+  const envelope = readEnvelope(frame.bytes);
+  if (!envelope.ok) throw corrupt(envelope.rejections);
+  const record = readRecord(envelope.value, primitives.sha256);
+  if (!record.ok) throw corrupt(record.rejections);
+  return record.value;
+}
+
+function corrupt(rejections: readonly Rejection[]): PortError {
+  const codes = rejections.map(({ code, field }) => `${code} at ${field || "the record"}`).join(", ");
+  return new PortError(
+    "store",
+    "log-corrupt",
+    `the log holds a record that does not read back: ${codes}`,
+    false,
+  );
+}

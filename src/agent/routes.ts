@@ -1,0 +1,31 @@
+/** Maps the core's routes to topics, and knows what an agent has to subscribe to (DESIGN §5). */
+import type { Route } from "../core/agent/effect.ts";
+import { agentTopic, classFilter, classTopic, identityFilter, statusFilter } from "../core/wire/topic.ts";
+
+/** Names of the cells around a place, the own one first; null while the place is unknown. */
+export type CellsAround = (latE7: number, lonE7: number) => readonly string[];
+
+export function topicOf(route: Route, own: Uint8Array, cell: string): string {
+  switch (route.to) {
+    case "class":
+      return classTopic(cell, route.eligibilityClass, route.kind, own);
+    case "agent":
+      return agentTopic(route.lineage, "inbox");
+    case "identity":
+      return agentTopic(own, "identity");
+  }
+}
+
+/** Own inbox, everybody's identity and status, and offers of the own classes in the cells around. */
+export function filtersFor(
+  own: Uint8Array,
+  cells: readonly string[],
+  classes: readonly string[],
+): readonly string[] {
+  return [
+    agentTopic(own, "inbox"),
+    identityFilter(),
+    statusFilter(),
+    ...cells.flatMap((cell) => classes.map((each) => classFilter(cell, each))),
+  ];
+}

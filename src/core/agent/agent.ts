@@ -1,0 +1,169 @@
+/** What every part of a turn does: look records up, put records into the one signing queue, ask for effects. */
+import { assert } from "../base/assert.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { Rejection } from "../base/rejection.ts";
+import { RULES_VERSION } from "../pairing/rules-versions.ts";
+import type { PlaceEvidence, TimeEvidence } from "../record/common-fields.ts";
+import type { Header } from "../record/header.ts";
+import { keyId } from "../record/identity.ts";
+import { type Bodies, type KindName, kinds } from "../record/kinds.ts";
+import { type AnyRecord, type RecordOf, writePayload } from "../record/record.ts";
+import { clear } from "../record/sealed.ts";
+import type { DerivedArtifact } from "../settlement/artifact.ts";
+import { recordId } from "../wire/envelope.ts";
+import { apply } from "./apply.ts";
+import { bounds } from "./bounds.ts";
+import type { AgentConfig } from "./config.ts";
+import type { Draft, Effect } from "./effect.ts";
+import { ownPlace, ownTime } from "./own-evidence.ts";
+import { cloneState, type State } from "./state.ts";
+import type { Agent, Turn } from "./turn.ts";
+import { emptyVolatile } from "./volatile.ts";
+
+export function newAgent(config: AgentConfig, durable: State, documents: Map<string, AnyRecord>): Agent {
+  return {
+    config,
+    keyId: keyId(config.key.suite, config.key.publicKey, config.primitives.sha256),
+    durable,
+    provisional: cloneState(durable),
+    queue: [],
+    documents,
+    volatile: emptyVolatile(),
+  };
+}
+
+export function emit(turn: Turn, effect: Effect): void {
+  turn.effects.push(effect);
+}
+
+export function count(turn: Turn, code: string): void {
+  const { counters } = turn.agent.volatile;
+  const value = (counters.get(code) ?? 0) + 1;
+  counters.set(code, value);
+  emit(turn, { kind: "note", event: { what: "dropped", code, count: value } });
+}
+
+/** A record by id: stored documents, own queue's documents, or what others sent. */
+export function lookUp(agent: Agent, id: Uint8Array): AnyRecord | undefined {
+  return agent.documents.get(toHex(id)) ?? agent.volatile.known.get(id);
+}
+
+export type EnqueueOptions = {
+  readonly foreign?: readonly AnyRecord[];
+  readonly derived?: DerivedArtifact;
+  /** Renewals, terminations and relinquishments may use the reserve. */
+  readonly urgent?: boolean;
+  readonly time?: TimeEvidence | null;
+  readonly place?: PlaceEvidence | null;
+  readonly credential?: Uint8Array | null;
+};
+
+/**
+ * Gives the record its position in the one signing queue, applies it provisionally, and asks for it to be signed and
+ * stored. Null when the queue is full (nothing happened) or while a quarantine stands.
+ */
+export function enqueue<K extends KindName>(
+  turn: Turn,
+  kind: K,
+  body: Bodies[K],
+  options: EnqueueOptions = {},
+): RecordOf<K> | null {
+  const { agent } = turn;
+  if (agent.volatile.quarantine !== null && kind !== "quarantine-end") return null;
+  const room = bounds.QUEUE_MAX + (options.urgent === true ? bounds.QUEUE_RESERVE : 0);
+  if (agent.queue.length >= room) {
+    count(turn, "queue-full");
+    return null;
+  }
+  const record = unsigned(turn, kind, body, options);
+  const { stored } = agent.provisional;
+  const foreign = unique(options.foreign ?? []).filter((each) => !stored.has(toHex(each.id)));
+  const draft: Draft = { record: record as AnyRecord, foreign };
+  agent.queue.push({ draft, derived: options.derived });
+  applyTo(agent, agent.provisional, draft, options.derived);
+  emit(turn, { kind: "append", draft });
+  return record;
+}
+
+function unique(records: readonly AnyRecord[]): readonly AnyRecord[] {
+  return [...new Map(records.map((each) => [toHex(each.id), each])).values()];
+}
+
+function unsigned<K extends KindName>(
+  turn: Turn,
+  kind: K,
+  body: Bodies[K],
+  options: EnqueueOptions,
+): RecordOf<K> {
+  const head = headerFor(turn, kind, options);
+  const payload = writePayload(kind, head, body);
+  const id = recordId(kind, payload, turn.agent.config.primitives.sha256);
+  return { kind, id, header: head, body, envelope: { kind, payload, signatures: [], openings: [] } };
+}
+
+function headerFor(turn: Turn, kind: KindName, options: EnqueueOptions): Header {
+  const { agent } = turn;
+  const state = agent.provisional;
+  const offline = kinds[kind].mayBeNil;
+  const time = options.time === undefined ? ownTime(turn) : options.time;
+  const place = options.place === undefined ? ownPlace(turn) : options.place;
+  assert(time !== null || offline.includes("time"), `${kind} is only made with time assured`);
+  assert(place !== null || offline.includes("place"), `${kind} is only made with place assured`);
+  assert(state.key !== null, "the inception comes first");
+  return {
+    lineage: state.key.lineage,
+    epoch: state.epoch,
+    seq: state.nextSeq,
+    previous: state.head,
+    signerKey: agent.keyId,
+    suite: agent.config.key.suite,
+    credential: options.credential ?? agent.config.credentials[0] ?? null,
+    attestation: state.attestation?.id ?? null,
+    policy: agent.config.policy,
+    rulesVersion: RULES_VERSION,
+    time,
+    place: place === null ? null : clear(place),
+  };
+}
+
+export function applyTo(
+  agent: Agent,
+  state: State,
+  draft: Draft,
+  derived: DerivedArtifact | undefined,
+): void {
+  const { primitives } = agent.config;
+  const { documents } = agent;
+  const context = derived === undefined ? { primitives, documents } : { primitives, documents, derived };
+  apply(state, { own: draft.record, foreign: draft.foreign }, context);
+}
+
+/** The queue's tail is gone; what is flushed stands. */
+export function dropQueue(agent: Agent): void {
+  agent.queue.length = 0;
+  agent.provisional = cloneState(agent.durable);
+}
+
+/** The own last link that carries `verb`, and belongs to this key. */
+export function credentialFor(agent: Agent, verb: "allocate" | "acquire"): Uint8Array | null {
+  for (const id of agent.config.credentials) {
+    const found = lookUp(agent, id);
+    if (
+      found?.kind === "credential" &&
+      found.body.verbs.includes(verb) &&
+      equalBytes(found.body.subjectKey, agent.keyId)
+    ) {
+      return id;
+    }
+  }
+  return null;
+}
+
+export function ownLineage(agent: Agent): Uint8Array {
+  assert(agent.provisional.key !== null, "the inception comes first");
+  return agent.provisional.key.lineage;
+}
+
+export function refused(turn: Turn, subject: Uint8Array | null, rejections: readonly Rejection[]): void {
+  emit(turn, { kind: "note", event: { what: "refused", subject, rejections } });
+}

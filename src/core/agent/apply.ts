@@ -1,0 +1,265 @@
+/** The only thing that changes durable state: one record of one's own, with what it brought along (DESIGN §2). */
+import { assert } from "../base/assert.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { Primitives } from "../base/primitives.ts";
+import { appendLeaf, emptyFrontier } from "../lineage/merkle.ts";
+import type { Bodies } from "../pairing/bodies.ts";
+import { requiredIds } from "../pairing/candidate.ts";
+import { evaluateUnder } from "../pairing/rules-versions.ts";
+import type { KindName } from "../record/kinds.ts";
+import { type AnyRecord, keyOfInception, type RecordOf } from "../record/record.ts";
+import type { DerivedArtifact } from "../settlement/artifact.ts";
+import type { Lease } from "../settlement/lease.ts";
+import { withRenewal } from "../settlement/renewal-bounds.ts";
+import { admissionKey, type Entry, leaseById, type State } from "./state.ts";
+
+/** What `apply` needs besides state and entry; `derived` spares a second evaluation of what was just evaluated. */
+export type ApplyContext = {
+  readonly primitives: Primitives;
+  /** Foreign documents that earlier entries stored. */
+  readonly documents: Map<string, AnyRecord>;
+  readonly derived?: DerivedArtifact;
+};
+
+/**
+ * Changes `state` in place and returns it. The entry is one of our own making or from our own log: what does not fit is a
+ * programming error or a damaged log, and asserts.
+ */
+export function apply(state: State, entry: Entry, context: ApplyContext): State {
+  const { own } = entry;
+  assert(own.header.seq === state.nextSeq && own.header.epoch === state.epoch, "records follow one another");
+  assert(equalBytes(own.header.previous, state.head), "each record names the one before it");
+  for (const each of entry.foreign) {
+    state.stored.add(toHex(each.id));
+    if (isDocument(each.kind)) context.documents.set(toHex(each.id), each);
+  }
+  applyBody(state, entry, context);
+  if (isDocument(own.kind)) context.documents.set(toHex(own.id), own);
+  state.head = own.id;
+  state.nextSeq += 1;
+  state.frontier = appendLeaf(context.primitives.sha256, state.frontier, own.id);
+  return state;
+}
+
+const DOCUMENTS: readonly KindName[] = [
+  "key-event",
+  "schema",
+  "policy",
+  "credential",
+  "status-snapshot",
+  "attestation",
+  "offer",
+];
+
+function isDocument(kind: KindName): boolean {
+  return DOCUMENTS.includes(kind);
+}
+
+function applyBody(state: State, entry: Entry, context: ApplyContext): void {
+  const { own } = entry;
+  switch (own.kind) {
+    case "key-event":
+      applyInception(state, own, context);
+      return;
+    case "attestation":
+      state.attestation = own;
+      return;
+    case "checkpoint":
+      state.checkpoint = own;
+      return;
+    case "quarantine-end":
+      state.quarantineEndSeq = own.header.seq;
+      return;
+    case "admission":
+      applyAdmission(state, own);
+      return;
+    case "offer":
+      state.offers.set(toHex(own.id), { record: own, withdrawn: false });
+      return;
+    case "withdrawal":
+      applyWithdrawal(state, own);
+      return;
+    case "acceptance":
+      applyAcceptance(state, own, context);
+      return;
+    case "rejection":
+      if (own.body.subject !== null) state.closedAcceptances.add(toHex(own.body.subject));
+      return;
+    case "settlement":
+      applySettlement(state, entry, own, context);
+      return;
+    default:
+      applyLeaseRecord(state, entry);
+      return;
+  }
+}
+
+function applyInception(state: State, own: RecordOf<"key-event">, { primitives }: ApplyContext): void {
+  assert(state.key === null, "a lineage has one inception");
+  const key = keyOfInception(own, primitives.sha256);
+  assert(key.ok, "the inception is our own");
+  state.key = key.value;
+  state.inception = own;
+  state.frontier = emptyFrontier;
+}
+
+function applyAdmission(state: State, own: RecordOf<"admission">): void {
+  if (own.body.verdict !== "admitted" || own.header.policy === null) return;
+  state.admissions.add(admissionKey(own.body.peer, own.header.policy));
+}
+
+function applyWithdrawal(state: State, own: RecordOf<"withdrawal">): void {
+  const key = toHex(own.body.offer);
+  const offer = state.offers.get(key);
+  if (offer !== undefined) state.offers.set(key, { ...offer, withdrawn: true });
+}
+
+function applyAcceptance(state: State, own: RecordOf<"acceptance">, context: ApplyContext): void {
+  const offer = context.documents.get(toHex(own.body.offer));
+  assert(offer?.kind === "offer", "an acceptance is stored with the offer that it names");
+  state.acceptances.set(toHex(own.id), { record: own, offer });
+}
+
+/** The holder's own settlement binds; the consumer's confirms, and brings the holder's along. */
+function applySettlement(
+  state: State,
+  entry: Entry,
+  own: RecordOf<"settlement">,
+  context: ApplyContext,
+): void {
+  const { body } = own;
+  const documents = bodiesOf(context);
+  const offer = documents.get(body.offer);
+  const brought = entry.foreign.find((each) => equalBytes(each.id, body.acceptance));
+  const acceptance = brought ?? state.acceptances.get(toHex(body.acceptance))?.record;
+  assert(
+    offer?.kind === "offer" && acceptance?.kind === "acceptance",
+    "a settlement is stored with its pair",
+  );
+  const role = equalBytes(offer.header.lineage, own.header.lineage) ? "holder" : "consumer";
+  const derived = context.derived ?? rederive(offer, acceptance, own, documents, context.primitives);
+  assert(
+    equalBytes(derived.id, body.artifact),
+    "a stored settlement names the artifact that evaluation gives",
+  );
+  const holders = role === "holder" ? own : entry.foreign.find((each) => isHolders(each, own));
+  assert(holders?.kind === "settlement", "the consumer stores the holder's settlement with its own");
+  const key = toHex(derived.id);
+  assert(!state.leases.has(key), "a settlement is appended once");
+  state.leases.set(key, {
+    role,
+    derived,
+    offer,
+    acceptance,
+    holderSettlement: holders,
+    consumerSettlement: role === "consumer" ? own : null,
+    documents: requiredIds(offer, body.context)
+      .map((id) => documents.get(id))
+      .filter((each) => each !== undefined),
+    lastRequest: null,
+    lastRenewal: null,
+    bounds: null,
+    actuation: null,
+    outcome: null,
+    termination: null,
+    relinquishment: null,
+  });
+  state.leaseOfAcceptance.set(toHex(acceptance.id), key);
+}
+
+function isHolders(record: AnyRecord, own: RecordOf<"settlement">): boolean {
+  return record.kind === "settlement" && equalBytes(record.body.artifact, own.body.artifact);
+}
+
+function bodiesOf({ documents }: ApplyContext): Bodies {
+  return { get: (id) => documents.get(toHex(id)) };
+}
+
+function rederive(
+  offer: RecordOf<"offer">,
+  acceptance: RecordOf<"acceptance">,
+  own: RecordOf<"settlement">,
+  documents: Bodies,
+  primitives: Primitives,
+): DerivedArtifact {
+  const evaluation = evaluateUnder(offer, acceptance, own.body.context, documents, primitives);
+  assert("derived" in evaluation, "a stored settlement evaluates to admitted");
+  return evaluation.derived;
+}
+
+function applyLeaseRecord(state: State, entry: Entry): void {
+  const { own } = entry;
+  const artifact = artifactOf(state, own);
+  if (artifact === null) return;
+  const lease = leaseById(state, artifact);
+  // A consumer relinquishes what the holder bound and it never confirmed, too.
+  if (lease === undefined) closeUnconfirmed(state, entry);
+  else state.leases.set(toHex(artifact), changedLease(lease, entry));
+}
+
+function closeUnconfirmed(state: State, { foreign }: Entry): void {
+  for (const each of foreign) {
+    if (each.kind === "settlement") state.closedAcceptances.add(toHex(each.body.acceptance));
+  }
+}
+
+/** The lease that a record speaks of, or null for kinds that speak of none. */
+export function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
+  switch (record.kind) {
+    case "renewal-request":
+    case "renewal":
+    case "lease-termination":
+    case "relinquishment":
+    case "actuation":
+      return record.body.artifact;
+    case "actuation-outcome": {
+      for (const lease of state.leases.values()) {
+        if (lease.actuation !== null && equalBytes(lease.actuation.id, record.body.actuation))
+          return lease.derived.id;
+      }
+      return null;
+    }
+    default:
+      return null;
+  }
+}
+
+function changedLease(lease: Lease, { own, foreign }: Entry): Lease {
+  const brought = withForeign(lease, foreign);
+  switch (own.kind) {
+    case "renewal-request":
+      return { ...brought, lastRequest: own };
+    case "renewal": {
+      const { clockDriftPpm, muteLatencyUs } = lease.derived.artifact.terms;
+      const asked = foreign.find((each) => equalBytes(each.id, own.body.request));
+      const lastRequest = asked?.kind === "renewal-request" ? asked : brought.lastRequest;
+      const bounds = withRenewal(brought.bounds, own.body, clockDriftPpm, muteLatencyUs);
+      return { ...brought, lastRequest, lastRenewal: own, bounds };
+    }
+    case "lease-termination":
+      return { ...brought, termination: own };
+    case "relinquishment":
+      return { ...brought, relinquishment: own };
+    case "actuation":
+      return { ...brought, actuation: own, outcome: null };
+    case "actuation-outcome":
+      return { ...brought, outcome: own };
+    default:
+      return brought;
+  }
+}
+
+/** What the peer's records, stored as foreign frames under ours, add to the lease. */
+function withForeign(lease: Lease, foreign: readonly AnyRecord[]): Lease {
+  let changed = lease;
+  for (const each of foreign) {
+    if (each.kind === "settlement" && lease.role === "holder")
+      changed = { ...changed, consumerSettlement: each };
+    if (each.kind === "renewal" && lease.role === "consumer") changed = { ...changed, lastRenewal: each };
+    if (each.kind === "lease-termination" && lease.role === "consumer")
+      changed = { ...changed, termination: each };
+    if (each.kind === "relinquishment" && lease.role === "holder")
+      changed = { ...changed, relinquishment: each };
+  }
+  return changed;
+}

@@ -1,0 +1,23 @@
+/** Every bound of an agent's volatile state and work, with its name (STYLE 14). */
+export const bounds = {
+  /** Records queued for signing; renewals, terminations and relinquishments may use the reserve on top. */
+  QUEUE_MAX: 64,
+  QUEUE_RESERVE: 64,
+  KNOWN_RECORDS_MAX: 4096,
+  KEYS_MAX: 1024,
+  /** Records that wait for a key or a document. */
+  WAITING_MAX: 256,
+  WAITING_US_MAX: 30_000_000,
+  SEEN_MAX: 8192,
+  PEERS_MAX: 1024,
+  /** Messages a peer and second; unknown senders share one lane of that width. */
+  PEER_MESSAGES_PER_SECOND: 64,
+  UNKNOWN_MESSAGES_PER_SECOND: 128,
+  /** First and longest pause between two sendings of one record. */
+  RESEND_FIRST_US: 500_000,
+  RESEND_LAST_US: 8_000_000,
+  WANTS_PER_SECOND: 16,
+  CHECKPOINT_EVERY: 64,
+  TIME_FAULT_PAUSE_US: 10_000_000,
+  IDLE_WAKE_US: 1_000_000,
+} as const;

@@ -1,0 +1,65 @@
+/** What an agent is started with: its key, trust, rules and wishes. Fixed for one run. */
+import type { Primitives } from "../base/primitives.ts";
+import type { Deadman, Tier } from "../record/common-fields.ts";
+import type { PlaceRules } from "../window/assured-place.ts";
+import type { TimeRules } from "../window/assured-time.ts";
+
+/** The next random bytes; a seeded stream in simulation. */
+export type Draw = (length: number) => Uint8Array;
+
+export type OwnKey = {
+  readonly suite: number;
+  /** 65-byte uncompressed SEC1 point. */
+  readonly publicKey: Uint8Array;
+  /** Name of the attestation key; null without a TPM. */
+  readonly akName: Uint8Array | null;
+  readonly tier: Tier;
+};
+
+/** What the own radio can do, as far as an acceptance has to state it. */
+export type OwnRadio = {
+  readonly deadman: Deadman;
+  readonly muteLatencyUs: number;
+  readonly lowestHz: number;
+  readonly highestHz: number;
+  readonly powerMaxCentiDbm: number;
+  /** What the operator wants to emit at most; block and device may say less. */
+  readonly eirpCentiDbm: number;
+};
+
+/** A standing wish: an offer that fits it is accepted as soon as it is heard. */
+export type Wish = {
+  readonly name: string;
+  readonly commodityClass: string;
+  /** Empty: any resource. */
+  readonly resource: string;
+  readonly lowestHz: number;
+  readonly highestHz: number;
+  readonly priceMaxMicroUnits: bigint;
+  readonly currency: string;
+  /** Send the acceptance even where the own evaluation already refuses: for the bench, to see the other side refuse. */
+  readonly insist: boolean;
+};
+
+export type AgentConfig = {
+  readonly primitives: Primitives;
+  readonly draw: Draw;
+  readonly owner: string;
+  readonly key: OwnKey;
+  readonly bootId: Uint8Array;
+  /** Lineage ids that chains may end in. */
+  readonly roots: readonly Uint8Array[];
+  /** Own last links; the first that carries the verb in question is used. */
+  readonly credentials: readonly Uint8Array[];
+  /** The common policy that this agent acts under. */
+  readonly policy: Uint8Array;
+  readonly radio: OwnRadio | null;
+  readonly wishes: readonly Wish[];
+  readonly timeRules: TimeRules;
+  readonly placeRules: PlaceRules;
+  readonly clockDriftPpm: number;
+  /** Refuses simulated and replayed sources at its own gate, whatever the common policy admits. */
+  readonly production: boolean;
+  /** A TPM counter stands behind the checkpoints. */
+  readonly counter: boolean;
+};

@@ -1,0 +1,202 @@
+/** The holder's lease in motion: countersignature, renewals, and its ends (PROTOCOL §6). */
+import { chainOf } from "../authority/chain.ts";
+import { fallenLink, latestSnapshot, transmitExpiryUs } from "../authority/snapshots.ts";
+import { equalBytes, sortedUnique, toHex } from "../base/bytes.ts";
+import type { Bodies } from "../pairing/bodies.ts";
+import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
+import { emit, enqueue, lookUp } from "./agent.ts";
+import { bounds } from "./bounds.ts";
+import { put } from "./known.ts";
+import { centreUs, ownTime } from "./own-evidence.ts";
+import { want } from "./receive.ts";
+import { leaseById } from "./state.ts";
+import type { Agent, Turn } from "./turn.ts";
+
+const NONE = new Uint8Array(32);
+
+/** The consumer's settlement of a lease that we bound. Too late leads to the termination. */
+export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement">): void {
+  const { agent } = turn;
+  const lease = leaseById(agent.provisional, settlement.body.artifact);
+  if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, settlement)) return;
+  if (isOver(lease)) {
+    answerTerminated(turn, lease);
+    return;
+  }
+  if (lease.consumerSettlement !== null) return;
+  const nowUs = centreUs(turn);
+  if (nowUs !== null && nowUs > lease.acceptance.body.confirmByUs) {
+    terminate(turn, lease, "not-countersigned", settlement);
+    return;
+  }
+  put(agent.volatile.countersigned, toHex(lease.derived.id), settlement, bounds.WAITING_MAX);
+}
+
+function isConsumer(lease: Lease, record: AnyRecord): boolean {
+  return equalBytes(lease.acceptance.header.lineage, record.header.lineage);
+}
+
+/** Every later record of a terminated lease is answered with the termination, once it is durable. */
+export function answerTerminated(turn: Turn, lease: Lease): void {
+  const standing = turn.agent.durable.leases.get(toHex(lease.derived.id))?.termination;
+  if (standing === undefined || standing === null) return;
+  emit(turn, {
+    kind: "publish",
+    route: { to: "agent", lineage: lease.acceptance.header.lineage },
+    record: standing,
+  });
+}
+
+export function terminate(
+  turn: Turn,
+  lease: Lease,
+  reason: LeaseTermination["reason"],
+  cause: AnyRecord | null,
+  link: Uint8Array | null = null,
+): void {
+  const body = { artifact: lease.derived.id, reason, cause: cause?.id ?? null, link };
+  enqueue(turn, "lease-termination", body, { foreign: cause === null ? [] : [cause], urgent: true });
+}
+
+export function onRelinquishment(turn: Turn, relinquishment: RecordOf<"relinquishment">): void {
+  const lease = leaseById(turn.agent.provisional, relinquishment.body.artifact);
+  if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, relinquishment)) return;
+  if (lease.termination === null) terminate(turn, lease, "relinquished", relinquishment);
+  else answerTerminated(turn, lease);
+}
+
+/** One renewal for one nonce; no more once the lease is over, a link fell, or the grant ended. */
+export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request">): void {
+  const { agent } = turn;
+  const lease = leaseById(agent.provisional, request.body.artifact);
+  if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, request)) return;
+  if (isOver(lease)) {
+    answerTerminated(turn, lease);
+    return;
+  }
+  if (lease.lastRequest !== null && equalBytes(lease.lastRequest.body.nonce, request.body.nonce)) {
+    sendRenewalAgain(turn, lease);
+    return;
+  }
+  if (agent.volatile.quarantine !== null || namesUnknownRecord(turn, lease, request)) return;
+  renew(turn, lease, request);
+}
+
+function sendRenewalAgain(turn: Turn, { derived, acceptance }: Lease): void {
+  const renewal = turn.agent.durable.leases.get(toHex(derived.id))?.lastRenewal ?? null;
+  if (renewal === null) return;
+  emit(turn, {
+    kind: "publish",
+    route: { to: "agent", lineage: acceptance.header.lineage },
+    record: renewal,
+  });
+}
+
+/** A record of ours that we do not know: this log may be an old copy. The consumer is asked to show it. */
+function namesUnknownRecord(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): boolean {
+  const named = request.body.lastHolderRecord;
+  const ours = [lease.holderSettlement, lease.lastRenewal, lease.termination];
+  if (ours.some((each) => each !== null && equalBytes(each.id, named))) return false;
+  want(turn, request.header.lineage, [named]);
+  return true;
+}
+
+function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): void {
+  const { agent, now } = turn;
+  const key = toHex(lease.derived.id);
+  const countersignature = lease.consumerSettlement ?? agent.volatile.countersigned.get(key) ?? null;
+  const time = ownTime(turn);
+  if (countersignature === null || time === null) return;
+  if (
+    lease.lastRenewal === null &&
+    Math.floor((time.earliestUs + time.latestUs) / 2) > lease.acceptance.body.effectiveByUs
+  ) {
+    terminate(turn, lease, "not-effective", request);
+    return;
+  }
+  const grant = renewalGrant(turn, lease, time);
+  if (grant === null) return;
+  const made = enqueue(
+    turn,
+    "renewal",
+    {
+      request: request.id,
+      artifact: lease.derived.id,
+      nonce: request.body.nonce,
+      consumerBootId: request.body.bootId,
+      ...grant,
+      holderBootId: agent.config.bootId,
+      holderBootUs: now.bootUs,
+    },
+    { foreign: [countersignature, request], urgent: true },
+  );
+  if (made !== null) agent.volatile.countersigned.delete(key);
+}
+
+type Grant = {
+  readonly durationUs: number;
+  readonly transmitExpiryUs: number;
+  readonly snapshots: readonly Uint8Array[];
+};
+
+/** How far one renewal reaches now; null after ending a lease that reaches nowhere. */
+function renewalGrant(
+  turn: Turn,
+  lease: Lease,
+  time: { readonly earliestUs: number; readonly latestUs: number },
+): Grant | null {
+  const { agent } = turn;
+  const { terms } = lease.derived.artifact;
+  const fallen = leaseFallen(agent, lease);
+  if (fallen !== null) {
+    terminate(turn, lease, "link-fallen", null, fallen);
+    return null;
+  }
+  if (time.latestUs >= grantEndUs(lease)) {
+    terminate(turn, lease, "ended", null);
+    return null;
+  }
+  const { chains, snapshots } = leaseAuthority(agent, lease);
+  const capUs = transmitExpiryUs(chains, snapshots, terms.snapshotAgeMaxUs, grantEndUs(lease));
+  const transmitExpiry = Math.min(capUs, time.earliestUs + terms.reachUs);
+  const durationUs = Math.min(terms.reachUs, transmitExpiry - time.latestUs);
+  if (durationUs <= 0) return null;
+  return {
+    durationUs,
+    transmitExpiryUs: transmitExpiry,
+    snapshots: snapshots.map((each) => each.id).slice(0, 12),
+  };
+}
+
+/** Both chains of a lease, and the newest snapshot of each of their issuers. */
+export function leaseAuthority(
+  agent: Agent,
+  lease: Lease,
+): {
+  readonly chains: readonly ReturnType<typeof chainOf>[];
+  readonly snapshots: readonly RecordOf<"status-snapshot">[];
+} {
+  const documents: Bodies = {
+    get: (id) => lease.documents.find((each) => equalBytes(each.id, id)) ?? lookUp(agent, id),
+  };
+  const chains = [lease.offer, lease.acceptance].map((each) =>
+    chainOf(each.header.credential ?? NONE, documents),
+  );
+  const all = [
+    ...lease.documents.filter((each) => each.kind === "status-snapshot"),
+    ...agent.volatile.known.ofKind("status-snapshot"),
+  ];
+  const issuers = sortedUnique(chains.flatMap((chain) => chain.links.map((link) => link.header.lineage)));
+  return {
+    chains,
+    snapshots: issuers.map((issuer) => latestSnapshot(all, issuer)).filter((each) => each !== null),
+  };
+}
+
+/** The first link of either chain that a snapshot lists as revoked, or null. */
+export function leaseFallen(agent: Agent, lease: Lease): Uint8Array | null {
+  const { chains, snapshots } = leaseAuthority(agent, lease);
+  return fallenLink(chains, snapshots);
+}

@@ -1,0 +1,80 @@
+/** The holder offers a block, and takes offers back (PROTOCOL §6 Bodies). */
+
+import { blockInsideScope } from "../authority/scope.ts";
+import { toHex } from "../base/bytes.ts";
+import { type Rejection, rejection } from "../base/rejection.ts";
+import { RULES_VERSION } from "../pairing/rules-versions.ts";
+import { clear } from "../record/sealed.ts";
+import { enqueue, lookUp } from "./agent.ts";
+import type { CommandAnswer, OfferCommand } from "./input.ts";
+import { ownPlace, ownTime } from "./own-evidence.ts";
+import type { Turn } from "./turn.ts";
+
+export function makeOffer(turn: Turn, command: OfferCommand, credential: Uint8Array | null): CommandAnswer {
+  const { agent } = turn;
+  const time = ownTime(turn);
+  const schema = lookUp(agent, command.schema);
+  const found = offerGates(turn, command, credential);
+  if (found.length > 0 || time === null || schema?.kind !== "schema") return { ok: false, rejections: found };
+  const made = enqueue(
+    turn,
+    "offer",
+    {
+      schema: command.schema,
+      resource: command.resource,
+      block: command.block,
+      steps: schema.body.steps,
+      price: clear(command.price),
+      eligibility: command.eligibility,
+      rules: command.rules,
+      challenge: agent.config.draw(32),
+      leaseClass: command.leaseClass,
+      rulesVersions: [RULES_VERSION],
+      endUs: time.latestUs + command.validUs,
+    },
+    { credential },
+  );
+  if (made !== null) return { ok: true, record: made.id };
+  const full = rejection("queue-full", "", {}, { state: "room in the signing queue" });
+  return { ok: false, rejections: [full] };
+}
+
+function offerGates(turn: Turn, command: OfferCommand, credential: Uint8Array | null): readonly Rejection[] {
+  const { agent } = turn;
+  const found: Rejection[] = [];
+  if (ownTime(turn) === null || ownPlace(turn) === null) {
+    found.push(
+      rejection("not-assured", "", { time: "or place missing" }, { time: "assured", place: "assured" }),
+    );
+  }
+  if (agent.config.key.akName !== null && agent.provisional.attestation === null) {
+    found.push(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
+  }
+  if (lookUp(agent, command.schema)?.kind !== "schema") {
+    found.push(
+      rejection(
+        "schema-unknown",
+        "schema",
+        { schema: toHex(command.schema) },
+        { schema: "among the documents" },
+      ),
+    );
+  }
+  const link = credential === null ? undefined : lookUp(agent, credential);
+  if (link?.kind !== "credential") {
+    found.push(rejection("not-entitled", "credential", { credential: "none" }, { verb: "allocate" }));
+    return found;
+  }
+  return [...found, ...blockInsideScope(command.block, link.body.scope)];
+}
+
+export function withdrawOffer(turn: Turn, offer: Uint8Array, reason: string): CommandAnswer {
+  const standing = turn.agent.provisional.offers.get(toHex(offer));
+  if (standing === undefined || standing.withdrawn) {
+    const found = rejection("offer-unknown", "offer", { offer: toHex(offer) }, { offer: "standing" });
+    return { ok: false, rejections: [found] };
+  }
+  const made = enqueue(turn, "withdrawal", { offer, reason: reason.slice(0, 200) });
+  if (made !== null) return { ok: true, record: made.id };
+  return { ok: false, rejections: [rejection("queue-full", "", {}, { state: "room in the signing queue" })] };
+}

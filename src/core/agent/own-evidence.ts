@@ -1,0 +1,40 @@
+/** The agent's own time and place, carried on from the last fix that was admitted (PROTOCOL §5). */
+import type { PlaceEvidence, TimeEvidence } from "../record/common-fields.ts";
+import { placeAt } from "../window/assured-place.ts";
+import { timeAt } from "../window/assured-time.ts";
+import type { Turn } from "./turn.ts";
+
+/** The own interval now, or null before the first fix. */
+export function ownTime({ agent, now }: Turn): TimeEvidence | null {
+  const { time } = agent.volatile;
+  if (time === null) return null;
+  const { earliestUs, latestUs, level, ageUs } = timeAt(
+    time,
+    Math.max(now.bootUs, time.anchorBootUs),
+    agent.config.timeRules,
+  );
+  return { earliestUs: Math.max(0, earliestUs), latestUs, assurance: level, ageUs };
+}
+
+/** The own place now, or null without a fix that had a height. */
+export function ownPlace({ agent, now }: Turn): PlaceEvidence | null {
+  const { place } = agent.volatile;
+  if (place === null) return null;
+  const at = placeAt(place, Math.max(now.bootUs, place.anchorBootUs), agent.config.placeRules);
+  if (at.heightMm === null || at.verticalErrorMm === null) return null;
+  return {
+    latE7: at.latE7,
+    lonE7: at.lonE7,
+    heightMm: at.heightMm,
+    horizontalErrorMm: at.horizontalErrorMm,
+    verticalErrorMm: at.verticalErrorMm,
+    assurance: at.level,
+    ageUs: at.ageUs,
+  };
+}
+
+/** Centre of the own interval, for one's own deadlines; null without time. */
+export function centreUs(turn: Turn): number | null {
+  const time = ownTime(turn);
+  return time === null ? null : Math.floor((time.earliestUs + time.latestUs) / 2);
+}

@@ -1,0 +1,46 @@
+/** After an unclean start nothing is signed until everything that might have been promised has run out (PROTOCOL §2). */
+
+import { rejection } from "../base/rejection.ts";
+import type { Policy } from "../record/kinds/policy.ts";
+import { emit, enqueue, refused } from "./agent.ts";
+import { ownPolicy } from "./refuse.ts";
+import type { Turn } from "./turn.ts";
+
+/** Where policy is not at hand, the longest that any shipped policy needs. */
+const WITHOUT_POLICY_US = 900_000_000;
+
+export function beginQuarantine(turn: Turn, reason: string): void {
+  const { agent, now } = turn;
+  if (agent.volatile.quarantine !== null) return;
+  agent.volatile.quarantine = { sinceBootUs: now.bootUs, reason };
+  emit(turn, { kind: "set-quarantine-mark", reason });
+  emit(turn, { kind: "mute", reason: "quarantine" });
+  const required = { waitUs: quarantineUs(ownPolicy(turn)) };
+  refused(turn, null, [rejection("quarantine", "log", { reason }, required)]);
+}
+
+/** The longest reach of any lease class, plus the clock bounds, and never less than the longest confirmBy. */
+export function quarantineUs(policy: Policy | null): number {
+  if (policy === null) return WITHOUT_POLICY_US;
+  const reachUs = Math.max(...policy.leaseClasses.map((each) => each.reachUs + each.muteLatencyMaxUs));
+  return Math.max(reachUs, policy.confirmByMaxUs) + 2 * policy.clockBoundUs;
+}
+
+export function tickQuarantine(turn: Turn): void {
+  const { agent, now } = turn;
+  const { quarantine } = agent.volatile;
+  if (quarantine === null || agent.provisional.key === null) return;
+  if (now.bootUs - quarantine.sinceBootUs < quarantineUs(ownPolicy(turn))) return;
+  if (agent.queue.some(({ draft }) => draft.record.kind === "quarantine-end")) return;
+  enqueue(turn, "quarantine-end", {
+    confirmed: false,
+    witness: null,
+    reason: quarantine.reason.slice(0, 200),
+  });
+}
+
+/** Durable: from here on records are signed again, and the mark may go. */
+export function endQuarantine(turn: Turn): void {
+  turn.agent.volatile.quarantine = null;
+  emit(turn, { kind: "clear-quarantine-mark" });
+}

@@ -1,0 +1,125 @@
+/** From bytes of anybody to a signed record: size, kind, seen, quota, signature, in that order (PROTOCOL §8). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import {
+  type AnyRecord,
+  checkSigned,
+  keyOfInception,
+  readRecord,
+  type SigningKey,
+} from "../record/record.ts";
+import { readEnvelope } from "../wire/envelope.ts";
+import { count, emit } from "./agent.ts";
+import { bounds } from "./bounds.ts";
+import { put } from "./known.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * The verified record, or null after a counted drop. A record whose author's key is unknown waits, bounded, while its
+ * inception is asked for. `trusted`: from the operator's own files, without quotas.
+ */
+export function receive(turn: Turn, bytes: Uint8Array, trusted: boolean): AnyRecord | null {
+  const { agent } = turn;
+  const envelope = readEnvelope(bytes);
+  if (!envelope.ok) return dropped(turn, envelope.rejections[0]?.code);
+  const read = readRecord(envelope.value, agent.config.primitives.sha256);
+  if (!read.ok) return dropped(turn, read.rejections[0]?.code);
+  const record = read.value;
+  const seen = agent.volatile.seen.has(toHex(record.id));
+  if (!trusted && !withinLane(turn, record.header.lineage)) return dropped(turn, "lane-full");
+  // Only the verified copy is handed on: the one that just came may carry another signature.
+  if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes);
+  return verified(turn, record, bytes);
+}
+
+function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array): AnyRecord | null {
+  const { volatile, config } = turn.agent;
+  const key = keyFor(turn, record);
+  if (key === null) return waitForKey(turn, record, bytes);
+  const signed = checkSigned(record, key, config.primitives);
+  if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
+  put(volatile.seen, toHex(record.id), true, bounds.SEEN_MAX);
+  volatile.known.add(record);
+  if (record.kind === "key-event") volatile.known.addKey(key, record);
+  return record;
+}
+
+function keyFor({ agent }: Turn, record: AnyRecord): SigningKey | null {
+  const { sha256 } = agent.config.primitives;
+  if (record.kind === "key-event") {
+    const key = keyOfInception(record, sha256);
+    return key.ok ? key.value : null;
+  }
+  const own = agent.durable.key;
+  if (own !== null && equalBytes(own.lineage, record.header.lineage)) return own;
+  return agent.volatile.known.keyOf(record.header.lineage) ?? null;
+}
+
+function waitForKey(turn: Turn, record: AnyRecord, bytes: Uint8Array): null {
+  if (record.kind === "key-event") return dropped(turn, "inception-mismatch");
+  const { waiting } = turn.agent.volatile;
+  const { lineage } = record.header;
+  const waits = { bytes, needs: toHex(lineage), sinceBootUs: turn.now.bootUs };
+  put(waiting, toHex(record.id), waits, bounds.WAITING_MAX);
+  want(turn, lineage, [lineage]);
+  return null;
+}
+
+/** Asks, within a bound a second: what is needed will be needed again at the next re-sending. */
+export function want(turn: Turn, lineage: Uint8Array, ids: readonly Uint8Array[]): void {
+  const { volatile } = turn.agent;
+  if (turn.now.bootUs - volatile.wantsWindowStartUs >= 1_000_000) {
+    volatile.wantsWindowStartUs = turn.now.bootUs;
+    volatile.wants = 0;
+  }
+  if (volatile.wants >= bounds.WANTS_PER_SECOND) return;
+  volatile.wants += 1;
+  emit(turn, { kind: "want", lineage, ids });
+}
+
+/** Messages whose author's key has come since. */
+export function released(turn: Turn, lineage: Uint8Array): readonly Uint8Array[] {
+  const { waiting } = turn.agent.volatile;
+  const needs = toHex(lineage);
+  const ready = [...waiting].filter(([, each]) => each.needs === needs);
+  for (const [id] of ready) waiting.delete(id);
+  return ready.map(([, each]) => each.bytes);
+}
+
+const SECOND_US = 1_000_000;
+const UNKNOWN_LANE = "unknown";
+
+/** One lane for each author whose key is known, one narrow lane for all others together. */
+function withinLane(turn: Turn, lineage: Uint8Array): boolean {
+  const { volatile } = turn.agent;
+  const known = volatile.known.keyOf(lineage) !== undefined;
+  const lane = laneOf(turn, known ? toHex(lineage) : UNKNOWN_LANE);
+  if (turn.now.bootUs - lane.windowStartUs >= SECOND_US) {
+    lane.windowStartUs = turn.now.bootUs;
+    lane.messages = 0;
+  }
+  lane.messages += 1;
+  return lane.messages <= (known ? bounds.PEER_MESSAGES_PER_SECOND : bounds.UNKNOWN_MESSAGES_PER_SECOND);
+}
+
+export function laneOf(turn: Turn, name: string): ReturnType<typeof newLane> {
+  const { lanes } = turn.agent.volatile;
+  const standing = lanes.get(name);
+  if (standing !== undefined) return standing;
+  const lane = newLane(turn.now.bootUs);
+  put(lanes, name, lane, bounds.PEERS_MAX);
+  return lane;
+}
+
+function newLane(bootUs: number): {
+  windowStartUs: number;
+  messages: number;
+  rejections: number;
+  rejectionWindowStartUs: number;
+} {
+  return { windowStartUs: bootUs, messages: 0, rejections: 0, rejectionWindowStartUs: bootUs };
+}
+
+function dropped(turn: Turn, code: string | undefined): null {
+  count(turn, code ?? "malformed");
+  return null;
+}

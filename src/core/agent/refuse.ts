@@ -1,0 +1,113 @@
+/** Refusals become records, within a quota a peer and window; beyond it, aggregates (PROTOCOL §6 Rejections). */
+import { toHex } from "../base/bytes.ts";
+import type { Rejection } from "../base/rejection.ts";
+import type { Consequence, Policy } from "../record/kinds/policy.ts";
+import type { AnyRecord } from "../record/record.ts";
+import { enqueue, lookUp, refused } from "./agent.ts";
+import { bounds } from "./bounds.ts";
+import { put } from "./known.ts";
+import { laneOf } from "./receive.ts";
+import type { Turn } from "./turn.ts";
+
+const FINDINGS_MAX = 32;
+
+export function ownPolicy(turn: Turn): Policy | null {
+  const found = lookUp(turn.agent, turn.agent.config.policy);
+  return found?.kind === "policy" ? found.body : null;
+}
+
+/** Refuses `subject` with every finding; the record goes to its author once it is durable. */
+export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly Rejection[]): void {
+  refused(turn, subject.id, findings);
+  const { agent } = turn;
+  if (agent.provisional.closedAcceptances.has(toHex(subject.id))) return;
+  const policy = ownPolicy(turn);
+  const first = findings[0];
+  if (policy === null || first === undefined) return;
+  const peer = subject.header.lineage;
+  if (!withinQuota(turn, peer, policy)) {
+    aggregate(turn, peer, first);
+    return;
+  }
+  const { consequence, afterUs } = consequenceOf(policy, findings);
+  enqueue(
+    turn,
+    "rejection",
+    {
+      subject: subject.id,
+      peer,
+      findings: findings.slice(0, FINDINGS_MAX),
+      profile: policy.name,
+      consequence,
+      retryAfterUs: afterUs,
+      count: 1,
+    },
+    { foreign: [subject] },
+  );
+}
+
+/** The gravest consequence that policy names for any of the findings. */
+function consequenceOf(policy: Policy, findings: readonly Rejection[]): Consequence {
+  const order = ["none", "retry-after", "quota", "suspend-peer", "dispute"];
+  let gravest: Consequence = { code: "", consequence: "none", afterUs: 0 };
+  for (const { code } of findings) {
+    const named = policy.consequences.find((each) => each.code === code);
+    if (named !== undefined && order.indexOf(named.consequence) > order.indexOf(gravest.consequence))
+      gravest = named;
+  }
+  return gravest;
+}
+
+function withinQuota(turn: Turn, peer: Uint8Array, { quotas }: Policy): boolean {
+  const lane = laneOf(turn, toHex(peer));
+  if (turn.now.bootUs - lane.rejectionWindowStartUs >= quotas.windowUs) {
+    lane.rejectionWindowStartUs = turn.now.bootUs;
+    lane.rejections = 0;
+  }
+  lane.rejections += 1;
+  return lane.rejections <= quotas.rejections;
+}
+
+function aggregate(turn: Turn, peer: Uint8Array, { code, measured }: Rejection): void {
+  const { aggregates } = turn.agent.volatile;
+  const value = Object.values(measured).find((each) => typeof each === "number") ?? 0;
+  const key = `${toHex(peer)} ${code}`;
+  const standing = aggregates.get(key);
+  if (standing === undefined) {
+    put(
+      aggregates,
+      key,
+      { peer, code, count: 1, least: value, greatest: value, sinceBootUs: turn.now.bootUs },
+      bounds.PEERS_MAX,
+    );
+    return;
+  }
+  standing.count += 1;
+  standing.least = Math.min(standing.least, value);
+  standing.greatest = Math.max(standing.greatest, value);
+}
+
+/** One record for each peer and code whose window is over. */
+export function flushAggregates(turn: Turn): void {
+  const policy = ownPolicy(turn);
+  if (policy === null) return;
+  const { aggregates } = turn.agent.volatile;
+  for (const [key, each] of aggregates) {
+    if (turn.now.bootUs - each.sinceBootUs < policy.quotas.windowUs) continue;
+    const findings = [
+      { code: each.code, field: "least", measured: { value: each.least }, required: {} },
+      { code: each.code, field: "greatest", measured: { value: each.greatest }, required: {} },
+    ];
+    const made = enqueue(turn, "rejection", {
+      subject: null,
+      peer: each.peer,
+      findings,
+      profile: policy.name,
+      consequence: "quota",
+      retryAfterUs: policy.quotas.windowUs,
+      count: each.count,
+    });
+    if (made === null) return;
+    aggregates.delete(key);
+  }
+}

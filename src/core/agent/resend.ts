@@ -1,0 +1,85 @@
+/** The outbox is derived from the log: what the peer has not answered yet is sent again, ever more rarely (PROTOCOL §2). */
+import { toHex } from "../base/bytes.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { isOver, type Lease } from "../settlement/lease.ts";
+import { emit, lookUp } from "./agent.ts";
+import { bounds } from "./bounds.ts";
+import { isDead } from "./consumer.ts";
+import { put } from "./known.ts";
+import type { Turn } from "./turn.ts";
+
+/** Sends what is due. Only flushed records: an unsigned one has no signature to send. */
+export function resend(turn: Turn): void {
+  const { durable } = turn.agent;
+  for (const [id, pending] of durable.acceptances) {
+    if (durable.leaseOfAcceptance.has(id) || isDead(turn, pending)) continue;
+    sendWhenDue(turn, pending.record, pending.offer.header.lineage);
+  }
+  for (const lease of durable.leases.values()) {
+    if (lease.role === "holder") resendAsHolder(turn, lease);
+    else resendAsConsumer(turn, lease);
+  }
+}
+
+/** Until the countersignature, the settlement. A termination is only said again when asked. */
+function resendAsHolder(turn: Turn, lease: Lease): void {
+  const heard = turn.agent.volatile.countersigned.has(toHex(lease.derived.id));
+  if (isOver(lease) || lease.consumerSettlement !== null || heard) return;
+  sendWhenDue(turn, lease.holderSettlement, lease.acceptance.header.lineage);
+}
+
+/** Until the first renewal, the countersignature; until its answer, the request; until the termination, the relinquishment. */
+function resendAsConsumer(turn: Turn, lease: Lease): void {
+  const holder = lease.offer.header.lineage;
+  if (lease.relinquishment !== null) {
+    if (lease.termination === null) sendWhenDue(turn, lease.relinquishment, holder);
+    return;
+  }
+  if (lease.termination !== null) return;
+  const key = toHex(lease.derived.id);
+  if (lease.lastRenewal === null && lease.consumerSettlement !== null)
+    sendWhenDue(turn, lease.consumerSettlement, holder);
+  const request = lease.lastRequest;
+  const answered = turn.agent.volatile.unstoredRenewals.get(key) ?? lease.lastRenewal;
+  if (request !== null && !answers(answered, request)) sendWhenDue(turn, request, holder);
+}
+
+function answers(renewal: RecordOf<"renewal"> | null, request: RecordOf<"renewal-request">): boolean {
+  return renewal !== null && toHex(renewal.body.request) === toHex(request.id);
+}
+
+function sendWhenDue(turn: Turn, record: AnyRecord, lineage: Uint8Array): void {
+  const { sent } = turn.agent.volatile;
+  const key = toHex(record.id);
+  const last = sent.get(key);
+  if (last !== undefined && turn.now.bootUs < last.atBootUs + last.pauseUs) return;
+  const pauseUs =
+    last === undefined ? bounds.RESEND_FIRST_US : Math.min(last.pauseUs * 2, bounds.RESEND_LAST_US);
+  put(sent, key, { atBootUs: turn.now.bootUs, pauseUs }, bounds.SEEN_MAX);
+  // Who has not answered once may never have met us: what the record stands on travels along.
+  if (last === undefined || pauseUs >= 4 * bounds.RESEND_FIRST_US) introduce(turn, record, lineage);
+  emit(turn, { kind: "publish", route: { to: "agent", lineage }, record });
+}
+
+/** Sends `record` for the first time, after what it stands on. */
+export function sendNow(turn: Turn, record: AnyRecord, lineage: Uint8Array): void {
+  sendWhenDue(turn, record, lineage);
+}
+
+/** First contact needs no session: own inception, chain and attestation travel ahead (PROTOCOL §8). */
+function introduce(turn: Turn, record: AnyRecord, lineage: Uint8Array): void {
+  if (record.kind !== "acceptance" && record.kind !== "settlement") return;
+  const { agent } = turn;
+  const own = agent.durable;
+  const companions: (AnyRecord | undefined | null)[] = [own.inception, own.attestation];
+  let next = record.header.credential;
+  for (let i = 0; next !== null && i < 5; i++) {
+    const link = lookUp(agent, next);
+    companions.push(link);
+    next = link?.kind === "credential" ? link.body.parent : null;
+  }
+  for (const each of companions) {
+    if (each === undefined || each === null || each.envelope.signatures.length === 0) continue;
+    emit(turn, { kind: "publish", route: { to: "agent", lineage }, record: each });
+  }
+}

@@ -1,0 +1,75 @@
+/** Answers `want(ids)`: broadcast records to anybody, a pair's records to its parties, all within a quota (PROTOCOL §8). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { KindName } from "../record/kinds.ts";
+import type { AnyRecord } from "../record/record.ts";
+import { limits } from "../wire/limits.ts";
+import type { Want } from "../wire/want.ts";
+import { count, emit, lookUp } from "./agent.ts";
+import { laneOf } from "./receive.ts";
+import type { Turn } from "./turn.ts";
+
+const BROADCAST: readonly KindName[] = [
+  "key-event",
+  "schema",
+  "policy",
+  "credential",
+  "status-snapshot",
+  "attestation",
+  "offer",
+];
+
+const WINDOW_US = 1_000_000;
+
+/** Peer-controlled and unsigned: at most limits.REPAIR_RECORDS_MAX records a requester and second leave for its inbox. */
+export function serve(turn: Turn, want: Want): void {
+  for (const id of want.ids) {
+    const record = find(turn, want.lineage, id);
+    if (record === undefined || record.envelope.signatures.length === 0) continue;
+    if (!withinQuota(turn, want.lineage)) {
+      count(turn, "repair-quota");
+      return;
+    }
+    emit(turn, { kind: "publish", route: { to: "agent", lineage: want.lineage }, record });
+  }
+}
+
+function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
+  const { agent } = turn;
+  const own = agent.durable.key;
+  if (own !== null && equalBytes(own.lineage, id)) return agent.durable.inception ?? undefined;
+  const inception = agent.volatile.known.inceptionOf(id);
+  if (inception !== undefined) return inception;
+  const found = agent.durable.offers.get(toHex(id))?.record ?? lookUp(agent, id);
+  if (found !== undefined && BROADCAST.includes(found.kind)) return found;
+  return partysRecord(turn, requester, id);
+}
+
+/** Records of a lease go to its two parties only. */
+function partysRecord({ agent }: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
+  for (const lease of agent.durable.leases.values()) {
+    const peer = lease.role === "holder" ? lease.acceptance.header.lineage : lease.offer.header.lineage;
+    if (!equalBytes(peer, requester)) continue;
+    const records = [
+      lease.acceptance,
+      lease.holderSettlement,
+      lease.consumerSettlement,
+      lease.lastRequest,
+      lease.lastRenewal,
+      lease.termination,
+      lease.relinquishment,
+    ];
+    const found = records.find((each) => each !== null && equalBytes(each.id, id));
+    if (found !== undefined && found !== null) return found;
+  }
+  return undefined;
+}
+
+function withinQuota(turn: Turn, requester: Uint8Array): boolean {
+  const lane = laneOf(turn, `want ${toHex(requester)}`);
+  if (turn.now.bootUs - lane.windowStartUs >= WINDOW_US) {
+    lane.windowStartUs = turn.now.bootUs;
+    lane.messages = 0;
+  }
+  lane.messages += 1;
+  return lane.messages <= limits.REPAIR_RECORDS_MAX;
+}

@@ -1,0 +1,87 @@
+/** The durable state: the fold of `apply` over the lineage's frames, and nothing else (DESIGN §2). */
+import { toHex } from "../base/bytes.ts";
+import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
+import { ZERO_ID } from "../record/identity.ts";
+import type { AnyRecord, RecordOf, SigningKey } from "../record/record.ts";
+import type { Lease } from "../settlement/lease.ts";
+
+export type OwnOffer = { readonly record: RecordOf<"offer">; readonly withdrawn: boolean };
+
+/** An acceptance of one's own, and the offer that it answers. */
+export type OwnAcceptance = { readonly record: RecordOf<"acceptance">; readonly offer: RecordOf<"offer"> };
+
+export type State = {
+  /** Null before the inception. */
+  key: SigningKey | null;
+  inception: RecordOf<"key-event"> | null;
+  epoch: number;
+  /** Position that the next record gets. */
+  nextSeq: number;
+  head: Uint8Array;
+  frontier: Frontier;
+  checkpoint: RecordOf<"checkpoint"> | null;
+  attestation: RecordOf<"attestation"> | null;
+  /** Seq of the latest quarantine-end, or -1. */
+  quarantineEndSeq: number;
+  readonly offers: Map<string, OwnOffer>;
+  readonly acceptances: Map<string, OwnAcceptance>;
+  /** By artifact id. */
+  readonly leases: Map<string, Lease>;
+  /** Artifact id of the lease that an acceptance led to: never two artifacts for one pair. */
+  readonly leaseOfAcceptance: Map<string, string>;
+  /** Acceptances that this holder refused, or own ones that were refused or died. */
+  readonly closedAcceptances: Set<string>;
+  /** `peer policy` pairs admitted. */
+  readonly admissions: Set<string>;
+  /** Ids of foreign envelopes that are in the log: each is stored once. */
+  readonly stored: Set<string>;
+};
+
+export function emptyState(): State {
+  return {
+    key: null,
+    inception: null,
+    epoch: 0,
+    nextSeq: 0,
+    head: ZERO_ID,
+    frontier: emptyFrontier,
+    checkpoint: null,
+    attestation: null,
+    quarantineEndSeq: -1,
+    offers: new Map(),
+    acceptances: new Map(),
+    leases: new Map(),
+    leaseOfAcceptance: new Map(),
+    closedAcceptances: new Set(),
+    admissions: new Set(),
+    stored: new Set(),
+  };
+}
+
+/** Values inside the maps are replaced, never changed, so copying the containers is enough. */
+export function cloneState(state: State): State {
+  return {
+    ...state,
+    offers: new Map(state.offers),
+    acceptances: new Map(state.acceptances),
+    leases: new Map(state.leases),
+    leaseOfAcceptance: new Map(state.leaseOfAcceptance),
+    closedAcceptances: new Set(state.closedAcceptances),
+    admissions: new Set(state.admissions),
+    stored: new Set(state.stored),
+  };
+}
+
+/** One step of the lineage: an own record, after the foreign envelopes that it names. */
+export type Entry = {
+  readonly own: AnyRecord;
+  readonly foreign: readonly AnyRecord[];
+};
+
+export function leaseById(state: State, artifact: Uint8Array): Lease | undefined {
+  return state.leases.get(toHex(artifact));
+}
+
+export function admissionKey(peer: Uint8Array, policy: Uint8Array): string {
+  return `${toHex(peer)} ${toHex(policy)}`;
+}

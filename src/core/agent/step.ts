@@ -1,0 +1,289 @@
+/** One input becomes effects: the only entrance to an agent (DESIGN §2). */
+import { assert, unreachable } from "../base/assert.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
+import { rejection } from "../base/rejection.ts";
+import type { AnyRecord } from "../record/record.ts";
+import { isWant, readWant } from "../wire/want.ts";
+import { applyTo, count, credentialFor, dropQueue, emit, enqueue, ownLineage } from "./agent.ts";
+import { acceptOffer, considerOffer, onHolderSettlement, onRejection } from "./consumer.ts";
+import type { Effect } from "./effect.ts";
+import { onAcceptance } from "./holder.ts";
+import { onCountersignature, onRelinquishment, onRenewalRequest, terminate } from "./holder-lease.ts";
+import { enqueueInception } from "./inception.ts";
+import type { Command, CommandAnswer, Input, Now } from "./input.ts";
+import { makeOffer, withdrawOffer } from "./offering.ts";
+import { onFix, onGnssLost } from "./on-fix.ts";
+import { centreUs } from "./own-evidence.ts";
+import { beginQuarantine, endQuarantine } from "./quarantine.ts";
+import { receive, released } from "./receive.ts";
+import { armAfterAppend, leave, onRadio, onRenewal, onTermination } from "./renewing.ts";
+import { sendNow } from "./resend.ts";
+import { serve } from "./serve.ts";
+import { leaseById } from "./state.ts";
+import { attestWhenDue, retryPending, tick } from "./tick.ts";
+import type { Agent, Turn } from "./turn.ts";
+
+/** Changes the agent in place; the effects are to be performed in order. */
+export function step(agent: Agent, input: Input, now: Now): readonly Effect[] {
+  const turn: Turn = { agent, now, effects: [] };
+  dispatch(turn, input);
+  return turn.effects;
+}
+
+function dispatch(turn: Turn, input: Input): void {
+  switch (input.kind) {
+    case "started":
+      onStarted(turn, input);
+      break;
+    case "fix":
+      onFix(turn, input);
+      tick(turn);
+      break;
+    case "gnss-lost":
+      onGnssLost(turn, input);
+      break;
+    case "message":
+      onMessage(turn, input.bytes, false);
+      break;
+    case "document":
+      onMessage(turn, input.bytes, true);
+      break;
+    case "appended":
+      onAppended(turn, input);
+      break;
+    case "queue-lost":
+      dropQueue(turn.agent);
+      beginQuarantineAfterLoss(turn, input.reason);
+      break;
+    case "attested":
+      turn.agent.volatile.attesting = false;
+      turn.agent.volatile.attested = enqueue(turn, "attestation", input.evidence) !== null;
+      break;
+    case "not-attested":
+      turn.agent.volatile.attesting = false;
+      break;
+    case "mesh-up":
+      introduceSelf(turn);
+      break;
+    case "counted":
+      turn.agent.volatile.counter = input.counter;
+      break;
+    case "radio":
+      onRadio(turn, input);
+      break;
+    case "command":
+      emit(turn, { kind: "answer", ticket: input.ticket, answer: onCommand(turn, input.command) });
+      break;
+    case "tick":
+      tick(turn);
+      break;
+    default:
+      unreachable(input);
+  }
+}
+
+/** A broker that was away, or is new, has nothing retained of us. */
+function introduceSelf(turn: Turn): void {
+  const { durable } = turn.agent;
+  if (durable.inception !== null)
+    emit(turn, { kind: "publish", route: { to: "identity" }, record: durable.inception });
+  const nowUs = centreUs(turn);
+  for (const { record, withdrawn } of durable.offers.values()) {
+    if (withdrawn || nowUs === null || nowUs > record.body.endUs) continue;
+    const { eligibilityClass } = record.body.eligibility;
+    emit(turn, { kind: "publish", route: { to: "class", eligibilityClass, kind: "offer" }, record });
+  }
+}
+
+function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void {
+  const { agent } = turn;
+  const { checkpoint, key } = agent.durable;
+  agent.volatile.counter = input.tpmCounter;
+  emit(turn, { kind: "mute", reason: "started" });
+  const named = checkpoint?.body.tpmCounter ?? null;
+  if (input.quarantine !== null) beginQuarantine(turn, input.quarantine);
+  else if (named !== null && input.tpmCounter !== null && input.tpmCounter > named) {
+    beginQuarantine(turn, `TPM counter ${input.tpmCounter} is ahead of the checkpoint's ${named}`);
+  }
+  // One behind: the flush came through and the increment did not.
+  if (named !== null && input.tpmCounter !== null && input.tpmCounter < named) emit(turn, { kind: "count" });
+  if (key === null) enqueueInception(turn);
+  else attestWhenDue(turn);
+}
+
+/** Nothing unappended left the process, so a lost queue is no unclean start: silence, and on from what is flushed. */
+function beginQuarantineAfterLoss(turn: Turn, reason: string): void {
+  turn.agent.volatile.armed = null;
+  emit(turn, { kind: "mute", reason });
+}
+
+function onMessage(turn: Turn, bytes: Uint8Array, trusted: boolean): void {
+  if (isWant(bytes)) {
+    const want = readWant(bytes);
+    if (want.ok) serve(turn, want.value);
+    else count(turn, "want-malformed");
+    return;
+  }
+  const record = receive(turn, bytes, trusted);
+  if (record !== null) onRecord(turn, record);
+}
+
+function onRecord(turn: Turn, record: AnyRecord): void {
+  const { agent } = turn;
+  if (agent.durable.key !== null && equalBytes(agent.durable.key.lineage, record.header.lineage)) {
+    // Signed by our key at a position that we have not reached: this log is an old copy of itself.
+    const beyond =
+      record.header.epoch === agent.provisional.epoch && record.header.seq >= agent.provisional.nextSeq;
+    if (beyond) beginQuarantine(turn, `own record at seq ${record.header.seq} that this log lacks`);
+    return;
+  }
+  switch (record.kind) {
+    case "key-event":
+      for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, true);
+      return;
+    case "credential":
+    case "attestation":
+    case "policy":
+    case "schema":
+    case "status-snapshot":
+      retryPending(turn);
+      return;
+    case "offer":
+      considerOffer(turn, record);
+      return;
+    case "acceptance":
+      onAcceptance(turn, record);
+      return;
+    case "settlement":
+      onHolderSettlement(turn, record);
+      onCountersignature(turn, record);
+      return;
+    case "renewal-request":
+      onRenewalRequest(turn, record);
+      return;
+    case "renewal":
+      onRenewal(turn, record);
+      return;
+    case "lease-termination":
+      onTermination(turn, record);
+      return;
+    case "relinquishment":
+      onRelinquishment(turn, record);
+      return;
+    case "rejection":
+      onRejection(turn, record);
+      return;
+    default:
+      return;
+  }
+}
+
+/** The queue's first record is durable: it changes the durable state, and only now goes out or switches anything. */
+function onAppended(turn: Turn, { id, envelope }: Extract<Input, { kind: "appended" }>): void {
+  const { agent } = turn;
+  const first = agent.queue.shift();
+  assert(
+    first !== undefined && equalBytes(first.draft.record.id, id),
+    "records become durable in the queue's order",
+  );
+  const record = { ...first.draft.record, envelope } as AnyRecord;
+  applyTo(agent, agent.durable, { record, foreign: first.draft.foreign }, first.derived);
+  emit(turn, { kind: "note", event: { what: "record", record } });
+  afterAppend(turn, record);
+}
+
+function afterAppend(turn: Turn, record: AnyRecord): void {
+  const { agent } = turn;
+  switch (record.kind) {
+    case "key-event":
+      emit(turn, { kind: "publish", route: { to: "identity" }, record });
+      attestWhenDue(turn);
+      return;
+    case "offer": {
+      const { eligibilityClass } = record.body.eligibility;
+      emit(turn, { kind: "publish", route: { to: "class", eligibilityClass, kind: "offer" }, record });
+      return;
+    }
+    case "withdrawal": {
+      const offer = agent.durable.offers.get(toHex(record.body.offer));
+      const eligibilityClass = offer?.record.body.eligibility.eligibilityClass;
+      if (eligibilityClass === undefined) return;
+      emit(turn, { kind: "publish", route: { to: "class", eligibilityClass, kind: "withdrawal" }, record });
+      return;
+    }
+    case "actuation":
+      armAfterAppend(turn, record);
+      return;
+    case "checkpoint":
+      if (record.body.tpmCounter !== null) emit(turn, { kind: "count" });
+      return;
+    case "quarantine-end":
+      endQuarantine(turn);
+      return;
+    default:
+      sendToPeer(turn, record);
+  }
+}
+
+/** What the other side of a pair waits for. */
+function sendToPeer(turn: Turn, record: AnyRecord): void {
+  const { durable } = turn.agent;
+  switch (record.kind) {
+    case "acceptance": {
+      const holder = durable.acceptances.get(toHex(record.id))?.offer.header.lineage;
+      if (holder !== undefined) sendNow(turn, record, holder);
+      return;
+    }
+    case "rejection":
+      if (!equalBytes(record.body.peer, ownLineage(turn.agent))) sendNow(turn, record, record.body.peer);
+      return;
+    case "settlement":
+    case "renewal-request":
+    case "renewal":
+    case "lease-termination":
+    case "relinquishment": {
+      const lease = leaseById(durable, record.body.artifact);
+      if (lease === undefined) return;
+      const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
+      sendNow(turn, record, peer.header.lineage);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function onCommand(turn: Turn, command: Command): CommandAnswer {
+  const { agent } = turn;
+  if (agent.volatile.quarantine !== null) {
+    return { ok: false, rejections: [rejection("quarantine", "", {}, { state: "no quarantine" })] };
+  }
+  switch (command.verb) {
+    case "offer":
+      return makeOffer(turn, command.offer, credentialFor(agent, "allocate"));
+    case "withdraw":
+      return withdrawOffer(turn, command.offer, command.reason);
+    case "accept":
+      return acceptOffer(turn, command.accept);
+    case "relinquish":
+    case "terminate":
+      return endLease(turn, command);
+    default:
+      return unreachable(command);
+  }
+}
+
+function endLease(
+  turn: Turn,
+  { verb, artifact }: Extract<Command, { verb: "relinquish" | "terminate" }>,
+): CommandAnswer {
+  const lease = leaseById(turn.agent.provisional, artifact);
+  const role = verb === "relinquish" ? "consumer" : "holder";
+  if (lease === undefined || lease.role !== role) {
+    const found = rejection("lease-unknown", "artifact", { artifact: toHex(artifact) }, { role });
+    return { ok: false, rejections: [found] };
+  }
+  if (verb === "relinquish") leave(turn, lease, "operator");
+  else if (lease.termination === null) terminate(turn, lease, "operator", null);
+  return { ok: true, record: artifact };
+}

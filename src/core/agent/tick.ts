@@ -1,0 +1,154 @@
+/** What the passing of time brings about: deadlines, endings, requests, re-sending, checkpoints (PROTOCOL §6). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import { merkleRoot } from "../lineage/merkle.ts";
+import { renewalsRunOut } from "../settlement/book.ts";
+import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
+import { emit, enqueue } from "./agent.ts";
+import { bounds } from "./bounds.ts";
+import { onHolderSettlement } from "./consumer.ts";
+import { onAcceptance } from "./holder.ts";
+import { leaseFallen, terminate } from "./holder-lease.ts";
+import { centreUs, ownTime } from "./own-evidence.ts";
+import { tickQuarantine } from "./quarantine.ts";
+import { flushAggregates } from "./refuse.ts";
+import { leave, mayEmit, relinquishLeft, requestRenewal } from "./renewing.ts";
+import { resend } from "./resend.ts";
+import type { Turn } from "./turn.ts";
+
+export function tick(turn: Turn): void {
+  tickQuarantine(turn);
+  expireWaiting(turn);
+  retryPending(turn);
+  for (const lease of turn.agent.provisional.leases.values()) {
+    if (lease.role === "holder") tickHolder(turn, lease);
+    else tickConsumer(turn, lease);
+  }
+  // Silent already: only the record of it found no room in the queue.
+  const { armed, mutedBootUs } = turn.agent.volatile;
+  if (armed === null && mutedBootUs !== null) relinquishLeft(turn, mutedBootUs);
+  attestWhenDue(turn);
+  flushAggregates(turn);
+  checkpointWhenDue(turn);
+  resend(turn);
+}
+
+function expireWaiting({ agent, now }: Turn): void {
+  const { waiting, pendingAcceptances, pendingSettlements } = agent.volatile;
+  for (const map of [waiting, pendingAcceptances, pendingSettlements]) {
+    for (const [key, { sinceBootUs }] of map) {
+      if (now.bootUs - sinceBootUs > bounds.WAITING_US_MAX) map.delete(key);
+    }
+  }
+}
+
+/** What waited for documents is looked at again. */
+export function retryPending(turn: Turn): void {
+  const { pendingAcceptances, pendingSettlements } = turn.agent.volatile;
+  for (const { record } of [...pendingAcceptances.values()]) onAcceptance(turn, record);
+  for (const { record } of [...pendingSettlements.values()]) onHolderSettlement(turn, record);
+}
+
+/** Bound but not countersigned, confirmed but not effective, run out, or fallen: the holder ends it. */
+function tickHolder(turn: Turn, lease: Lease): void {
+  const nowUs = centreUs(turn);
+  if (isOver(lease) || nowUs === null || turn.agent.volatile.quarantine !== null) return;
+  const { confirmByUs, effectiveByUs } = lease.acceptance.body;
+  const heard =
+    lease.consumerSettlement !== null || turn.agent.volatile.countersigned.has(toHex(lease.derived.id));
+  const fallen = leaseFallen(turn.agent, lease);
+  if (fallen !== null) terminate(turn, lease, "link-fallen", null, fallen);
+  else if (!heard && nowUs > confirmByUs) terminate(turn, lease, "not-countersigned", null);
+  else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective", null);
+  else if (lease.lastRenewal !== null && hasRunOut(turn, lease))
+    terminate(turn, lease, endReason(turn, lease), null);
+}
+
+function hasRunOut(turn: Turn, lease: Lease): boolean {
+  const { agent, now } = turn;
+  const clock = {
+    bootId: agent.config.bootId,
+    bootUs: now.bootUs,
+    earliestUs: ownTime(turn)?.earliestUs ?? null,
+  };
+  return renewalsRunOut(lease, clock);
+}
+
+function endReason(turn: Turn, lease: Lease): "ended" | "lapsed" {
+  const earliestUs = ownTime(turn)?.earliestUs ?? 0;
+  return earliestUs >= grantEndUs(lease) ? "ended" : "lapsed";
+}
+
+function tickConsumer(turn: Turn, lease: Lease): void {
+  const { agent } = turn;
+  if (isOver(lease) || agent.volatile.leaving.has(toHex(lease.derived.id))) return;
+  const time = ownTime(turn);
+  const armed = isArmed(turn, lease);
+  if (armed) {
+    tickArmed(turn, lease);
+    return;
+  }
+  if (time === null || agent.volatile.quarantine !== null) return;
+  const { terms, block } = lease.derived.artifact;
+  if (time.earliestUs >= block.untilUs) leave(turn, lease, "ended");
+  else if (lease.lastRenewal === null && time.earliestUs > terms.effectiveByUs + terms.clockBoundUs) {
+    leave(turn, lease, "not-effective");
+  } else requestWhenDue(turn, lease);
+}
+
+function isArmed({ agent }: Turn, lease: Lease): boolean {
+  const { armed } = agent.volatile;
+  return armed !== null && equalBytes(armed.artifact, lease.derived.id);
+}
+
+/** RF is on: place and time must still be inside, the outcome verified, and the next renewal asked for in time. */
+function tickArmed(turn: Turn, lease: Lease): void {
+  const { agent, now } = turn;
+  const { armed, lastFixBootUs } = agent.volatile;
+  const { terms } = lease.derived.artifact;
+  const unverified =
+    armed !== null && !armed.verified && now.bootUs - armed.orderedBootUs > terms.verifyWithinUs;
+  if (unverified) leave(turn, lease, "radio-failed");
+  else if (!mayEmit(turn, lease) || now.bootUs - lastFixBootUs > terms.holdoverUs)
+    leave(turn, lease, "not-assured");
+  else requestWhenDue(turn, lease);
+}
+
+/** A period after the last request, or at once where that one was of another boot. */
+function requestWhenDue(turn: Turn, lease: Lease): void {
+  const { agent, now } = turn;
+  const request = lease.lastRequest;
+  const { periodUs, reachUs } = lease.derived.artifact.terms;
+  if (request === null || !equalBytes(request.body.bootId, agent.config.bootId)) {
+    requestRenewal(turn, lease.derived.id);
+    return;
+  }
+  const answered = isAnswered(turn, lease, request.id);
+  const waitUs = answered ? periodUs : reachUs;
+  if (now.bootUs - request.body.anchorBootUs >= waitUs) requestRenewal(turn, lease.derived.id);
+}
+
+function isAnswered({ agent }: Turn, lease: Lease, request: Uint8Array): boolean {
+  const renewal = agent.volatile.unstoredRenewals.get(toHex(lease.derived.id)) ?? lease.lastRenewal;
+  return renewal !== null && equalBytes(renewal.body.request, request);
+}
+
+/** A checkpoint names the counter that the TPM will have after its flush. */
+function checkpointWhenDue(turn: Turn): void {
+  const { agent } = turn;
+  const state = agent.provisional;
+  const since = state.nextSeq - (state.checkpoint?.header.seq ?? 0);
+  if (state.key === null || since < bounds.CHECKPOINT_EVERY) return;
+  const root = merkleRoot(agent.config.primitives.sha256, state.frontier);
+  const before = state.checkpoint?.body.tpmCounter ?? agent.volatile.counter;
+  const tpmCounter = agent.config.counter && before !== null ? before + 1 : null;
+  enqueue(turn, "checkpoint", { size: state.nextSeq, root, tpmCounter });
+}
+
+/** Once a run, as soon as the lineage has its inception and may be written. */
+export function attestWhenDue(turn: Turn): void {
+  const { durable, config, volatile } = turn.agent;
+  if (durable.key === null || config.key.akName === null || volatile.quarantine !== null) return;
+  if (volatile.attesting || volatile.attested) return;
+  volatile.attesting = true;
+  emit(turn, { kind: "attest", head: turn.agent.provisional.head });
+}

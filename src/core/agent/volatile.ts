@@ -1,0 +1,118 @@
+/** What may be lost at any instant without harm: caches, retries, peers, what the radio was last told (DESIGN §2). */
+
+import type { Emission } from "../record/kinds/actuation.ts";
+import type { RelinquishReason } from "../record/kinds/relinquishment.ts";
+import type { RecordOf } from "../record/record.ts";
+import type { PlaceState } from "../window/assured-place.ts";
+import type { TimeState } from "../window/assured-time.ts";
+import { Known } from "./known.ts";
+
+/** What the guard was told, as far as this run knows. */
+export type Armed = {
+  readonly artifact: Uint8Array;
+  readonly actuation: Uint8Array;
+  readonly emission: Emission;
+  readonly deadlineBootUs: number;
+  /** Ordered, and not yet read back. */
+  readonly verified: boolean;
+  readonly orderedBootUs: number;
+};
+
+export type Waiting = { readonly bytes: Uint8Array; readonly needs: string; readonly sinceBootUs: number };
+
+export type Sent = { readonly atBootUs: number; readonly pauseUs: number };
+
+export type PeerLane = {
+  windowStartUs: number;
+  messages: number;
+  rejections: number;
+  rejectionWindowStartUs: number;
+};
+
+/** Refusals beyond the quota, one for each peer, code and window. */
+export type Aggregate = {
+  readonly peer: Uint8Array;
+  readonly code: string;
+  count: number;
+  /** The least and the greatest measured value of the code's first number. */
+  least: number;
+  greatest: number;
+  readonly sinceBootUs: number;
+};
+
+export type Volatile = {
+  readonly known: Known;
+  readonly seen: Map<string, true>;
+  readonly waiting: Map<string, Waiting>;
+  readonly sent: Map<string, Sent>;
+  readonly lanes: Map<string, PeerLane>;
+  readonly aggregates: Map<string, Aggregate>;
+  /** Countersignatures that came in time, until a renewal stores them. */
+  readonly countersigned: Map<string, RecordOf<"settlement">>;
+  /** Acceptances that wait for documents, by id. */
+  readonly pendingAcceptances: Map<
+    string,
+    { readonly record: RecordOf<"acceptance">; readonly sinceBootUs: number }
+  >;
+  /** Holder settlements whose context is not complete yet, by id. */
+  readonly pendingSettlements: Map<
+    string,
+    { readonly record: RecordOf<"settlement">; readonly sinceBootUs: number }
+  >;
+  /** Renewals that extended the guard, until the next request names them; by artifact id. */
+  readonly unstoredRenewals: Map<string, RecordOf<"renewal">>;
+  /** Terminations that arrived for leases that are being muted; by artifact id. */
+  readonly unstoredTerminations: Map<string, RecordOf<"lease-termination">>;
+  /** Leases to give up as soon as the radio is silent. */
+  readonly leaving: Map<string, RelinquishReason>;
+  readonly wished: Set<string>;
+  readonly tickets: Map<string, number>;
+  readonly counters: Map<string, number>;
+  time: TimeState | null;
+  place: PlaceState | null;
+  lastFixBootUs: number;
+  lastTimeFaultBootUs: number;
+  armed: Armed | null;
+  quarantine: { readonly sinceBootUs: number; readonly reason: string } | null;
+  wantsWindowStartUs: number;
+  wants: number;
+  attesting: boolean;
+  /** An attestation of this run is in the queue or the log. */
+  attested: boolean;
+  /** When the radio last reported silence; null while it may be on, or before its first report. */
+  mutedBootUs: number | null;
+  /** The TPM counter as it was read at the start, or after the last increment. */
+  counter: number | null;
+};
+
+export function emptyVolatile(): Volatile {
+  return {
+    known: new Known(),
+    seen: new Map(),
+    waiting: new Map(),
+    sent: new Map(),
+    lanes: new Map(),
+    aggregates: new Map(),
+    countersigned: new Map(),
+    pendingAcceptances: new Map(),
+    pendingSettlements: new Map(),
+    unstoredRenewals: new Map(),
+    unstoredTerminations: new Map(),
+    leaving: new Map(),
+    wished: new Set(),
+    tickets: new Map(),
+    counters: new Map(),
+    time: null,
+    place: null,
+    lastFixBootUs: 0,
+    lastTimeFaultBootUs: Number.NEGATIVE_INFINITY,
+    armed: null,
+    quarantine: null,
+    wantsWindowStartUs: 0,
+    wants: 0,
+    attesting: false,
+    attested: false,
+    mutedBootUs: null,
+    counter: null,
+  };
+}

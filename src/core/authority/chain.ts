@@ -1,0 +1,161 @@
+/** A credential chain from its last link up to a root, each link narrower than its parent (PROTOCOL §3). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import { type Check, check, checkAll } from "../base/check.ts";
+import { type Rejection, rejection } from "../base/rejection.ts";
+import { type Bodies, bodyOf } from "../pairing/bodies.ts";
+import { rankOf } from "../policy/taxonomy.ts";
+import type { Interval } from "../record/common-fields.ts";
+import type { Policy } from "../record/kinds/policy.ts";
+import type { RecordOf } from "../record/record.ts";
+import { limits } from "../wire/limits.ts";
+import { scopeInside } from "./scope.ts";
+
+type Link = RecordOf<"credential">;
+
+/** Links from the author's own credential up to the root's, as far as they were found. */
+export type Chain = {
+  readonly links: readonly Link[];
+  /** The id that could not be followed, or null when the chain reaches a link without parent. */
+  readonly missing: Uint8Array | null;
+};
+
+/** Follows parents through `bodies`; at most limits.CHAIN_LINKS_MAX links, so a cycle ends too. */
+export function chainOf(credential: Uint8Array, bodies: Bodies): Chain {
+  const links: Link[] = [];
+  let next: Uint8Array | null = credential;
+  while (next !== null && links.length < limits.CHAIN_LINKS_MAX) {
+    const link: Link | undefined = bodyOf(bodies, "credential", next);
+    if (link === undefined) return { links, missing: next };
+    links.push(link);
+    next = link.body.parent;
+  }
+  return { links, missing: next };
+}
+
+/** Who holds the chain: the author of an observation. */
+export type Subject = {
+  readonly lineage: Uint8Array;
+  readonly signerKey: Uint8Array;
+};
+
+/**
+ * Every structural demand on a chain: complete, bound to its subject, each link issued by its parent's subject and inside
+ * it, ending in a root's own link, valid over `interval`. `side` prefixes the fields (`offer`, `acceptance`).
+ */
+export function checkChain(
+  chain: Chain,
+  subject: Subject,
+  roots: readonly Uint8Array[],
+  policy: Policy,
+  interval: Interval,
+  side: string,
+): readonly Check[] {
+  const field = `${side}.credential`;
+  if (chain.missing !== null) {
+    const measured = { links: chain.links.length, missing: toHex(chain.missing) };
+    return [
+      check("chain-incomplete", field, false, measured, { linksMax: limits.CHAIN_LINKS_MAX, end: "a root" }),
+    ];
+  }
+  return [
+    ...bound(chain, subject, field),
+    ...rooted(chain, roots, field),
+    ...checkAll("chain-narrows", field, narrowing(chain, policy, field)),
+    ...valid(chain, interval, field),
+  ];
+}
+
+function bound(chain: Chain, subject: Subject, field: string): readonly Check[] {
+  const last = chain.links[0]?.body;
+  const passed =
+    last !== undefined &&
+    equalBytes(last.subjectLineage, subject.lineage) &&
+    equalBytes(last.subjectKey, subject.signerKey);
+  const measured = { subject: last === undefined ? "none" : toHex(last.subjectLineage) };
+  return [check("credential-subject", field, passed, measured, { subject: toHex(subject.lineage) })];
+}
+
+function rooted(chain: Chain, roots: readonly Uint8Array[], field: string): readonly Check[] {
+  const top = chain.links.at(-1);
+  const root = top === undefined ? null : top.header.lineage;
+  const passed = root !== null && roots.some((each) => equalBytes(each, root));
+  const measured = { root: root === null ? "none" : toHex(root) };
+  return [check("chain-root", field, passed, measured, { roots: roots.map(toHex).join(" ").slice(0, 200) })];
+}
+
+function valid(chain: Chain, interval: Interval, field: string): readonly Check[] {
+  return chain.links.map((link, i) => {
+    const { fromUs, untilUs } = link.body;
+    const passed = fromUs <= interval.earliestUs && interval.latestUs < untilUs;
+    const measured = { earliestUs: interval.earliestUs, latestUs: interval.latestUs };
+    return check("credential-validity", `${field}[${i}]`, passed, measured, { fromUs, untilUs });
+  });
+}
+
+function narrowing(chain: Chain, policy: Policy, field: string): readonly Rejection[] {
+  const failures: Rejection[] = [];
+  for (const [i, link] of chain.links.entries()) {
+    const parent = chain.links[i + 1];
+    failures.push(...emptyValidity(link, `${field}[${i}]`));
+    if (parent !== undefined) failures.push(...linkExcess(link, parent, policy, `${field}[${i}]`));
+  }
+  return failures;
+}
+
+function emptyValidity(link: Link, field: string): readonly Rejection[] {
+  const { fromUs, untilUs } = link.body;
+  if (fromUs < untilUs) return [];
+  return [rejection("credential-validity-empty", `${field}.untilUs`, { untilUs }, { after: fromUs })];
+}
+
+/** Everything in which `link` exceeds `parent`; any excess voids the link. */
+export function linkExcess(link: Link, parent: Link, policy: Policy, field: string): readonly Rejection[] {
+  const [child, over] = [link.body, parent.body];
+  const failures: Rejection[] = [];
+  const refuse = (
+    code: string,
+    name: string,
+    measured: Rejection["measured"],
+    required: Rejection["required"],
+  ): void => {
+    failures.push(rejection(code, `${field}.${name}`, measured, required));
+  };
+  if (
+    !equalBytes(link.header.lineage, over.subjectLineage) ||
+    !equalBytes(link.header.signerKey, over.subjectKey)
+  ) {
+    refuse(
+      "link-issuer",
+      "issuer",
+      { issuer: toHex(link.header.lineage) },
+      { issuer: toHex(over.subjectLineage) },
+    );
+  }
+  if (!over.verbs.includes("issue"))
+    refuse("link-not-issuer", "verbs", { verbs: over.verbs.join(" ") }, { verb: "issue" });
+  const verbs = child.verbs.filter((verb) => !over.verbs.includes(verb));
+  if (verbs.length > 0)
+    refuse("link-verbs", "verbs", { excess: verbs.join(" ") }, { verbs: over.verbs.join(" ") });
+  const classes = child.eligibilityClasses.filter((each) => !over.eligibilityClasses.includes(each));
+  if (classes.length > 0) {
+    refuse(
+      "link-classes",
+      "eligibilityClasses",
+      { excess: classes.join(" ").slice(0, 200) },
+      { within: "the parent's" },
+    );
+  }
+  const [rank, rankMax] = [rankOf(policy, child.level), rankOf(policy, over.level)];
+  if (rank === null || rankMax === null || rank > rankMax) {
+    refuse("link-level", "level", { level: child.level }, { levelMax: over.level });
+  }
+  if (child.fromUs < over.fromUs || child.untilUs > over.untilUs) {
+    const measured = { fromUs: child.fromUs, untilUs: child.untilUs };
+    refuse("link-validity", "untilUs", measured, { fromUs: over.fromUs, untilUs: over.untilUs });
+  }
+  if (child.depthLeft >= over.depthLeft) {
+    refuse("link-depth", "depthLeft", { depthLeft: child.depthLeft }, { depthLeftMax: over.depthLeft - 1 });
+  }
+  failures.push(...scopeInside(child.scope, over.scope, `${field}.scope`));
+  return failures;
+}

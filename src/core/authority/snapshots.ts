@@ -1,0 +1,68 @@
+/** Status snapshots: which issuer said when that which credentials no longer hold (PROTOCOL §3 Revocation). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import { type Check, check } from "../base/check.ts";
+import type { RecordOf } from "../record/record.ts";
+import type { Chain } from "./chain.ts";
+
+type Snapshot = RecordOf<"status-snapshot">;
+
+/** The newest of `snapshots` by the issuer of that lineage. */
+export function latestSnapshot(snapshots: readonly Snapshot[], issuer: Uint8Array): Snapshot | null {
+  let latest: Snapshot | null = null;
+  for (const each of snapshots) {
+    if (!equalBytes(each.header.lineage, issuer)) continue;
+    if (latest === null || each.body.number > latest.body.number) latest = each;
+  }
+  return latest;
+}
+
+/**
+ * Each link's issuer has a snapshot that is young enough at `atUs`, and it does not list the link. A missing or stale
+ * snapshot defers, since a fresh one may come; a revoked link refuses. `ageMaxUs` 0: the class asks for none.
+ */
+export function checkSnapshots(
+  chain: Chain,
+  snapshots: readonly Snapshot[],
+  atUs: number,
+  ageMaxUs: number,
+  side: string,
+): readonly Check[] {
+  return chain.links.flatMap((link, i) => {
+    const field = `${side}.credential[${i}]`;
+    const snapshot = latestSnapshot(snapshots, link.header.lineage);
+    const revoked = snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) ?? false;
+    const measured = snapshot === null ? { number: "none" } : { number: snapshot.body.number };
+    const checks = [check("credential-revoked", field, !revoked, measured, { revoked: "not listed" })];
+    if (ageMaxUs === 0) return checks;
+    const ageUs = snapshot === null ? null : Math.max(0, atUs - snapshot.body.issuedUs);
+    const fresh = ageUs !== null && ageUs <= ageMaxUs;
+    const age = ageUs === null ? { issuer: toHex(link.header.lineage), found: "none" } : { ageUs };
+    return [...checks, check("snapshot-age", field, fresh, age, { ageMaxUs }, "defer")];
+  });
+}
+
+/** The first instant at which some link or snapshot no longer carries a transmission; The grant's end caps it. */
+export function transmitExpiryUs(
+  chains: readonly Chain[],
+  snapshots: readonly Snapshot[],
+  ageMaxUs: number,
+  grantEndUs: number,
+): number {
+  let expiryUs = grantEndUs;
+  for (const link of chains.flatMap((chain) => chain.links)) {
+    expiryUs = Math.min(expiryUs, link.body.untilUs);
+    if (ageMaxUs === 0) continue;
+    const snapshot = latestSnapshot(snapshots, link.header.lineage);
+    expiryUs = Math.min(expiryUs, snapshot === null ? 0 : snapshot.body.issuedUs + ageMaxUs);
+  }
+  return expiryUs;
+}
+
+/** The link that `snapshots` list as revoked, or null. */
+export function fallenLink(chains: readonly Chain[], snapshots: readonly Snapshot[]): Uint8Array | null {
+  for (const link of chains.flatMap((chain) => chain.links)) {
+    const snapshot = latestSnapshot(snapshots, link.header.lineage);
+    if (snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) === true) return link.id;
+  }
+  return null;
+}

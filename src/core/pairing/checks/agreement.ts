@@ -1,0 +1,108 @@
+/** Offer and acceptance speak of the same thing under the same policy, rules version and price (PROTOCOL §4, §6). */
+import { equalBytes, toHex } from "../../base/bytes.ts";
+import { type Check, check, checkAll } from "../../base/check.ts";
+import { blockWithinOffer } from "../../commodity/block.ts";
+import { priceTerms } from "../../record/kinds/offer.ts";
+import { steps } from "../../record/spectrum-fields.ts";
+import { encode } from "../../wire/encode.ts";
+import type { Candidate } from "../candidate.ts";
+
+export function agreement(pair: Candidate): readonly Check[] {
+  return [
+    ...samePolicy(pair),
+    ...rulesVersion(pair),
+    ...transactionType(pair),
+    ...commodity(pair),
+    ...price(pair),
+  ];
+}
+
+function samePolicy({ offer, acceptance, context, policy }: Candidate): readonly Check[] {
+  const [named, answered] = [offer.header.policy, acceptance.header.policy];
+  const same = named !== null && answered !== null && equalBytes(named, answered);
+  const fromUs = offer.header.time?.earliestUs ?? 0;
+  const untilUs = context.interval.latestUs;
+  const inForce = policy.startUs <= fromUs && (policy.endUs === null || untilUs < policy.endUs);
+  const required = { startUs: policy.startUs, endUs: policy.endUs ?? "open" };
+  return [
+    check(
+      "policy-mismatch",
+      "acceptance.policy",
+      same,
+      { acceptance: answered === null ? "nil" : toHex(answered) },
+      { offer: named === null ? "nil" : toHex(named) },
+    ),
+    check("policy-not-in-force", "offer.policy", inForce, { fromUs, untilUs }, required),
+  ];
+}
+
+function rulesVersion({ offer, acceptance, policy }: Candidate): readonly Check[] {
+  const picked = acceptance.body.rulesVersion;
+  const passed = offer.body.rulesVersions.includes(picked) && policy.rulesVersions.includes(picked);
+  const required = { offer: offer.body.rulesVersions.join(" "), policy: policy.rulesVersions.join(" ") };
+  return [check("rules-version", "acceptance.rulesVersion", passed, { rulesVersion: picked }, required)];
+}
+
+function transactionType({ offer, policy }: Candidate): readonly Check[] {
+  const { rules } = offer.body;
+  const asked = rules.length > 1 ? [...rules, "composite"] : rules;
+  const type = policy.transactionTypes.find(
+    ({ first, second }) => first === "offer" && second === "acceptance",
+  );
+  const passed =
+    type !== undefined && asked.every((rule) => (type.rules as readonly string[]).includes(rule));
+  const required = { rules: type === undefined ? "none" : type.rules.join(" ") };
+  return [check("recognition-rule", "offer.rules", passed, { rules: asked.join(" ") }, required)];
+}
+
+function commodity({ offer, acceptance, schema }: Candidate): readonly Check[] {
+  const { block } = offer.body;
+  const sameSteps = equalBytes(encode(steps.write(offer.body.steps)), encode(steps.write(schema.steps)));
+  const sharing = acceptance.body.block.exclusive === block.exclusive;
+  return [
+    check(
+      "commodity-class",
+      "offer.block.commodityClass",
+      block.commodityClass === schema.commodityClass,
+      { commodityClass: block.commodityClass },
+      { commodityClass: schema.commodityClass },
+    ),
+    check("commodity-steps", "offer.steps", sameSteps, {}, { steps: "those of the schema" }),
+    check(
+      "resource-mismatch",
+      "acceptance.resource",
+      acceptance.body.resource === offer.body.resource,
+      { resource: acceptance.body.resource },
+      { resource: offer.body.resource },
+    ),
+    check(
+      "sharing-mismatch",
+      "acceptance.block.exclusive",
+      sharing,
+      { exclusive: String(acceptance.body.block.exclusive) },
+      { exclusive: String(block.exclusive) },
+    ),
+    ...checkAll(
+      "block-within-offer",
+      "acceptance.block",
+      blockWithinOffer(acceptance.body.block, block, offer.body.steps),
+    ),
+  ];
+}
+
+function price({ offer, acceptance }: Candidate): readonly Check[] {
+  const [asked, given] = [offer.body.price.value, acceptance.body.price.value];
+  if (asked === null || given === null) {
+    return [check("opening-missing", "price", false, { opened: "no" }, { opened: "by both parties" })];
+  }
+  const same = equalBytes(encode(priceTerms.write(asked)), encode(priceTerms.write(given)));
+  return [
+    check(
+      "price-mismatch",
+      "acceptance.price",
+      same,
+      { microUnits: given.microUnits.toString(), currency: given.currency },
+      { microUnits: asked.microUnits.toString(), currency: asked.currency },
+    ),
+  ];
+}

@@ -1,0 +1,93 @@
+/** A credential that names an attestation key holds only with evidence of it (RFC 9334; PROTOCOL §3 device binding). */
+import { checkCertification } from "../../attestation/certification.ts";
+import { checkQuote } from "../../attestation/quote.ts";
+import { parseTpmPublic } from "../../attestation/tpm-public.ts";
+import type { Chain } from "../../authority/chain.ts";
+import { concat, equalBytes, toHex } from "../../base/bytes.ts";
+import { type Check, check, checkAll } from "../../base/check.ts";
+import type { Primitives } from "../../base/primitives.ts";
+import { type Rejection, rejection } from "../../base/rejection.ts";
+import type { Header } from "../../record/header.ts";
+import { keyId } from "../../record/identity.ts";
+import type { Attestation } from "../../record/kinds/attestation.ts";
+import type { RecordOf } from "../../record/record.ts";
+import type { Candidate } from "../candidate.ts";
+
+export function attested(pair: Candidate, primitives: Primitives): readonly Check[] {
+  return [
+    ...side(pair, "offer", pair.offer.header, pair.sellerChain, primitives),
+    ...side(pair, "acceptance", pair.acceptance.header, pair.buyerChain, primitives),
+  ];
+}
+
+function side(
+  pair: Candidate,
+  name: string,
+  author: Header,
+  chain: Chain,
+  primitives: Primitives,
+): readonly Check[] {
+  const akName = chain.links[0]?.body.akName ?? null;
+  if (akName === null) return [];
+  const field = `${name}.attestation`;
+  const evidence = latestOf(pair.attestations, author);
+  if (evidence === null) {
+    return [check("attestation-missing", field, false, { found: "none" }, { akName: toHex(akName) })];
+  }
+  return checkAll("attestation-certifies", field, checkEvidence(evidence.body, akName, author, primitives));
+}
+
+/** All that is wrong with one attestation of `author`; empty when its AK certifies its signing key and quoted the head. */
+export function checkEvidence(
+  evidence: Attestation,
+  akName: Uint8Array,
+  author: Pick<Header, "suite" | "signerKey">,
+  primitives: Primitives,
+): readonly Rejection[] {
+  const signing = parseTpmPublic(evidence.signingPublic, "signingPublic");
+  if (!signing.ok) return signing.rejections;
+  const signingKey = signing.value.key;
+  const found: Rejection[] = [];
+  if (!equalBytes(keyId(author.suite, signingKey, primitives.sha256), author.signerKey)) {
+    const required = { signerKey: toHex(author.signerKey) };
+    found.push(rejection("attestation-other-key", "signingPublic", {}, required));
+  }
+  const { akPublic, signingPublic, pcrs } = evidence;
+  const certified = checkCertification(
+    {
+      akName,
+      akPublic,
+      signingPublic,
+      signingKey,
+      attestation: evidence.certification,
+      signature: evidence.certificationSignature,
+    },
+    primitives,
+  );
+  const qualifying = primitives.sha256(concat(evidence.head, evidence.bootId));
+  const quoted = checkQuote(
+    {
+      akPublic,
+      attestation: evidence.quote,
+      signature: evidence.quoteSignature,
+      qualifying,
+      pcrs,
+      values: null,
+    },
+    primitives,
+  );
+  return [...found, ...[certified, quoted].flatMap((each) => (each.ok ? [] : each.rejections))];
+}
+
+function latestOf(
+  attestations: readonly RecordOf<"attestation">[],
+  author: Header,
+): RecordOf<"attestation"> | null {
+  const named = author.attestation;
+  if (named === null) return null;
+  return (
+    attestations.find(
+      (each) => equalBytes(each.id, named) && equalBytes(each.header.lineage, author.lineage),
+    ) ?? null
+  );
+}

@@ -1,0 +1,92 @@
+/** The seller may allocate this block and the buyer may acquire it: one check, two verbs (PROTOCOL §3 Eligibility). */
+import { type Chain, checkChain } from "../../authority/chain.ts";
+import { blockInsideScope } from "../../authority/scope.ts";
+import { checkSnapshots } from "../../authority/snapshots.ts";
+import { type Check, check, checkAll } from "../../base/check.ts";
+import { leaseClassOf, rankOf } from "../../policy/taxonomy.ts";
+import type { Interval } from "../../record/common-fields.ts";
+import type { Header } from "../../record/header.ts";
+import type { Verb } from "../../record/kinds/credential.ts";
+import type { Block } from "../../record/spectrum-fields.ts";
+import type { Candidate } from "../candidate.ts";
+
+export function entitlement(pair: Candidate): readonly Check[] {
+  const { offer, acceptance, policy, sellerChain, buyerChain } = pair;
+  const wanted = offer.body.eligibility;
+  return [
+    ...side(pair, "offer", offer.header, sellerChain, "allocate", offer.body.block),
+    ...side(pair, "acceptance", acceptance.header, buyerChain, "acquire", acceptance.body.block),
+    eligibilityLevel(buyerChain, wanted.level, policy),
+    eligibilityClass(buyerChain, wanted.eligibilityClass),
+    ...weight(pair),
+  ];
+}
+
+function side(
+  pair: Candidate,
+  name: string,
+  author: Header,
+  chain: Chain,
+  verb: Verb,
+  block: Block,
+): readonly Check[] {
+  const { policy, context, snapshots, offer } = pair;
+  const interval = span(pair, author);
+  const last = chain.links[0]?.body;
+  const ageMaxUs = leaseClassOf(policy, offer.body.leaseClass)?.snapshotAgeMaxUs ?? 0;
+  const subject = { lineage: author.lineage, signerKey: author.signerKey };
+  const verbs = last?.verbs ?? [];
+  return [
+    ...checkChain(chain, subject, context.roots, policy, interval, name),
+    check(
+      "not-entitled",
+      `${name}.credential.verbs`,
+      verbs.includes(verb),
+      { verbs: verbs.join(" ") },
+      { verb },
+    ),
+    ...checkAll("block-outside-scope", `${name}.block`, blockInsideScope(block, last?.scope ?? [])),
+    check(
+      "key-protection",
+      `${name}.credential.tier`,
+      last !== undefined && policy.tiers.includes(last.tier),
+      { tier: last?.tier ?? "none" },
+      { tiers: policy.tiers.join(" ") },
+    ),
+    ...checkSnapshots(chain, snapshots, context.interval.latestUs, ageMaxUs, name),
+  ];
+}
+
+/** A chain has to hold from the observation itself to the end of the interval of evaluation. */
+function span({ context }: Candidate, author: Header): Interval {
+  const earliestUs = Math.min(
+    author.time?.earliestUs ?? context.interval.earliestUs,
+    context.interval.earliestUs,
+  );
+  return { earliestUs, latestUs: Math.max(author.time?.latestUs ?? 0, context.interval.latestUs) };
+}
+
+function eligibilityLevel(chain: Chain, asked: string, policy: Candidate["policy"]): Check {
+  const level = chain.links[0]?.body.level ?? "none";
+  const [rank, rankMin] = [rankOf(policy, level), rankOf(policy, asked)];
+  const passed = rank !== null && rankMin !== null && rank >= rankMin;
+  return check("not-eligible-level", "acceptance.credential.level", passed, { level }, { levelMin: asked });
+}
+
+function eligibilityClass(chain: Chain, asked: string): Check {
+  const classes = chain.links[0]?.body.eligibilityClasses ?? [];
+  const measured = { classes: classes.join(" ").slice(0, 200) };
+  const field = "acceptance.credential.eligibilityClasses";
+  return check("not-eligible", field, classes.includes(asked), measured, { eligibilityClass: asked });
+}
+
+/** Evidential weight of both levels against policy's threshold. It never lifts a veto: all other checks stand. */
+function weight({ policy, sellerChain, buyerChain }: Candidate): readonly Check[] {
+  const of = (chain: Chain): number => {
+    const name = chain.links[0]?.body.level;
+    return policy.levels.find((level) => level.name === name)?.weight ?? 0;
+  };
+  const measured = { seller: of(sellerChain), buyer: of(buyerChain) };
+  const passed = measured.seller + measured.buyer >= policy.weightThreshold;
+  return [check("weight-threshold", "pair", passed, measured, { sumMin: policy.weightThreshold })];
+}

@@ -1,0 +1,37 @@
+/** The intention to switch RF on, durable before it happens (PROTOCOL §6). */
+import { bootIdentity, bootUs, centiDbm, digest, frequencyHz } from "../common-fields.ts";
+import { type Field, struct } from "../field.ts";
+import { type Kind, MARKET } from "../kind.ts";
+
+export type Emission = { readonly lowerHz: number; readonly upperHz: number; readonly eirpCentiDbm: number };
+
+export const emission: Field<Emission> = struct<Emission>({
+  lowerHz: frequencyHz,
+  upperHz: frequencyHz,
+  eirpCentiDbm: centiDbm,
+});
+
+export type Actuation = {
+  readonly artifact: Uint8Array;
+  /** The renewal that armed it. */
+  readonly renewal: Uint8Array;
+  readonly emission: Emission;
+  readonly bootId: Uint8Array;
+  /** Boot clock at which the guard mutes. */
+  readonly deadlineBootUs: number;
+};
+
+const body: Field<Actuation> = struct<Actuation>({
+  artifact: digest,
+  renewal: digest,
+  emission,
+  bootId: bootIdentity,
+  deadlineBootUs: bootUs,
+});
+
+export const actuation: Kind<Actuation> = {
+  name: "actuation",
+  summary: "What the consumer is about to switch on, and the renewal that entitles it.",
+  body,
+  mayBeNil: MARKET,
+};

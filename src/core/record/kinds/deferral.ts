@@ -1,0 +1,23 @@
+/** Not decided yet: what is missing, and until when it is waited for (PROTOCOL §4 Verdicts). */
+import { digest, digests, instantUs } from "../common-fields.ts";
+import { type Field, struct } from "../field.ts";
+import { DEVICE, type Kind } from "../kind.ts";
+
+export type Deferral = {
+  readonly subject: Uint8Array;
+  readonly missing: readonly Uint8Array[];
+  readonly deadlineUs: number;
+};
+
+const body: Field<Deferral> = struct<Deferral>({
+  subject: digest,
+  missing: digests(16),
+  deadlineUs: instantUs,
+});
+
+export const deferral: Kind<Deferral> = {
+  name: "deferral",
+  summary: "An acceptance waits for records that it depends on.",
+  body,
+  mayBeNil: DEVICE,
+};

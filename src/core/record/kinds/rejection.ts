@@ -1,0 +1,36 @@
+/** A refusal as a record: every finding with measured and required (PROTOCOL §6 Rejections). */
+import type { Rejection } from "../../base/rejection.ts";
+import { counter, digest, durationUs, word } from "../common-fields.ts";
+import { choice, type Field, list, nilable, struct } from "../field.ts";
+import { finding } from "../finding-field.ts";
+import { DEVICE, type Kind } from "../kind.ts";
+
+export type RejectionBody = {
+  /** The refused record; nil in an aggregate. */
+  readonly subject: Uint8Array | null;
+  readonly peer: Uint8Array;
+  readonly findings: readonly Rejection[];
+  /** Name of the policy whose rule refused. */
+  readonly profile: string;
+  readonly consequence: "none" | "retry-after" | "quota" | "suspend-peer" | "dispute";
+  readonly retryAfterUs: number;
+  /** 1, or the number of refusals that an aggregate stands for; `findings` then holds the least and the greatest. */
+  readonly count: number;
+};
+
+const body: Field<RejectionBody> = struct<RejectionBody>({
+  subject: nilable(digest),
+  peer: digest,
+  findings: list(finding, 1, 32),
+  profile: word,
+  consequence: choice("none", "retry-after", "quota", "suspend-peer", "dispute"),
+  retryAfterUs: durationUs,
+  count: counter,
+});
+
+export const rejectionKind: Kind<RejectionBody> = {
+  name: "rejection",
+  summary: "Why a record was refused, with what was measured and what is required.",
+  body,
+  mayBeNil: DEVICE,
+};

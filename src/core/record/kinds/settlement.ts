@@ -1,0 +1,83 @@
+/** One side's signed settlement of a pair: it names the artifact, which both derive (PROTOCOL §6). */
+import { limits } from "../../wire/limits.ts";
+import {
+  digest,
+  digests,
+  durationUs,
+  type Interval,
+  interval,
+  type PlaceEvidence,
+  placeEvidence,
+} from "../common-fields.ts";
+import { type Field, integer, list, struct } from "../field.ts";
+import { type Kind, MARKET } from "../kind.ts";
+import { type Sealable, sealable } from "../sealed.ts";
+
+/** The holder's statement of one of its budgets, at a position of its lineage. */
+export type BudgetStatement = {
+  readonly windowUs: number;
+  readonly used: number;
+  readonly allowed: number;
+  readonly seq: number;
+};
+
+/** C: everything that evaluation reads besides the pair, fixed by the holder. The list is closed. */
+export type Context = {
+  readonly interval: Interval;
+  readonly holderPlace: Sealable<PlaceEvidence>;
+  /** Inception ids of the trust roots of both chains. */
+  readonly roots: readonly Uint8Array[];
+  readonly recognitions: readonly Uint8Array[];
+  readonly credentials: readonly Uint8Array[];
+  readonly snapshots: readonly Uint8Array[];
+  readonly attestations: readonly Uint8Array[];
+  readonly corroborations: readonly Uint8Array[];
+  readonly reputations: readonly Uint8Array[];
+  readonly budgets: readonly BudgetStatement[];
+};
+
+const ids: Field<readonly Uint8Array[]> = digests(limits.CONTEXT_IDS_MAX);
+
+export const context: Field<Context> = struct<Context>({
+  interval,
+  holderPlace: sealable(placeEvidence),
+  roots: ids,
+  recognitions: ids,
+  credentials: ids,
+  snapshots: ids,
+  attestations: ids,
+  corroborations: ids,
+  reputations: ids,
+  budgets: list(
+    struct<BudgetStatement>({
+      windowUs: durationUs,
+      used: integer(0, Number.MAX_SAFE_INTEGER),
+      allowed: integer(0, Number.MAX_SAFE_INTEGER),
+      seq: integer(0, Number.MAX_SAFE_INTEGER),
+    }),
+    0,
+    16,
+  ),
+});
+
+export type Settlement = {
+  readonly offer: Uint8Array;
+  readonly acceptance: Uint8Array;
+  readonly context: Context;
+  /** SHA-256(0x04 ‖ artifact bytes). */
+  readonly artifact: Uint8Array;
+};
+
+const body: Field<Settlement> = struct<Settlement>({
+  offer: digest,
+  acceptance: digest,
+  context,
+  artifact: digest,
+});
+
+export const settlement: Kind<Settlement> = {
+  name: "settlement",
+  summary: "One party binds itself to the artifact of a pair: first the holder, then the consumer.",
+  body,
+  mayBeNil: MARKET,
+};

@@ -1,0 +1,60 @@
+/** The holder's allocation book: which blocks are taken, and when one is free again (PROTOCOL §6). */
+import { toHex } from "../base/bytes.ts";
+import { type Rejection, rejection } from "../base/rejection.ts";
+import { blocksConflict } from "../commodity/block.ts";
+import type { Block } from "../record/spectrum-fields.ts";
+import type { Lease } from "./lease.ts";
+import { bootBoundPassed, expiryBoundPassed } from "./renewal-bounds.ts";
+
+export type BookClock = {
+  readonly bootId: Uint8Array;
+  readonly bootUs: number;
+  /** Earliest edge of the holder's own time, or null without any. */
+  readonly earliestUs: number | null;
+};
+
+/** A termination frees nothing by itself: every renewal signed has to have run out, or the consumer gave up. */
+export function isFree(lease: Lease, now: BookClock): boolean {
+  if (lease.relinquishment !== null) return true;
+  if (lease.termination === null) return false;
+  return renewalsRunOut(lease, now);
+}
+
+export function renewalsRunOut(lease: Lease, now: BookClock): boolean {
+  return (
+    bootBoundPassed(lease.bounds, now.bootId, now.bootUs) && expiryBoundPassed(lease.bounds, now.earliestUs)
+  );
+}
+
+/** `already-allocated` for each standing lease that `block` would collide with; two shared blocks never collide. */
+export function conflicts(
+  block: Block,
+  guardBandHz: number,
+  leases: Iterable<Lease>,
+  now: BookClock,
+): readonly Rejection[] {
+  const found: Rejection[] = [];
+  for (const lease of leases) {
+    if (lease.role !== "holder" || isFree(lease, now)) continue;
+    const taken = lease.derived.artifact.block;
+    if (!block.exclusive && !taken.exclusive) continue;
+    const guardHz = Math.max(guardBandHz, lease.derived.artifact.terms.guardBandHz);
+    if (!blocksConflict(block, taken, guardHz)) continue;
+    const measured = {
+      lowerHz: block.lowerHz,
+      upperHz: block.upperHz,
+      fromUs: block.fromUs,
+      untilUs: block.untilUs,
+    };
+    const required = {
+      lease: toHex(lease.derived.id),
+      notLowerHz: taken.lowerHz,
+      notUpperHz: taken.upperHz,
+      notFromUs: taken.fromUs,
+      notUntilUs: taken.untilUs,
+      guardHz,
+    };
+    found.push(rejection("already-allocated", "acceptance.block", measured, required));
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+/** A lease as one party's records say: from bound to its end (PROTOCOL §6). */
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import type { DerivedArtifact } from "./artifact.ts";
+import type { RenewalBounds } from "./renewal-bounds.ts";
+
+export type Lease = {
+  readonly role: "holder" | "consumer";
+  readonly derived: DerivedArtifact;
+  readonly offer: RecordOf<"offer">;
+  readonly acceptance: RecordOf<"acceptance">;
+  /** The holder's: with it the lease is *bound*. */
+  readonly holderSettlement: RecordOf<"settlement">;
+  /** The consumer's: with it *confirmed*. The holder stores it with its first renewal. */
+  readonly consumerSettlement: RecordOf<"settlement"> | null;
+  /** All that the context names, with the policy and schema of the offer. */
+  readonly documents: readonly AnyRecord[];
+  readonly lastRequest: RecordOf<"renewal-request"> | null;
+  /** Stored renewals: the holder's own, or those that the consumer's records name. With the first one *effective*. */
+  readonly lastRenewal: RecordOf<"renewal"> | null;
+  /** How long all renewals signed for the lease may still carry a transmission. */
+  readonly bounds: RenewalBounds | null;
+  readonly actuation: RecordOf<"actuation"> | null;
+  readonly outcome: RecordOf<"actuation-outcome"> | null;
+  readonly termination: RecordOf<"lease-termination"> | null;
+  readonly relinquishment: RecordOf<"relinquishment"> | null;
+};
+
+export type LeasePhase = "bound" | "confirmed" | "effective" | "terminated" | "relinquished";
+
+export function phaseOf(lease: Lease): LeasePhase {
+  if (lease.relinquishment !== null) return "relinquished";
+  if (lease.termination !== null) return "terminated";
+  if (lease.lastRenewal !== null) return "effective";
+  return lease.consumerSettlement === null ? "bound" : "confirmed";
+}
+
+/** Termination and relinquishment are terminal on both sides: nothing is renewed or armed after either. */
+export function isOver(lease: Lease): boolean {
+  return lease.termination !== null || lease.relinquishment !== null;
+}
+
+export function grantEndUs(lease: Lease): number {
+  return lease.derived.artifact.block.untilUs;
+}

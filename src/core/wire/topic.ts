@@ -1,0 +1,44 @@
+/** Topics of the mesh: levels of `[a-z0-9_-]+`, identities in hex only (DESIGN §5; CVE-2017-7650). */
+import { assert } from "../base/assert.ts";
+import { toHex } from "../base/bytes.ts";
+
+const ROOT = "spectrum/v1";
+const LEVEL = /^[a-z0-9_-]{1,64}$/;
+
+/** Offers and other records for those of an eligibility class in a cell. */
+export function classTopic(cell: string, eligibilityClass: string, kind: string, agent: Uint8Array): string {
+  return `${ROOT}/${level(cell)}/${level(eligibilityClass)}/${level(kind)}/${toHex(agent)}`;
+}
+
+/** Everything of a class in a cell. */
+export function classFilter(cell: string, eligibilityClass: string): string {
+  return `${ROOT}/${level(cell)}/${level(eligibilityClass)}/+/+`;
+}
+
+export type AgentTopic = "availability" | "identity" | "health" | "inbox";
+
+export function agentTopic(agent: Uint8Array, what: AgentTopic): string {
+  return `${ROOT}/agents/${toHex(agent)}/${what}`;
+}
+
+export function identityFilter(): string {
+  return `${ROOT}/agents/+/identity`;
+}
+
+/** Signed status snapshots of one issuer, retained. */
+export function statusTopic(issuer: Uint8Array): string {
+  return `${ROOT}/status/${toHex(issuer)}`;
+}
+
+export function statusFilter(): string {
+  return `${ROOT}/status/+`;
+}
+
+export function isLevel(text: string): boolean {
+  return LEVEL.test(text);
+}
+
+function level(text: string): string {
+  assert(isLevel(text), `"${text}" is a level of [a-z0-9_-]+`);
+  return text;
+}
