@@ -22,6 +22,7 @@ import { type AppendQueue, appendQueue } from "./append-queue.ts";
 import { type Failpoints, failpoint } from "./failpoints.ts";
 import { type Folded, fold } from "./fold.ts";
 import { type Health, health } from "./health.ts";
+import { markOf, QUARANTINE_MARK } from "./open-log.ts";
 import { radioPerformer } from "./radio-performer.ts";
 import { type CellsAround, filtersFor, topicOf } from "./routes.ts";
 
@@ -63,7 +64,6 @@ export type RunningAgent = {
 };
 
 const TICK_US = 100_000;
-export const QUARANTINE_MARK = "quarantine";
 /** PCRs that a quote covers: firmware, boot loader and kernel. */
 const QUOTED_PCRS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -141,7 +141,7 @@ export async function runAgent(parts: AgentParts): Promise<RunningAgent> {
         return;
       case "set-quarantine-mark":
         state.set("quarantine", effect.reason);
-        void mark(new TextEncoder().encode(`${agent.durable.nextSeq} ${effect.reason}`));
+        void mark(markOf(agent.durable.nextSeq, effect.reason));
         return;
       case "clear-quarantine-mark":
         state.set("quarantine", null);

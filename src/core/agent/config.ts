@@ -3,6 +3,7 @@ import type { Primitives } from "../base/primitives.ts";
 import type { Deadman, Tier } from "../record/common-fields.ts";
 import type { PlaceRules } from "../window/assured-place.ts";
 import type { TimeRules } from "../window/assured-time.ts";
+import type { OfferCommand } from "./input.ts";
 
 /** The next random bytes; a seeded stream in simulation. */
 export type Draw = (length: number) => Uint8Array;
@@ -30,15 +31,28 @@ export type OwnRadio = {
 /** A standing wish: an offer that fits it is accepted as soon as it is heard. */
 export type Wish = {
   readonly name: string;
+  /** Empty: any class, any resource. */
   readonly commodityClass: string;
-  /** Empty: any resource. */
   readonly resource: string;
   readonly lowestHz: number;
   readonly highestHz: number;
+  /** Width and duration to take of a divisible offer; null takes all. */
+  readonly widthHz: number | null;
+  readonly durationUs: number | null;
+  /** 0: only what is free. */
   readonly priceMaxMicroUnits: bigint;
   readonly currency: string;
   /** Send the acceptance even where the own evaluation already refuses: for the bench, to see the other side refuse. */
   readonly insist: boolean;
+};
+
+/** An offer that is made anew every `refreshUs`, as long as its block is free. */
+export type StandingOffer = {
+  readonly name: string;
+  /** `block.fromUs` and `untilUs` are taken as they stand, or, with a duration, counted from each issue. */
+  readonly offer: OfferCommand;
+  readonly durationUs: number | null;
+  readonly refreshUs: number;
 };
 
 export type AgentConfig = {
@@ -55,6 +69,7 @@ export type AgentConfig = {
   readonly policy: Uint8Array;
   readonly radio: OwnRadio | null;
   readonly wishes: readonly Wish[];
+  readonly standingOffers: readonly StandingOffer[];
   readonly timeRules: TimeRules;
   readonly placeRules: PlaceRules;
   readonly clockDriftPpm: number;

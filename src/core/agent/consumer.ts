@@ -12,6 +12,7 @@ import { isOver } from "../settlement/lease.ts";
 import { signedBytes } from "../wire/envelope.ts";
 import { credentialFor, emit, enqueue, lookUp, ownLineage, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
+import type { Wish } from "./config.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { put } from "./known.ts";
@@ -279,18 +280,35 @@ export function considerOffer(turn: Turn, offer: RecordOf<"offer">): void {
     return;
   const wish = agent.config.wishes.find((each) => fits(each, offer));
   if (wish === undefined || isHolding(turn, wish.resource)) return;
-  const answer = acceptOffer(turn, { offer: offer.id, block: null, insist: wish.insist });
+  const block = pieceFor(wish, offer.body.block, offer.body.steps.frequencyStepHz);
+  const answer = acceptOffer(turn, { offer: offer.id, block, insist: wish.insist });
   if (answer.ok) agent.volatile.wished.add(key);
   else refused(turn, offer.id, answer.rejections);
 }
 
-function fits(wish: Turn["agent"]["config"]["wishes"][number], offer: RecordOf<"offer">): boolean {
+function fits(wish: Wish, offer: RecordOf<"offer">): boolean {
   const { block, resource, price } = offer.body;
-  if (wish.commodityClass !== block.commodityClass) return false;
+  if (wish.commodityClass !== "" && wish.commodityClass !== block.commodityClass) return false;
   if (wish.resource !== "" && wish.resource !== resource) return false;
-  if (block.lowerHz < wish.lowestHz || block.upperHz > wish.highestHz) return false;
+  const widthHz = wish.widthHz ?? block.upperHz - block.lowerHz;
+  const room = Math.min(block.upperHz, wish.highestHz) - Math.max(block.lowerHz, wish.lowestHz);
+  if (room < widthHz) return false;
   const terms = price.value;
-  return terms !== null && terms.currency === wish.currency && terms.microUnits <= wish.priceMaxMicroUnits;
+  if (terms === null) return false;
+  return (
+    terms.microUnits === 0n ||
+    (terms.currency === wish.currency && terms.microUnits <= wish.priceMaxMicroUnits)
+  );
+}
+
+/** The lowest piece of the offer that is as wide and as long as the wish, on the offer's raster. */
+function pieceFor(wish: Wish, whole: Block, stepHz: number): Block {
+  const { widthHz, durationUs } = wish;
+  const untilUs = durationUs === null ? whole.untilUs : Math.min(whole.untilUs, whole.fromUs + durationUs);
+  if (widthHz === null || stepHz === 0) return { ...whole, untilUs };
+  const above = Math.max(0, wish.lowestHz - whole.lowerHz);
+  const lowerHz = whole.lowerHz + Math.ceil(above / stepHz) * stepHz;
+  return { ...whole, lowerHz, upperHz: lowerHz + widthHz, untilUs };
 }
 
 /** A wish is for one block at a time. */

@@ -4,11 +4,9 @@ import { RULES_VERSION } from "../pairing/rules-versions.ts";
 import type { Header } from "../record/header.ts";
 import { keyId, lineageId, NO_AK_NAME, ZERO_ID } from "../record/identity.ts";
 import type { KeyEvent } from "../record/kinds/key-event.ts";
-import { type AnyRecord, type RecordOf, writePayload } from "../record/record.ts";
+import { type RecordOf, writePayload } from "../record/record.ts";
 import { recordId } from "../wire/envelope.ts";
-import { applyTo, emit } from "./agent.ts";
 import type { AgentConfig } from "./config.ts";
-import type { Turn } from "./turn.ts";
 
 export type InceptionParts = Pick<AgentConfig, "primitives" | "owner" | "key"> & {
   /** 32 bytes each. */
@@ -51,19 +49,4 @@ export function inceptionRecord({
   const payload = writePayload("key-event", header, body);
   const envelope = { kind: "key-event", payload, signatures: [], openings: [] };
   return { kind: "key-event", id: recordId("key-event", payload, sha256), header, body, envelope };
-}
-
-/**
- * No next key is made yet: the committed hash is of bytes that nobody keeps, so that this key can only end, not rotate,
- * until rotation comes with its capability.
- */
-export function enqueueInception(turn: Turn): void {
-  const { agent } = turn;
-  const { config } = agent;
-  const nextKeyHash = config.primitives.sha256(config.draw(32));
-  const record: AnyRecord = inceptionRecord({ ...config, nonce: config.draw(32), nextKeyHash });
-  const draft = { record, foreign: [] };
-  agent.queue.push({ draft, derived: undefined });
-  applyTo(agent, agent.provisional, draft, undefined);
-  emit(turn, { kind: "append", draft });
 }

@@ -5,7 +5,10 @@ import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
 import { clear } from "../record/sealed.ts";
-import { enqueue, lookUp } from "./agent.ts";
+import type { Block } from "../record/spectrum-fields.ts";
+import { conflicts } from "../settlement/book.ts";
+import { credentialFor, enqueue, lookUp, refused } from "./agent.ts";
+import type { StandingOffer } from "./config.ts";
 import type { CommandAnswer, OfferCommand } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import type { Turn } from "./turn.ts";
@@ -77,4 +80,33 @@ export function withdrawOffer(turn: Turn, offer: Uint8Array, reason: string): Co
   const made = enqueue(turn, "withdrawal", { offer, reason: reason.slice(0, 200) });
   if (made !== null) return { ok: true, record: made.id };
   return { ok: false, rejections: [rejection("queue-full", "", {}, { state: "room in the signing queue" })] };
+}
+
+/** Standing offers: issued when the block is free and the last issue is old enough. */
+export function tickStandingOffers(turn: Turn): void {
+  const { agent, now } = turn;
+  const { offered, quarantine } = agent.volatile;
+  const time = ownTime(turn);
+  if (quarantine !== null || time === null) return;
+  for (const standing of agent.config.standingOffers) {
+    const last = offered.get(standing.name);
+    if (last !== undefined && now.bootUs - last < standing.refreshUs) continue;
+    const offer = { ...standing.offer, block: blockNow(standing, time.earliestUs) };
+    if (isTaken(turn, offer, time.earliestUs)) continue;
+    offered.set(standing.name, now.bootUs);
+    const answer = makeOffer(turn, offer, credentialFor(agent, "allocate"));
+    if (!answer.ok) refused(turn, null, answer.rejections);
+  }
+}
+
+function blockNow({ offer, durationUs }: StandingOffer, nowUs: number): Block {
+  if (durationUs === null) return offer.block;
+  return { ...offer.block, fromUs: nowUs, untilUs: nowUs + durationUs };
+}
+
+function isTaken({ agent, now }: Turn, { block, schema }: OfferCommand, earliestUs: number): boolean {
+  const found = lookUp(agent, schema);
+  const guardHz = found?.kind === "schema" ? found.body.guardBandHz : 0;
+  const clock = { bootId: agent.config.bootId, bootUs: now.bootUs, earliestUs };
+  return conflicts(block, guardHz, agent.provisional.leases.values(), clock).length > 0;
 }

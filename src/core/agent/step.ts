@@ -9,7 +9,6 @@ import { acceptOffer, considerOffer, onHolderSettlement, onRejection } from "./c
 import type { Effect } from "./effect.ts";
 import { onAcceptance } from "./holder.ts";
 import { onCountersignature, onRelinquishment, onRenewalRequest, terminate } from "./holder-lease.ts";
-import { enqueueInception } from "./inception.ts";
 import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
@@ -98,6 +97,7 @@ function introduceSelf(turn: Turn): void {
 function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void {
   const { agent } = turn;
   const { checkpoint, key } = agent.durable;
+  assert(key !== null, "an agent starts with its inception written");
   agent.volatile.counter = input.tpmCounter;
   emit(turn, { kind: "mute", reason: "started" });
   const named = checkpoint?.body.tpmCounter ?? null;
@@ -107,8 +107,7 @@ function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void
   }
   // One behind: the flush came through and the increment did not.
   if (named !== null && input.tpmCounter !== null && input.tpmCounter < named) emit(turn, { kind: "count" });
-  if (key === null) enqueueInception(turn);
-  else attestWhenDue(turn);
+  attestWhenDue(turn);
 }
 
 /** Nothing unappended left the process, so a lost queue is no unclean start: silence, and on from what is flushed. */
@@ -195,10 +194,6 @@ function onAppended(turn: Turn, { id, envelope }: Extract<Input, { kind: "append
 function afterAppend(turn: Turn, record: AnyRecord): void {
   const { agent } = turn;
   switch (record.kind) {
-    case "key-event":
-      emit(turn, { kind: "publish", route: { to: "identity" }, record });
-      attestWhenDue(turn);
-      return;
     case "offer": {
       const { eligibilityClass } = record.body.eligibility;
       emit(turn, { kind: "publish", route: { to: "class", eligibilityClass, kind: "offer" }, record });

@@ -8,6 +8,7 @@ import { bounds } from "./bounds.ts";
 import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
 import { leaseFallen, terminate } from "./holder-lease.ts";
+import { tickStandingOffers } from "./offering.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { tickQuarantine } from "./quarantine.ts";
 import { flushAggregates } from "./refuse.ts";
@@ -28,6 +29,7 @@ export function tick(turn: Turn): void {
   if (armed === null && mutedBootUs !== null) relinquishLeft(turn, mutedBootUs);
   attestWhenDue(turn);
   flushAggregates(turn);
+  tickStandingOffers(turn);
   checkpointWhenDue(turn);
   resend(turn);
 }

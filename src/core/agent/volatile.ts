@@ -66,6 +66,8 @@ export type Volatile = {
   /** Leases to give up as soon as the radio is silent. */
   readonly leaving: Map<string, RelinquishReason>;
   readonly wished: Set<string>;
+  /** Boot clock of the last issue of each standing offer, by name. */
+  readonly offered: Map<string, number>;
   readonly tickets: Map<string, number>;
   readonly counters: Map<string, number>;
   time: TimeState | null;
@@ -100,6 +102,7 @@ export function emptyVolatile(): Volatile {
     unstoredTerminations: new Map(),
     leaving: new Map(),
     wished: new Set(),
+    offered: new Map(),
     tickets: new Map(),
     counters: new Map(),
     time: null,

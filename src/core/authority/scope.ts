@@ -57,7 +57,7 @@ export function checkBox(box: Box, field: string): readonly Rejection[] {
  * `box-area-outside`, and those of `limitsInside`. Equal is inside.
  */
 export function boxInside(child: Box, parent: Box, field: string): readonly Rejection[] {
-  return [...plainExcess(child, parent, field), ...areaExcess(child, parent, field)];
+  return EXCESSES.flatMap((excess) => excess(child, parent, field));
 }
 
 function scopeCounts(boxes: readonly Box[], field: string): readonly Rejection[] {
@@ -87,27 +87,19 @@ function insideOne(box: Box, parents: readonly Box[], field: string): readonly R
   return (closest ?? []).map((each) => ({ ...each, required: { ...each.required, parentBox: closestAt } }));
 }
 
-/** The excess over `parent` where it has fewer reasons than `closest`, else null. Geometry is looked at last. */
+/** The excess over `parent` where it has fewer reasons than `closest`, else null as soon as that is known. */
 function fewerThan(
   closest: readonly Rejection[] | null,
   box: Box,
   parent: Box,
   field: string,
 ): readonly Rejection[] | null {
-  const fewest = closest?.length ?? Number.POSITIVE_INFINITY;
-  const plain = plainExcess(box, parent, field);
-  if (plain.length >= fewest) return null;
-  const excess = [...plain, ...areaExcess(box, parent, field)];
-  return excess.length < fewest ? excess : null;
-}
-
-function plainExcess(child: Box, parent: Box, field: string): readonly Rejection[] {
-  return [
-    ...frequencyExcess(child, parent, field),
-    ...timeExcess(child, parent, field),
-    ...classExcess(child, parent, field),
-    ...limitsInside(child.limits, parent.limits, child.upperHz - child.lowerHz, `${field}.limits`),
-  ];
+  const found: Rejection[] = [];
+  for (const excess of EXCESSES) {
+    found.push(...excess(box, parent, field));
+    if (closest !== null && found.length >= closest.length) return null;
+  }
+  return found;
 }
 
 function frequencyExcess({ lowerHz, upperHz }: Box, parent: Box, field: string): readonly Rejection[] {
@@ -140,6 +132,10 @@ function classExcess({ commodityClass }: Box, parent: Box, field: string): reado
   return [rejection("box-class-mismatch", `${field}.commodityClass`, { commodityClass }, required)];
 }
 
+function limitExcess(child: Box, parent: Box, field: string): readonly Rejection[] {
+  return limitsInside(child.limits, parent.limits, child.upperHz - child.lowerHz, `${field}.limits`);
+}
+
 function areaExcess(child: Box, parent: Box, field: string): readonly Rejection[] {
   const inner = areaOf(child.area, `${field}.area`);
   const outer = areaOf(parent.area, "area");
@@ -156,3 +152,6 @@ function areaExcess(child: Box, parent: Box, field: string): readonly Rejection[
   const required = { ...outer.value.bounds, vertices: parent.area.length };
   return [rejection("box-area-outside", `${field}.area[${vertex}]`, measured, required)];
 }
+
+/** Cheapest first: most boxes of a parent are ruled out before geometry is looked at. */
+const EXCESSES = [frequencyExcess, timeExcess, classExcess, limitExcess, areaExcess] as const;

@@ -40,8 +40,7 @@ export function naturalLog(value: number): number {
   assert(value > 0 && value <= Number.MAX_VALUE, "a logarithm is asked of finite numbers above zero");
   let mantissa = value;
   let exponent = 0;
-  for (const step of BINARY_STEPS) {
-    const power = 2 ** step;
+  for (const { step, power } of BINARY_STEPS) {
     while (mantissa >= power) {
       mantissa /= power;
       exponent += step;
@@ -79,8 +78,15 @@ const HALF_PI_LOW = 2.0222662487959506e-21;
 /** ln 2 in two parts, the first with 33 bits. */
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
-/** Together they bring any double, the smallest too, into [1, 2). */
-const BINARY_STEPS = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
+/** 2^512, 2^256, … 2: together they bring any double, the smallest too, into [1, 2). Squares, since `**` may round. */
+const BINARY_STEPS: readonly { readonly step: number; readonly power: number }[] = squaresOfTwo(512);
+
+function squaresOfTwo(last: number): readonly { readonly step: number; readonly power: number }[] {
+  const found = [{ step: 1, power: 2 }];
+  for (let { step, power } = { step: 2, power: 4 }; step <= last; step *= 2, power *= power)
+    found.unshift({ step, power });
+  return found;
+}
 
 type Reduced = {
   /** Quarter turns, whole. */

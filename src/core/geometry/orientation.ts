@@ -6,8 +6,7 @@ export type Side = -1 | 0 | 1;
 
 /**
  * The side of the line from `a` to `b` on which `c` lies. Coordinates are integers within ±90° and ±180°. Exact: they
- * differ by less than 2^32, so the
- * determinant has up to 64 bits, which doubles carry in two parts.
+ * differ by less than 2^32, so the determinant has up to 64 bits, which doubles carry in two parts.
  */
 export function orientation(a: Vertex, b: Vertex, c: Vertex): Side {
   const eastB = b.lonE7 - a.lonE7;
@@ -16,9 +15,8 @@ export function orientation(a: Vertex, b: Vertex, c: Vertex): Side {
   const northC = c.latE7 - a.latE7;
   const left = eastB * northC;
   const right = northB * eastC;
-  const difference = left - right;
-  // Each product is within 2^-53 of itself, so beyond this bound the rounded difference has the right sign.
-  if (Math.abs(difference) > (Math.abs(left) + Math.abs(right)) * FILTER) return difference > 0 ? 1 : -1;
+  // Rounding keeps order: products that differ once rounded differ the same way before.
+  if (left !== right) return left > right ? 1 : -1;
   return sideInParts(eastB, northB, eastC, northC);
 }
 
@@ -36,7 +34,6 @@ export function between(a: Vertex, b: Vertex, point: Vertex): boolean {
   );
 }
 
-const FILTER = 2 ** -51;
 const PART = 65_536;
 
 /** Sign of eastB·northC − northB·eastC, second factors cut at 16 bits: every product stays below 2^48. */

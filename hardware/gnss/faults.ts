@@ -1,0 +1,27 @@
+/** Fault controls of one simulated receiver: a simulation's timeline sets them, the receiver reads them at each fix. */
+
+export type Spoof = {
+  /** Added to the true place and time. */
+  readonly northMm: number;
+  readonly eastMm: number;
+  readonly upMm: number;
+  readonly timeUs: number;
+  /** Whether the receiver notices, and says so. */
+  readonly detected: boolean;
+};
+
+export type GnssFaults = {
+  /** The receiver is unplugged: `lost`, and no fix at all. */
+  disconnected: boolean;
+  /** The sky is blocked: fixes arrive without time and place. */
+  outage: boolean;
+  /** As `outage`, and the receiver names the cause. */
+  jammed: boolean;
+  spoof: Spoof | null;
+  /** A leap second is announced. */
+  leapPending: boolean;
+};
+
+export function noFaults(): GnssFaults {
+  return { disconnected: false, outage: false, jammed: false, spoof: null, leapPending: false };
+}

@@ -1,0 +1,171 @@
+/** One command's way through the simulated TPM: header, handles, authorisations, parameters (TPM 2.0 part 3 §5). */
+import { equalBytes } from "../../../src/core/base/bytes.ts";
+import type { HandleRole } from "../codec/commands.ts";
+import { HANDLE_RANGE, HIERARCHY, handleKind, NV, OBJECT, RC, TAG } from "../codec/constants.ts";
+import { FAULT, type Source, sourceOf, u16, u32 } from "../codec/field.ts";
+import { type Authorisation, authorisation, framed } from "../codec/frame.ts";
+import { attesting } from "./attesting.ts";
+import { isSlot, type Machine, PCR_COUNT, saveClock } from "./machine.ts";
+import { nonVolatile, nvIndex } from "./non-volatile.ts";
+import { loadedObject, objects } from "./objects.ts";
+import { type Bound, withoutZeros } from "./outcome.ts";
+import { platform } from "./platform.ts";
+
+const COMMANDS: ReadonlyMap<number, Bound> = new Map(
+  [...platform, ...objects, ...attesting, ...nonVolatile].map((bound) => [bound.code, bound]),
+);
+const STARTUP_CODE = 0x144;
+const NOTHING = new Uint8Array(0);
+
+const HANDLE_FAULT = 0x100;
+const SESSION_FAULT = 0x800;
+const AUTH_AREA_BYTES_MIN = 9;
+const SESSIONS_MAX = 3;
+const CONTINUE_SESSION = 1;
+const RC_NOT_FOUND = 0x08b;
+const RC_NONCE = 0x08f;
+const RC_ATTRIBUTES = 0x082;
+const RC_AUTH_FAIL = 0x08e;
+const RC_BAD_AUTH = 0x0a2;
+
+/** Answers any bytes with a response, as a TPM does. */
+export function dispatch(tpm: Machine, command: Uint8Array): Uint8Array {
+  const answer = execute(tpm, sourceOf(command));
+  return typeof answer === "number" ? framed(TAG.PLAIN, answer, NOTHING) : answer;
+}
+
+function execute(tpm: Machine, source: Source): Uint8Array | number {
+  const tag = u16.read(source);
+  const size = u32.read(source);
+  const code = u32.read(source);
+  if (source.fault !== 0) return RC.COMMAND_SIZE;
+  if (tag !== TAG.PLAIN && tag !== TAG.SESSIONS) return FAULT.VALUE;
+  if (size !== source.bytes.length) return RC.COMMAND_SIZE;
+  const bound = COMMANDS.get(code);
+  if (bound === undefined) return RC.COMMAND_CODE;
+  // Before start-up nothing but start-up, after it everything else.
+  if (tpm.started === (code === STARTUP_CODE)) return RC.INITIALIZE;
+  if (tpm.started) saveClock(tpm);
+
+  const handles = readHandles(tpm, bound, source);
+  if (typeof handles === "number") return handles;
+  const sessions = readSessions(bound, tag, source);
+  if (typeof sessions === "number") return sessions;
+  const refusal = authorise(tpm, bound, handles, sessions);
+  if (refusal !== 0) return refusal;
+  return bound.run(tpm, handles, sessions.length, source);
+}
+
+/** Every handle is read before any is looked up. */
+function readHandles(tpm: Machine, bound: Bound, source: Source): number[] | number {
+  const handles: number[] = [];
+  for (const [index, role] of bound.handles.entries()) {
+    const handle = u32.read(source);
+    const position = HANDLE_FAULT * (index + 1);
+    if (source.fault !== 0) return source.fault + position;
+    if (!mayBe(role, handle)) return FAULT.VALUE + position;
+    handles.push(handle);
+  }
+  for (const [index, handle] of handles.entries()) {
+    const kind = handleKind(handle);
+    if (kind === handleKind(HANDLE_RANGE.TRANSIENT)) {
+      if (loadedObject(tpm, handle) === null) return RC.REFERENCE_H0 + index;
+    } else if (kind === handleKind(HANDLE_RANGE.NV)) {
+      if (nvIndex(tpm, handle) === null) return RC_NOT_FOUND + HANDLE_FAULT * (index + 1);
+    } else if (kind === handleKind(HANDLE_RANGE.PERSISTENT)) {
+      // No key is persistent here, but the TPM would first look for a slot to bring it into.
+      if (!tpm.slots.includes(null)) return RC.OBJECT_MEMORY;
+      return RC_NOT_FOUND + HANDLE_FAULT * (index + 1);
+    }
+  }
+  return handles;
+}
+
+function mayBe(role: HandleRole, handle: number): boolean {
+  const kind = handleKind(handle);
+  const isNv = kind === handleKind(HANDLE_RANGE.NV);
+  switch (role) {
+    case "hierarchy":
+      return (
+        handle === HIERARCHY.OWNER ||
+        handle === HIERARCHY.ENDORSEMENT ||
+        handle === HIERARCHY.PLATFORM ||
+        handle === HIERARCHY.NULL
+      );
+    case "endorsement":
+      return handle === HIERARCHY.ENDORSEMENT;
+    case "provision":
+      return handle === HIERARCHY.OWNER || handle === HIERARCHY.PLATFORM;
+    case "object":
+      return isSlot(handle) || kind === handleKind(HANDLE_RANGE.PERSISTENT);
+    case "nv-auth":
+      return handle === HIERARCHY.OWNER || handle === HIERARCHY.PLATFORM || isNv;
+    case "nv-index":
+      return isNv;
+    case "pcr":
+      return handle < PCR_COUNT || handle === HIERARCHY.NULL;
+  }
+}
+
+function readSessions(bound: Bound, tag: number, source: Source): Authorisation[] | number {
+  if (tag === TAG.PLAIN) return bound.authorisations > 0 ? RC.AUTH_MISSING : [];
+  const length = u32.read(source);
+  if (source.fault !== 0) return source.fault;
+  if (length < AUTH_AREA_BYTES_MIN || source.at + length > source.end) return FAULT.SIZE;
+  if (!bound.sessions) return RC.AUTH_CONTEXT;
+  const all = source.end;
+  source.end = source.at + length;
+  const sessions: Authorisation[] = [];
+  while (source.at < source.end) {
+    const position = SESSION_FAULT + 0x100 * (sessions.length + 1);
+    if (sessions.length === SESSIONS_MAX) return FAULT.SIZE + position;
+    const session = authorisation.read(source);
+    if (source.fault !== 0) return source.fault + position;
+    const refusal = sessionFault(session);
+    if (refusal !== 0) return refusal >= 0x900 ? refusal + sessions.length : refusal + position;
+    sessions.push(session);
+  }
+  source.end = all;
+  return sessions;
+}
+
+/** Only RS_PW is simulated: no HMAC or policy session is ever loaded. */
+function sessionFault(session: Authorisation): number {
+  const kind = handleKind(session.session);
+  if (kind === handleKind(HANDLE_RANGE.HMAC_SESSION) || kind === handleKind(HANDLE_RANGE.POLICY_SESSION)) {
+    return 0x918;
+  }
+  if (session.session !== HIERARCHY.PASSWORD) return FAULT.VALUE;
+  if ((session.attributes & ~CONTINUE_SESSION) !== 0) return RC_ATTRIBUTES;
+  return session.nonce.length === 0 ? 0 : RC_NONCE;
+}
+
+function authorise(
+  tpm: Machine,
+  bound: Bound,
+  handles: readonly number[],
+  sessions: readonly Authorisation[],
+): number {
+  for (let i = 0; i < bound.authorisations; i++) {
+    const handle = handles[i];
+    const session = sessions[i];
+    if (handle === undefined || session === undefined) return RC.AUTH_MISSING;
+    const position = SESSION_FAULT + 0x100 * (i + 1);
+    const object = loadedObject(tpm, handle);
+    if (object !== null) {
+      const isAdminRole = bound.name === "Certify" && i === 0;
+      const barred = isAdminRole ? OBJECT.ADMIN_WITH_POLICY : 0;
+      const needed = isAdminRole ? 0 : OBJECT.USER_WITH_AUTH;
+      const { attributes } = object.public;
+      if ((attributes & barred) !== 0 || (attributes & needed) !== needed) return RC.AUTH_UNAVAILABLE;
+      if (equalBytes(withoutZeros(session.secret), object.auth)) continue;
+      return ((attributes & OBJECT.NO_DA) !== 0 ? RC_BAD_AUTH : RC_AUTH_FAIL) + position;
+    }
+    const area = nvIndex(tpm, handle);
+    const use = bound.name === "NV_Read" ? NV.AUTH_READ : NV.AUTH_WRITE;
+    if (area !== null && (area.public.attributes & use) === 0) return RC.AUTH_UNAVAILABLE;
+    const secret = area?.auth ?? NOTHING;
+    if (!equalBytes(withoutZeros(session.secret), secret)) return RC_BAD_AUTH + position;
+  }
+  return 0;
+}

@@ -1,0 +1,198 @@
+/** Writes batches at the end of the log, one flush each, and goes on in a new segment where one is full. */
+
+import type { Entropy } from "../../ports/entropy.ts";
+import { PortError } from "../../ports/port-error.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { enterSegment, type LogIndex, noteBatch } from "./log-index.ts";
+import {
+  batchBytes,
+  encodeBatch,
+  encodeSegmentHeader,
+  type Position,
+  SALT_BYTES,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+  segmentName,
+} from "./segment-format.ts";
+
+/** Batches up to this size are dominated by the journal, which zeros ahead spare; larger ones by the bytes themselves. */
+const SMALL_BATCH_BYTES = 16 * 1024;
+
+export type WriterOptions = {
+  readonly disk: Disk;
+  readonly entropy: Entropy;
+  /** A segment that would grow beyond this is followed by a new one. */
+  readonly segmentBytes: number;
+  /** Zeros written ahead, so that a flush need not journal a new file length and new blocks; 0 for none. */
+  readonly setAsideBytes: number;
+};
+
+/** One batch to be: the encoded frames of one or more appends. */
+export type BatchBody = { readonly parts: readonly Uint8Array[]; readonly frameCount: number };
+
+export type SegmentWriter = {
+  /** Resolves when the batch is on the device. Rejects as `Store.append` does, with nothing of it readable on `store-full`. */
+  write(body: BatchBody): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * A writer that goes on at the end of `index`, which must be the end of a clean scan, and notes there what it wrote.
+ * It first writes the last batch once more: a process that died between a failed flush and its restart leaves bytes
+ * that the page cache still shows and the device never got.
+ */
+export async function segmentWriter(
+  options: WriterOptions,
+  index: LogIndex,
+  highest: number,
+): Promise<SegmentWriter> {
+  let number = highest;
+  let file = await options.disk.open(segmentName(index.end.segment), "write");
+  let setAside = await file.size();
+  await rewriteLast(file, index);
+
+  async function write(body: BatchBody): Promise<void> {
+    const length = batchBytes(body.parts.reduce((sum, part) => sum + part.length, 0));
+    const full = index.end.offset + length > options.segmentBytes;
+    try {
+      if (full && index.end.offset > SEGMENT_HEADER_BYTES) await rotate();
+      await writeBatch(body, length);
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  async function rotate(): Promise<void> {
+    const header = await createSegment(options, number + 1, index.end, []);
+    const old = file;
+    number += 1;
+    file = await options.disk.open(segmentName(number), "write");
+    setAside = await file.size();
+    enterSegment(index, header);
+    await old.close();
+  }
+
+  async function writeBatch(body: BatchBody, length: number): Promise<void> {
+    const at = index.end;
+    const salt = index.segments.at(-1)?.salt ?? new Uint8Array(SALT_BYTES);
+    const batch = encodeBatch(at, salt, body.parts, body.frameCount);
+    if (at.offset + length <= setAside || !(await writeWithRoom(at.offset, batch.bytes))) {
+      await writeAlone(at.offset, batch.bytes);
+    }
+    noteBatch(index, at, batch.next);
+  }
+
+  async function writeAlone(offset: number, bytes: Uint8Array): Promise<void> {
+    try {
+      await file.writeFlushed(offset, bytes);
+    } catch (error) {
+      if (isFull(error)) await wipe(offset);
+      throw error;
+    }
+    setAside = Math.max(setAside, offset + bytes.length);
+  }
+
+  /** The batch and zeros behind it under one flush; false where that does not pay, or the disk has no room for both. */
+  async function writeWithRoom(offset: number, bytes: Uint8Array): Promise<boolean> {
+    if (bytes.length > SMALL_BATCH_BYTES) return false;
+    const needed = offset + bytes.length;
+    const ahead = Math.min(nextMultiple(needed, options.setAsideBytes), options.segmentBytes);
+    if (ahead <= needed) return false;
+    const padded = new Uint8Array(ahead - offset);
+    padded.set(bytes);
+    try {
+      await file.writeFlushed(offset, padded);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await wipe(offset);
+      return false;
+    }
+    setAside = ahead;
+    return true;
+  }
+
+  /** Whatever part of a batch got onto the full disk must not look like a torn one. */
+  async function wipe(offset: number): Promise<void> {
+    try {
+      await file.truncate(offset);
+      await file.sync();
+      setAside = offset;
+    } catch (error) {
+      throw new PortError("disk", "disk-failed", "a batch on a full disk could not be wiped", false, error);
+    }
+  }
+
+  return { write, close: () => file.close() };
+}
+
+/**
+ * Makes segment `number`, which goes on at `after` whatever stands behind it there, with `batches` in it. It has its
+ * name, durably, only when all of it is flushed: before that, nothing changed.
+ */
+export async function createSegment(
+  options: WriterOptions,
+  number: number,
+  after: Position,
+  batches: readonly BatchBody[],
+): Promise<SegmentHeader> {
+  const { disk } = options;
+  const header: SegmentHeader = {
+    salt: options.entropy.bytes(SALT_BYTES),
+    first: { ...after, segment: number, offset: SEGMENT_HEADER_BYTES },
+    predecessor: after.segment,
+    predecessorEnd: after.offset,
+  };
+  const name = segmentName(number);
+  const temporary = `${name}.tmp`;
+  const file = await disk.open(temporary, "create");
+  try {
+    await file.writeAt(0, encodeSegmentHeader(header));
+    let at = header.first;
+    for (const { parts, frameCount } of batches) {
+      const batch = encodeBatch(at, header.salt, parts, frameCount);
+      await file.writeAt(at.offset, batch.bytes);
+      at = batch.next;
+    }
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    if (isFull(error)) await disk.remove(temporary);
+    throw error;
+  }
+  await file.close();
+  await disk.rename(temporary, name);
+  await disk.syncDirectory();
+  return header;
+}
+
+/** `store-full` or `store-unreadable` when nothing was changed, else `store-flush-failed`: the device's state is unknown. */
+export function asStoreError(error: unknown): unknown {
+  if (!(error instanceof PortError) || error.port === "store") return error;
+  if (isFull(error))
+    return new PortError("store", "store-full", "the disk of the store is full", true, error);
+  if (error.code === "disk-unreadable")
+    return new PortError("store", "store-unreadable", error.message, false, error);
+  return new PortError(
+    "store",
+    "store-flush-failed",
+    `the store's disk failed: ${error.message}`,
+    false,
+    error,
+  );
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof PortError && error.code === "disk-full";
+}
+
+async function rewriteLast(file: DiskFile, index: LogIndex): Promise<void> {
+  const { last, end } = index;
+  // Without a batch in this segment there is nothing in it but a header, flushed before the segment got its name.
+  if (last === null || last.segment !== end.segment) return;
+  await file.writeAt(last.offset, await file.read(last.offset, end.offset - last.offset));
+  await file.sync();
+}
+
+function nextMultiple(value: number, step: number): number {
+  return step === 0 ? value : (Math.floor(value / step) + 1) * step;
+}

@@ -1,0 +1,68 @@
+/** The operator's record files: roots, policies, schemas, credentials, snapshots, found by name or key. */
+import { equalBytes } from "../core/base/bytes.ts";
+import type { Primitives } from "../core/base/primitives.ts";
+import { type Rejection, rejection } from "../core/base/rejection.ts";
+import { type AnyRecord, keyOfInception, type RecordOf, readRecord } from "../core/record/record.ts";
+import { readEnvelope } from "../core/wire/envelope.ts";
+
+export type DocumentSet = {
+  readonly records: readonly AnyRecord[];
+  /** Lineage ids whose inceptions were given as trusted. */
+  readonly roots: readonly Uint8Array[];
+  policy(name: string): RecordOf<"policy"> | null;
+  schema(name: string): RecordOf<"schema"> | null;
+  /** Credentials of a key, in the order of the files. */
+  credentialsOf(keyId: Uint8Array): readonly RecordOf<"credential">[];
+};
+
+export type DocumentFile = { readonly path: string; readonly bytes: Uint8Array };
+
+export type DocumentSetResult =
+  | { readonly ok: true; readonly documents: DocumentSet }
+  | {
+      readonly ok: false;
+      readonly faults: readonly { readonly path: string; readonly rejection: Rejection }[];
+    };
+
+/** Signatures are checked when the agent takes the records in; here they only have to read. */
+export function documentSet(
+  trust: readonly DocumentFile[],
+  files: readonly DocumentFile[],
+  { sha256 }: Primitives,
+): DocumentSetResult {
+  const faults: { path: string; rejection: Rejection }[] = [];
+  const records: AnyRecord[] = [];
+  const roots: Uint8Array[] = [];
+  for (const { path, bytes } of [...trust, ...files]) {
+    const envelope = readEnvelope(bytes);
+    const record = envelope.ok ? readRecord(envelope.value, sha256) : envelope;
+    if (record.ok) records.push(record.value);
+    else faults.push(...record.rejections.map((each) => ({ path, rejection: each })));
+  }
+  for (const [i, { path }] of trust.entries()) {
+    const record = records[i];
+    const key = record?.kind === "key-event" ? keyOfInception(record, sha256) : null;
+    if (key?.ok === true) roots.push(key.value.lineage);
+    else
+      faults.push({
+        path,
+        rejection: rejection("trust-not-inception", "", {}, { record: "a root's inception" }),
+      });
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return {
+    ok: true,
+    documents: {
+      records,
+      roots,
+      policy: (name) =>
+        records.filter((each) => each.kind === "policy").find(({ body }) => body.name === name) ?? null,
+      schema: (name) =>
+        records.filter((each) => each.kind === "schema").find(({ body }) => body.name === name) ?? null,
+      credentialsOf: (keyId) =>
+        records
+          .filter((each) => each.kind === "credential")
+          .filter((each) => equalBytes(each.body.subjectKey, keyId)),
+    },
+  };
+}

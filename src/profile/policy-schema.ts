@@ -1,0 +1,155 @@
+/** A common policy as a file, `schema: spectrum-agent.policy/1`; it becomes the body of a policy record (PROTOCOL §4). */
+import * as z from "zod";
+import type { Assurance, Tier } from "../core/record/common-fields.ts";
+import { type Policy, policy as policyKind } from "../core/record/kinds/policy.ts";
+import type { PowerLimit } from "../core/record/spectrum-fields.ts";
+import { APART_LEVELS, ORDERED_LEVELS } from "../core/window/assurance.ts";
+import { boundsOf } from "./field-bounds.ts";
+import { instant } from "./instant.ts";
+import { choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
+import { edges } from "./offer-schema.ts";
+import {
+  consequence,
+  duration,
+  leaseClass,
+  level,
+  listOf,
+  number,
+  transactionType,
+} from "./policy-tables.ts";
+import { complaint } from "./profile-error.ts";
+import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
+import { powerLimit, quantity } from "./quantity.ts";
+import { LENGTH, PERCENT } from "./units.ts";
+
+export const POLICY_SCHEMA = "spectrum-agent.policy/1";
+
+/**
+ * A band that the policy was written for. No part of the record: credentials and offers carry the limits, and whoever
+ * issues them takes them from here.
+ */
+export type PolicyBand = {
+  readonly lowerHz: number;
+  readonly upperHz: number;
+  readonly limits: readonly PowerLimit[];
+  /** Share of the time on the air, in hundredths of a percent; null for no bound. */
+  readonly dutyPerTenThousand: number | null;
+};
+
+export type PolicyDocument = Provenance & {
+  readonly bands: readonly PolicyBand[];
+  readonly body: Policy;
+};
+
+const ASSURANCES: readonly Assurance[] = [...ORDERED_LEVELS, ...APART_LEVELS];
+const TIERS: readonly Tier[] = ["simulated", "software", "tpm", "tpm-ek-verified"];
+const BANDS_MAX = 32;
+const LIMITS_MAX = 8;
+
+export function policyDocument(): Piece<PolicyDocument> {
+  return map(shape()).transform((written, context): PolicyDocument => {
+    const body = bodyOf(written);
+    if (body.endUs !== null && body.endUs <= body.startUs) {
+      complain(context, ["end"], complaint("fields-order", "after `start`"));
+    }
+    return { ...provenanceOf(written), bands: written.bands, body };
+  });
+}
+
+function shape() {
+  return {
+    schema: z.literal(POLICY_SCHEMA),
+    name: word(64, "what profiles call it"),
+    ...provenanceKeys(),
+    bands: list(
+      policyBand(),
+      0,
+      BANDS_MAX,
+      "bands that it was written for; by itself it enforces none",
+    ).prefault([]),
+    start: instant("usable from"),
+    end: instant("usable until, as its successor states it").optional(),
+    "spatial-window": quantity(
+      LENGTH,
+      "both parties' antennas lie within it, their errors counted",
+      boundsOf(policyKind.body, "spatialWindowMm"),
+    ),
+    "temporal-window": duration("temporalWindowUs", "both observations lie within it, their errors counted"),
+    "evidence-age-max": duration("evidenceAgeMaxUs", "oldest fix behind an observation"),
+    "context-skew-max": duration(
+      "contextSkewMaxUs",
+      "between the holder's evaluation and the consumer's clock",
+    ),
+    "clock-bound": duration("clockBoundUs", "allowed to a party's clock when deadlines are judged"),
+    "time-assurance": listOf(
+      "timeAssurance",
+      choice(ASSURANCES, "a level"),
+      "levels of time, each one named",
+    ),
+    "place-assurance": listOf(
+      "placeAssurance",
+      choice(ASSURANCES, "a level"),
+      "levels of place, each one named",
+    ),
+    tiers: listOf("tiers", choice(TIERS, "a tier"), "how keys may be protected"),
+    levels: listOf("levels", level(), "the authority taxonomy"),
+    "transaction-types": listOf("transactionTypes", transactionType(), "which observations make a pair"),
+    "lease-classes": listOf("leaseClasses", leaseClass(), "how leases are renewed and silenced"),
+    "confirm-by-max": duration("confirmByMaxUs", "from acceptance to countersignature"),
+    "effective-by-max": duration(
+      "effectiveByMaxUs",
+      "from there, or the grant's start, to the first renewal",
+    ),
+    "weight-threshold": number("weightThreshold", "least sum of both parties' level weights"),
+    "self-dealing": choice(["refuse", "mark"], "what becomes of pairs of one owner"),
+    "allocate-unconfirmed": flag("may exclusive allocation go on after a quarantine that nobody confirmed"),
+    "rules-versions": listOf("rulesVersions", count(1, 65_535, "a version"), "rules versions in use"),
+    quotas: map({
+      rejections: number("quotas.rejections", "rejection records a peer and window"),
+      window: duration("quotas.windowUs", "of the quota"),
+    }),
+    consequences: listOf("consequences", consequence(), "what refusals bring with them").prefault([]),
+  };
+}
+
+type Written = z.output<z.ZodObject<ReturnType<typeof shape>, z.core.$strict>>;
+
+function bodyOf(written: Written): Policy {
+  return {
+    name: written.name,
+    startUs: written.start,
+    endUs: written.end ?? null,
+    spatialWindowMm: written["spatial-window"],
+    temporalWindowUs: written["temporal-window"],
+    evidenceAgeMaxUs: written["evidence-age-max"],
+    contextSkewMaxUs: written["context-skew-max"],
+    clockBoundUs: written["clock-bound"],
+    timeAssurance: written["time-assurance"],
+    placeAssurance: written["place-assurance"],
+    tiers: written.tiers,
+    levels: written.levels,
+    transactionTypes: written["transaction-types"],
+    leaseClasses: written["lease-classes"],
+    confirmByMaxUs: written["confirm-by-max"],
+    effectiveByMaxUs: written["effective-by-max"],
+    weightThreshold: written["weight-threshold"],
+    selfDealing: written["self-dealing"],
+    allocateUnconfirmed: written["allocate-unconfirmed"],
+    rulesVersions: written["rules-versions"],
+    quotas: { rejections: written.quotas.rejections, windowUs: written.quotas.window },
+    consequences: written.consequences,
+  };
+}
+
+function policyBand(): Piece<PolicyBand> {
+  return map({
+    band: edges(),
+    limits: list(powerLimit("a power limit"), 1, LIMITS_MAX, "all of them hold"),
+    "duty-cycle": quantity(PERCENT, "share of the time on the air").optional(),
+  }).transform(({ band, limits, "duty-cycle": duty }) => ({
+    lowerHz: band[0] ?? 0,
+    upperHz: band[1] ?? 0,
+    limits,
+    dutyPerTenThousand: duty ?? null,
+  }));
+}

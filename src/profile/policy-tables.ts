@@ -1,0 +1,117 @@
+/** The tables of a common policy: taxonomy levels, transaction types, lease classes, consequences (PROTOCOL §4, §6). */
+import type { Deadman } from "../core/record/common-fields.ts";
+import {
+  type Consequence,
+  type LeaseClass,
+  type Level,
+  policy,
+  type RecognitionId,
+  type TransactionType,
+} from "../core/record/kinds/policy.ts";
+import { boundsOf } from "./field-bounds.ts";
+import { choice, complain, count, firstTwice, list, map, type Piece, word } from "./leaf.ts";
+import { complaint } from "./profile-error.ts";
+import { quantity } from "./quantity.ts";
+import { DURATION } from "./units.ts";
+
+const RULES: readonly RecognitionId[] = ["content-match", "handshake", "derivation", "composite"];
+const DEADMEN: readonly Deadman[] = ["device", "guard", "none"];
+
+/** A duration within the range of the policy record's field at `path`. */
+export function duration(path: string, description: string): Piece<number> {
+  return quantity(DURATION, description, boundsOf(policy.body, path));
+}
+
+/** A number without unit, within the range of the policy record's field at `path`. */
+export function number(path: string, description: string): Piece<number> {
+  const { min, max } = boundsOf(policy.body, path);
+  return count(min, max, description);
+}
+
+/** A list of as many entries as the policy record's field at `path` takes, none twice. */
+export function listOf<T>(path: string, item: Piece<T>, description: string): Piece<readonly T[]> {
+  const { min, max } = boundsOf(policy.body, path);
+  return list(item, min, max, description).transform((entries, context): readonly T[] => {
+    const twice = firstTwice(entries, keyOf);
+    if (twice >= 0) complain(context, [twice], complaint("field-twice", "each entry, or name, once"));
+    return entries;
+  });
+}
+
+/** What makes an entry the same as another one: its name or code, else all of it. */
+function keyOf(entry: unknown): string {
+  if (typeof entry !== "object" || entry === null) return String(entry);
+  if ("name" in entry) return String(entry.name);
+  return "code" in entry ? String(entry.code) : JSON.stringify(entry);
+}
+
+export function level(): Piece<Level> {
+  return map({
+    name: word(64, "of the level"),
+    rank: number("levels.rank", "higher stands above"),
+    response: choice(["obey", "advise", "ignore"], "what agents do with its directives"),
+    weight: number("levels.weight", "evidential weight"),
+    admits: choice(["all", "corroborated", "none"], "which of its records change state"),
+  });
+}
+
+export function transactionType(): Piece<TransactionType> {
+  return map({
+    first: choice(["offer", "tender", "commitment"], "the first observation"),
+    second: choice(["acceptance", "fulfilment"], "the second one"),
+    rules: listOf(
+      "transactionTypes.rules",
+      choice(RULES, "a recognition rule"),
+      "rules that may be asked for",
+    ),
+  });
+}
+
+export function leaseClass(): Piece<LeaseClass> {
+  const at = (name: string, description: string): Piece<number> =>
+    duration(`leaseClasses.${name}`, description);
+  return map({
+    name: word(64, "of the lease class"),
+    period: at("periodUs", "between two renewals"),
+    reach: at("reachUs", "longest time that one renewal grants"),
+    "snapshot-age-max": at("snapshotAgeMaxUs", "oldest status snapshot that is tolerated"),
+    holdover: at("holdoverUs", "how long assurance may be below the lease's term"),
+    deadmen: listOf(
+      "leaseClasses.deadmen",
+      choice(DEADMEN, "a deadman"),
+      "who may silence a radio whose agent is gone",
+    ),
+    "mute-latency-max": at("muteLatencyMaxUs", "from order to silence"),
+    "verify-within": at("verifyWithinUs", "an actuation not read back by then is muted"),
+  }).transform((written, context): LeaseClass => {
+    if (written.period <= 0) complain(context, ["period"], complaint("field-range", "more than 0s"));
+    if (written.reach <= written.period) {
+      const told = complaint(
+        "fields-order",
+        "more than `period`",
+        "else every lease falls silent between renewals",
+      );
+      complain(context, ["reach"], told);
+    }
+    return {
+      name: written.name,
+      periodUs: written.period,
+      reachUs: written.reach,
+      snapshotAgeMaxUs: written["snapshot-age-max"],
+      holdoverUs: written.holdover,
+      deadmen: written.deadmen,
+      muteLatencyMaxUs: written["mute-latency-max"],
+      verifyWithinUs: written["verify-within"],
+    };
+  });
+}
+
+export function consequence(): Piece<Consequence> {
+  return map({
+    code: word(64, "code of the refusal"),
+    consequence: choice(["none", "retry-after", "quota", "suspend-peer", "dispute"], "what follows"),
+    after: duration("consequences.afterUs", "how long it takes effect, or 0s"),
+  }).transform(
+    ({ code, consequence: what, after }): Consequence => ({ code, consequence: what, afterUs: after }),
+  );
+}
