@@ -63,6 +63,9 @@ export type BenchAgent = {
 
 export type Bench = {
   readonly author: OfflineAuthor;
+  readonly centre: TruePlace;
+  /** What the root itself may let, and the most that it can pass on. */
+  readonly box: Box;
   /** The root's inception as a record file: what `--trust` takes. */
   readonly trustPath: string;
   readonly broker: { readonly port: number };
@@ -102,7 +105,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   });
   await author.write("policy", options.policy);
   await author.write("schema", options.schema);
-  const root = await author.write("credential", rootCredential(author, options, wallUs));
+  const box = benchBox(centre, options.schema.commodityClass, wallUs);
+  const root = await author.write("credential", rootCredential(author, options, box, wallUs));
   await author.write("status-snapshot", {
     number: 1,
     previousSnapshot: ZERO_ID,
@@ -124,6 +128,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
 
   return {
     author,
+    centre,
+    box,
     trustPath,
     broker,
     async enrolAgent(agent) {
@@ -189,7 +195,8 @@ function radioOptions(emitter: string): Readonly<Record<string, string | number>
 /** Licensee-rooted: the root says itself which licence it acts under, and every verdict repeats that it is asserted. */
 function rootCredential(
   { inception }: OfflineAuthor,
-  { policy, centre, schema }: BenchOptions,
+  { policy }: BenchOptions,
+  box: Box,
   nowUs: number,
 ): Credential {
   return {
@@ -198,7 +205,7 @@ function rootCredential(
     level: policy.levels[0]?.name ?? "regulator",
     verbs: ["allocate", "acquire", "issue", "audit", "preempt"],
     eligibilityClasses: ["bench", "visitor"],
-    scope: [benchBox(centre, schema.commodityClass, nowUs)],
+    scope: [box],
     fromUs: nowUs - HOUR_US,
     untilUs: nowUs + 24 * HOUR_US,
     akName: null,
@@ -216,7 +223,7 @@ function rootCredential(
 }
 
 /** 433.05 to 434.79 MHz, 1 km around the centre, for a day. */
-export function benchBox(centre: TruePlace, commodityClass: string, nowUs: number): Box {
+function benchBox(centre: TruePlace, commodityClass: string, nowUs: number): Box {
   return {
     lowerHz: 433_050_000,
     upperHz: 434_790_000,
@@ -291,7 +298,7 @@ function benchProfile(
     },
     tpm: {
       driver: "simulated",
-      options: { state: join(statePath, "tpm.state"), keys: join(statePath, "keys") },
+      options: { state: join(statePath, "tpm") },
     },
     gnss: { driver: "simulated", options: {} },
     radio: null,

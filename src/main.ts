@@ -1,2 +1,3 @@
 #!/usr/bin/env node
-export {};
+import { runProgram } from "./cli/program.ts";
+await runProgram(process.argv);

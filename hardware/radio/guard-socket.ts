@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import type { Clock } from "../../src/ports/clock.ts";
 import { PortError } from "../../src/ports/port-error.ts";
-import { lineReader, writeLine } from "../world/ether-lines.ts";
+import { lineReader, writeLine } from "./guard/guard-lines.ts";
 import {
   type GuardEvent,
   type GuardMessage,

@@ -6,11 +6,10 @@
 import type { DriverContext, OpenDriver, OptionValues } from "../../src/ports/driver.ts";
 import { PortError } from "../../src/ports/port-error.ts";
 import type { Radio, RadioEvent } from "../../src/ports/radio.ts";
-import { etherAddress } from "../world/ether-address.ts";
 import { type GuardChild, guardChild } from "./guard-child.ts";
 import { type GuardSession, openSession } from "./guard-session.ts";
 import { type GuardSocket, guardSocket } from "./guard-socket.ts";
-import { emitterOption, transmitterOptions } from "./simulated-device.ts";
+import { emitterOption, transmitterOptions, worldOption } from "./simulated-device.ts";
 
 /** Pause before a lost guard is looked for again, µs. */
 const RECONNECT_US = 1_000_000;
@@ -188,12 +187,8 @@ function guardReach(context: DriverContext, options: OptionValues): Reach {
 }
 
 function guardArguments(path: string, options: OptionValues): readonly string[] {
-  const world = options["world"];
-  if (typeof world !== "string" || etherAddress(world) === null) {
-    throw invalid("world must be unix:/path or tcp:127.0.0.1:port when the driver starts the guard");
-  }
   const figures = {
-    world,
+    world: worldOption(options),
     emitter: emitterOption(options),
     feedPeriodUs: options["feed-period"],
     offLatencyUs: options["mute-latency"],

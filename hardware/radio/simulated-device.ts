@@ -128,6 +128,18 @@ export function transmitterOptions(options: OptionValues): Partial<SimulatedDevi
   return given;
 }
 
+/** The world's address as text; PortError `radio-option-invalid` when there is none that could be meant. */
+export function worldOption(options: OptionValues): string {
+  const world = options["world"];
+  if (typeof world === "string" && etherAddress(world) !== null) return world;
+  throw new PortError(
+    "radio",
+    "radio-option-invalid",
+    "world must be unix:/path or tcp:127.0.0.1:port",
+    false,
+  );
+}
+
 /** PortError `radio-option-invalid` for a name that the ether would refuse. */
 export function emitterOption(options: OptionValues): string {
   const emitter = options["emitter"] ?? "transmitter";

@@ -1,4 +1,4 @@
-/** Bounded JSON lines, one object a line: the framing of the world process and of the guard. Imports nothing. */
+/** Bounded JSON lines, one object a line: the framing between a device and the world process. Imports nothing. */
 
 /** Longest line without its newline, bytes; a longer one ends the connection. */
 export const LINE_BYTES_MAX = 4096;

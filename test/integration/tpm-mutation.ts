@@ -1,5 +1,5 @@
 /** Breaks one thing in the bytes of a TPM command. */
-import type { HandleRole } from "../../hardware/tpm/codec/commands.ts";
+import type { HandleRole } from "../../hardware/tpm/codec/command.ts";
 import type { Chance } from "./tpm-chance.ts";
 
 export type Mutation = { readonly text: string; apply(bytes: Uint8Array): Uint8Array };

@@ -16,7 +16,7 @@ import { mutated } from "./tpm-mutation.ts";
 /** A child key that one machine made: the private part is the machine's own, so steps name it by number. */
 export type Blob = { readonly private: Uint8Array; readonly public: EccPublic };
 
-export type AnyCommand = commands.Command<object, object>;
+export type AnyCommand = Command<object, object>;
 
 export type Step =
   | {
@@ -99,7 +99,7 @@ const KINDS: readonly Make[] = [
 /** A step as its table entry encodes it, then broken in one place for one in eight. */
 function made<P extends object, R extends object>(
   chance: Chance,
-  command: commands.Command<P, R>,
+  command: Command<P, R>,
   handles: readonly number[],
   parameters: P,
 ): Step {
@@ -110,7 +110,7 @@ function made<P extends object, R extends object>(
 }
 
 function plain<P extends object, R extends object>(
-  command: commands.Command<P, R>,
+  command: Command<P, R>,
   handles: readonly number[],
   parameters: P,
 ): Step {

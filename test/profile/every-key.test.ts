@@ -22,9 +22,17 @@ type Outcome = { readonly ok: true } | { readonly ok: false; readonly errors: re
 const FILE = "/somewhere/file.yaml";
 const bytesOf = (text: string) => () => new TextEncoder().encode(text);
 const kinds = [
-  { name: "profile", whole: everyProfileKey, load: (text: string): Outcome => loadProfile(FILE, testDrivers, bytesOf(text)) },
+  {
+    name: "profile",
+    whole: everyProfileKey,
+    load: (text: string): Outcome => loadProfile(FILE, testDrivers, bytesOf(text)),
+  },
   { name: "policy", whole: everyPolicyKey, load: (text: string): Outcome => loadPolicy(FILE, bytesOf(text)) },
-  { name: "commodity", whole: everyCommodityKey, load: (text: string): Outcome => loadCommodity(FILE, bytesOf(text)) },
+  {
+    name: "commodity",
+    whole: everyCommodityKey,
+    load: (text: string): Outcome => loadCommodity(FILE, bytesOf(text)),
+  },
 ];
 
 function errorsOf(outcome: Outcome): readonly ProfileError[] {
@@ -96,22 +104,27 @@ for (const { name, whole, load } of kinds) {
     );
 
     const counts = others.filter((trail) => typeof valueAt(whole, trail) === "number");
-    test.each(counts.filter((trail) => !COUNTS.some((each) => each.test(dotted(trail)))).map((trail) => [dotted(trail), trail] as const))(
-      "refuses a count beyond the range of %s",
-      (path, trail) => {
-        const text = written(spoiled(whole, trail, NUMBER));
-        expect(errorsOf(load(text))).toContainEqual(
-          expect.objectContaining({ path, code: "field-range", ...placeOf(text, String(NUMBER)) }),
-        );
-      },
-    );
+    test.each(
+      counts
+        .filter((trail) => !COUNTS.some((each) => each.test(dotted(trail))))
+        .map((trail) => [dotted(trail), trail] as const),
+    )("refuses a count beyond the range of %s", (path, trail) => {
+      const text = written(spoiled(whole, trail, NUMBER));
+      expect(errorsOf(load(text))).toContainEqual(
+        expect.objectContaining({ path, code: "field-range", ...placeOf(text, String(NUMBER)) }),
+      );
+    });
 
     test.each(maps.map((trail) => [dotted(trail) || "the top", trail] as const))(
       "refuses an unknown key in %s and says which are known",
       (_path, trail) => {
         const text = written(spoiled(whole, [...trail, "zzunknown"], 1));
         const error = errorsOf(load(text)).find((each) => each.path === dotted([...trail, "zzunknown"]));
-        expect(error).toMatchObject({ code: "field-unknown", ...placeOf(text, '"zzunknown"'), found: "`zzunknown`" });
+        expect(error).toMatchObject({
+          code: "field-unknown",
+          ...placeOf(text, '"zzunknown"'),
+          found: "`zzunknown`",
+        });
         for (const key of Object.keys(valueAt(whole, trail) as object)) {
           expect(error?.allowed.split(" | ")).toContain(key);
         }
@@ -147,7 +160,11 @@ describe("what resolved documents hold", () => {
     expect(loaded.ok && schemaKind.body.read(schemaKind.body.write(loaded.commodity.body), "", [])).toEqual(
       loaded.ok && loaded.commodity.body,
     );
-    expect(loaded.ok && loaded.commodity.body.mask[1]).toEqual({ offsetHz: 100_000, centiDbm: -3600, referenceHz: 100_000 });
+    expect(loaded.ok && loaded.commodity.body.mask[1]).toEqual({
+      offsetHz: 100_000,
+      centiDbm: -3600,
+      referenceHz: 100_000,
+    });
   });
 
   test("a profile has its units resolved and its paths absolute", () => {

@@ -4,7 +4,12 @@ import type { Drivers } from "../../src/profile/driver-registry.ts";
 /** A driver with one option of each kind, and a simulated one. */
 export const testDrivers: Drivers = {
   tpm: [
-    { id: "chip", summary: "a chip", simulated: false, options: { keys: { kind: "path", required: true, doc: "keys" } } },
+    {
+      id: "chip",
+      summary: "a chip",
+      simulated: false,
+      options: { keys: { kind: "path", required: true, doc: "keys" } },
+    },
     { id: "pretended", summary: "none", simulated: true, options: {} },
   ],
   gnss: [
@@ -62,7 +67,14 @@ export const everyProfileKey = {
   control: "run/control.sock",
   log: "debug",
   production: true,
-  mesh: { driver: "mqtt", url: "mqtts://broker:8883", ca: "ca.pem", cert: "cert.pem", key: "key.pem", range: 2 },
+  mesh: {
+    driver: "mqtt",
+    url: "mqtts://broker:8883",
+    ca: "ca.pem",
+    cert: "cert.pem",
+    key: "key.pem",
+    range: 2,
+  },
   tpm: { driver: "chip", keys: "keys" },
   gnss: {
     driver: "receiver",
@@ -94,13 +106,22 @@ export const everyProfileKey = {
   },
   place: { "speed-max": "50km/h", "climb-max": "1m/s", "unestimated-error": "30m", hold: "30s" },
   offers: [
-    { ...offer, band: ["433.05MHz", "433.3MHz"], from: "2026-01-01T00:00:00Z", until: "2026-01-01T01:00:00Z" },
+    {
+      ...offer,
+      band: ["433.05MHz", "433.3MHz"],
+      from: "2026-01-01T00:00:00Z",
+      until: "2026-01-01T01:00:00Z",
+    },
     {
       ...offer,
       centre: "433.92MHz",
       width: "25kHz",
       area: {
-        polygon: [berlin, { latitude: "52.6°N", longitude: "13.4°E" }, { latitude: "52.5deg", longitude: "13.5deg" }],
+        polygon: [
+          berlin,
+          { latitude: "52.6°N", longitude: "13.4°E" },
+          { latitude: "52.5deg", longitude: "13.5deg" },
+        ],
       },
       duration: "10min",
     },

@@ -53,7 +53,7 @@ function onSettled(step: Step, pending: Pending | null, outcome: DeviceOutcome):
   if (!outcome.ok || !covered(outcome.state, guard)) {
     const why = outcome.ok ? "the device was read back with another emission" : outcome.reason;
     beginMute(step, "fault");
-    if (pending !== null) refuse(step, pending.connection, pending.id, "radio-fault", why);
+    if (pending !== null) refuse(step, pending, "radio-fault", why);
     return;
   }
   standing.on = true;
@@ -66,9 +66,9 @@ function readSettled(step: Step, pending: Pending | null, outcome: DeviceOutcome
   if (guard.muting === null && (!outcome.ok || !covered(outcome.state, guard))) beginMute(step, "fault");
   if (pending === null) return;
   const { connection, id, command } = pending;
-  if (!outcome.ok) refuse(step, connection, id, "radio-fault", outcome.reason);
+  if (!outcome.ok) refuse(step, { connection, id }, "radio-fault", outcome.reason);
   else if (command.do !== "read-back" && guard.standing === null) {
-    refuse(step, connection, id, "radio-not-armed", "the device had fallen silent");
+    refuse(step, { connection, id }, "radio-not-armed", "the device had fallen silent");
   } else answerRead(step, pending, outcome.state);
 }
 
@@ -80,7 +80,7 @@ function answerRead(step: Step, pending: Pending, state: DeviceState): void {
     deadlineBootUs: standing?.deadlineBootUs ?? null,
     readBootUs: step.nowBootUs,
   };
-  answer(step, pending.connection, pending.id, { kind: "read-back", readBack });
+  answer(step, pending, { kind: "read-back", readBack });
 }
 
 /** Silent without a lease; with one, on and nowhere beyond what was ordered (a device may quantise inwards). */

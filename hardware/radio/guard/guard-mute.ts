@@ -10,7 +10,7 @@ export function orderMute(step: Step, connection: number, id: number): void {
   const { guard, nowBootUs } = step;
   assert(guard.muting !== null, "beginMute leaves a mute under way");
   if (mayWait(guard)) guard.muting.waiters.push({ connection, id, orderedBootUs: nowBootUs });
-  else refuse(step, connection, id, "radio-queue-full", "muting is under way, its answer cannot be kept");
+  else refuse(step, { connection, id }, "radio-queue-full", "muting is under way, its answer cannot be kept");
 }
 
 /** Ends the standing lease and every order given so far; a mute under way is joined. */
@@ -56,7 +56,7 @@ export function pursueMute(step: Step): void {
   if (late.length === 0) return;
   muting.waiters = muting.waiters.filter((waiter) => !late.includes(waiter));
   for (const { connection, id } of late) {
-    refuse(step, connection, id, "radio-not-silent", "the device could not be read back silent");
+    refuse(step, { connection, id }, "radio-not-silent", "the device could not be read back silent");
   }
 }
 
@@ -87,7 +87,7 @@ function complete(step: Step, muting: Muting): void {
   const { epoch } = guard;
   for (const { connection, id, orderedBootUs } of muting.waiters) {
     const latencyUs = nowBootUs - orderedBootUs;
-    answer(step, connection, id, { kind: "muted", epoch, mutedBootUs: nowBootUs, latencyUs });
+    answer(step, { connection, id }, { kind: "muted", epoch, mutedBootUs: nowBootUs, latencyUs });
   }
   const answered = new Set(muting.waiters.map((waiter) => waiter.connection));
   // Those who ordered it themselves know; but of a mute that the guard began, all are told why.
@@ -106,6 +106,6 @@ function supersede(step: Step): void {
     orders.unshift(underWay);
   }
   for (const { connection, id } of orders) {
-    refuse(step, connection, id, "radio-superseded", "a mute came before this order was done");
+    refuse(step, { connection, id }, "radio-superseded", "a mute came before this order was done");
   }
 }

@@ -33,7 +33,7 @@ function arm(step: Step, pending: Pending, order: Arm): void {
   const { guard } = step;
   const { connection, id } = pending;
   const refusal = armRefusal(step, connection, order);
-  if (refusal !== null) refuse(step, connection, id, refusal.code, refusal.message);
+  if (refusal !== null) refuse(step, { connection, id }, refusal.code, refusal.message);
   else if (guard.standing !== null) rearm(step, pending, guard.standing, order);
   else {
     const { lease, cause, deadlineBootUs, emission } = order;
@@ -77,7 +77,7 @@ function extend(step: Step, pending: Pending, order: Extend): void {
   const { standing } = step.guard;
   const { connection, id } = pending;
   if (standing === null || standing.lease !== order.lease || standing.owner !== connection) {
-    refuse(step, connection, id, "radio-not-armed", "this session holds no such lease");
+    refuse(step, { connection, id }, "radio-not-armed", "this session holds no such lease");
     return;
   }
   standing.deadlineBootUs = Math.max(standing.deadlineBootUs, order.deadlineBootUs);

@@ -1,8 +1,7 @@
 /** The guard's unix socket: sessions of processes of one user (mode 0600), bounded in every direction. */
 import { unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { SOCKET_PATH_BYTES_MAX } from "../../world/ether-address.ts";
-import { lineReader, writeLine } from "../../world/ether-lines.ts";
+import { lineReader, writeLine } from "./guard-lines.ts";
 import type { GuardOutlets, GuardRunner } from "./guard-runner.ts";
 import { PENDING_MAX } from "./guard-state.ts";
 import { type GuardRequest, guardRequest } from "./guard-wire.ts";
@@ -13,6 +12,9 @@ export type GuardServer = {
   listen(path: string, runner: GuardRunner): Promise<void>;
   close(): void;
 };
+
+/** Longest path that Linux takes for a unix socket, bytes (sun_path is 108 with its final zero). */
+export const SOCKET_PATH_BYTES_MAX = 107;
 
 /** Unsent answers that a session may leave unread before it is dropped, bytes. */
 export const UNREAD_BYTES_MAX = 65_536;

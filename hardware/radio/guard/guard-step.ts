@@ -12,17 +12,14 @@ const RETRYABLE: ReadonlySet<GuardRefusalCode> = new Set([
   "radio-fault",
 ]);
 
-export function answer(step: Step, connection: number, id: number, result: GuardResult): void {
+/** The request that is answered: its connection, and its id there. */
+export type Asker = { readonly connection: number; readonly id: number };
+
+export function answer(step: Step, { connection, id }: Asker, result: GuardResult): void {
   step.effects.push({ kind: "send", connection, message: { id, result } });
 }
 
-export function refuse(
-  step: Step,
-  connection: number,
-  id: number,
-  code: GuardRefusalCode,
-  message: string,
-): void {
+export function refuse(step: Step, { connection, id }: Asker, code: GuardRefusalCode, message: string): void {
   const refused = { code, message, retryable: RETRYABLE.has(code) };
   step.effects.push({ kind: "send", connection, message: { id, refused } });
 }

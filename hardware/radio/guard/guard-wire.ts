@@ -4,7 +4,7 @@
  * with it the session's lease.
  */
 import type { Emission } from "../../../src/ports/radio.ts";
-import { HEX_32, integerField, type LineFields, objectField, textField } from "../../world/ether-lines.ts";
+import { HEX_32, integerField, type LineFields, objectField, textField } from "./guard-lines.ts";
 
 export const GUARD_WIRE_VERSION = 1;
 

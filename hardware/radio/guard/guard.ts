@@ -106,12 +106,12 @@ function command(step: Step, connection: number, id: number, order: GuardCommand
   if (from === undefined) return;
   from.heardBootUs = nowBootUs;
   if (order.do === "mute") orderMute(step, connection, id);
-  else if (order.do === "heartbeat") answer(step, connection, id, { kind: "alive", bootUs: nowBootUs });
+  else if (order.do === "heartbeat") answer(step, { connection, id }, { kind: "alive", bootUs: nowBootUs });
   else if (order.do === "hello") greet(step, connection, id, order.version);
   else {
     const refusal = orderRefusal(guard, from, order);
     if (refusal === null) guard.queue.push({ connection, id, command: order });
-    else refuse(step, connection, id, refusal.code, refusal.message);
+    else refuse(step, { connection, id }, refusal.code, refusal.message);
   }
 }
 
@@ -119,20 +119,24 @@ function greet(step: Step, connection: number, id: number, version: number): voi
   const { guard, nowBootUs: bootUs } = step;
   const from = guard.connections.get(connection);
   if (from === undefined || version !== GUARD_WIRE_VERSION) {
-    refuse(step, connection, id, "radio-session", `this guard speaks version ${GUARD_WIRE_VERSION}`);
+    refuse(step, { connection, id }, "radio-session", `this guard speaks version ${GUARD_WIRE_VERSION}`);
     return;
   }
   from.greeted = true;
   const { heartbeatUs, capabilities } = guard.limits;
   const { session } = from;
-  answer(step, connection, id, {
-    kind: "hello",
-    session,
-    epoch: guard.epoch,
-    bootUs,
-    heartbeatUs,
-    capabilities,
-  });
+  answer(
+    step,
+    { connection, id },
+    {
+      kind: "hello",
+      session,
+      epoch: guard.epoch,
+      bootUs,
+      heartbeatUs,
+      capabilities,
+    },
+  );
 }
 
 type QueuedCommand = Extract<GuardCommand, { do: "arm" | "extend" | "read-back" }>;

@@ -1,7 +1,7 @@
 /** Typed commands over one transport: encode, exchange, decode, and a bounded patience with a busy TPM. */
 import type { Clock } from "../../../src/ports/clock.ts";
 import { PortError } from "../../../src/ports/port-error.ts";
-import type { Command } from "../codec/commands.ts";
+import type { Command } from "../codec/command.ts";
 import { RC } from "../codec/constants.ts";
 import { decodeResponse, encodeCommand } from "../codec/frame.ts";
 import type { TpmTransport } from "../transport/transport.ts";

@@ -13,6 +13,7 @@ import {
   u32,
   yesNo,
 } from "./field.ts";
+import { type Command, command } from "./command.ts";
 import type {
   EccPublic,
   EcdsaSignature,
@@ -26,47 +27,8 @@ import type {
 } from "./structures.ts";
 import * as structures from "./structures.ts";
 
-/** What a handle of the handle area may be; the simulator checks it, the client only sends it. */
-export type HandleRole =
-  | "hierarchy"
-  | "endorsement"
-  | "provision"
-  | "object"
-  | "nv-auth"
-  | "nv-index"
-  | "pcr";
-
-export type Command<P extends object, R extends object> = {
-  readonly name: string;
-  readonly code: number;
-  /** Handle area, in order. */
-  readonly handles: readonly HandleRole[];
-  /** How many of the first handles need an authorisation. */
-  readonly authorisations: number;
-  /** Startup, PCR and clock commands take no session at all (TPM_RC_AUTH_CONTEXT). */
-  readonly sessions: boolean;
-  readonly parameters: Field<P>;
-  readonly answersHandle: boolean;
-  readonly response: Field<R>;
-};
-
 type Empty = Readonly<Record<string, never>>;
 const empty: Field<Empty> = record<Empty>({});
-
-type Outline<P extends object, R extends object> = Pick<Command<P, R>, "parameters" | "response"> & {
-  readonly handles?: readonly HandleRole[];
-  readonly authorisations?: number;
-  readonly sessions?: boolean;
-  readonly answersHandle?: boolean;
-};
-
-function command<P extends object, R extends object>(
-  name: string,
-  code: number,
-  outline: Outline<P, R>,
-): Command<P, R> {
-  return { name, code, handles: [], authorisations: 0, sessions: true, answersHandle: false, ...outline };
-}
 
 const privateBlob = blob(1024);
 const attestation = blob(1024);

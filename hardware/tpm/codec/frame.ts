@@ -1,6 +1,6 @@
 /** The envelope of a command and of a response: header, handles, authorisations, parameters (TPM 2.0 part 1 §18). */
 import { concat } from "../../../src/core/base/bytes.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { FRAME_BYTES_MAX, HIERARCHY, RC, TAG } from "./constants.ts";
 import type { Field, Sink } from "./field.ts";
 import { blob, encoded, record, sourceOf, u8, u16, u32 } from "./field.ts";

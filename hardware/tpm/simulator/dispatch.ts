@@ -1,6 +1,6 @@
 /** One command's way through the simulated TPM: header, handles, authorisations, parameters (TPM 2.0 part 3 §5). */
 import { equalBytes } from "../../../src/core/base/bytes.ts";
-import type { HandleRole } from "../codec/commands.ts";
+import type { HandleRole } from "../codec/command.ts";
 import { HANDLE_RANGE, HIERARCHY, handleKind, NV, OBJECT, RC, TAG } from "../codec/constants.ts";
 import { FAULT, type Source, sourceOf, u16, u32 } from "../codec/field.ts";
 import { type Authorisation, authorisation, framed } from "../codec/frame.ts";

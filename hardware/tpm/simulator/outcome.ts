@@ -1,5 +1,5 @@
 /** What one simulated command comes to, and how a handler is tied to its table entry. */
-import type { Command } from "../codec/commands.ts";
+import type { Command } from "../codec/command.ts";
 import { FAULT, type Source } from "../codec/field.ts";
 import { encodeResponse } from "../codec/frame.ts";
 import type { Machine } from "./machine.ts";

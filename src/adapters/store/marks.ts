@@ -5,7 +5,7 @@ import { PortError } from "../../ports/port-error.ts";
 import type { Disk } from "./disk.ts";
 import { asBuffer } from "./segment-format.ts";
 
-export const MARK_BYTES_MAX = 4096;
+const MARK_BYTES_MAX = 4096;
 const MAGIC = Buffer.from("SPECMRK1", "latin1");
 const HEADER_BYTES = MAGIC.length + 4;
 

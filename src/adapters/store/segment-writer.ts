@@ -1,8 +1,10 @@
 /** Writes batches at the end of the log, one flush each, and goes on in a new segment where one is full. */
 
+import { assert } from "../../core/base/assert.ts";
 import type { Entropy } from "../../ports/entropy.ts";
 import { PortError } from "../../ports/port-error.ts";
-import type { Disk, DiskFile } from "./disk.ts";
+import type { Disk } from "./disk.ts";
+import { openEndFile, type Room } from "./end-file.ts";
 import { enterSegment, type LogIndex, noteBatch } from "./log-index.ts";
 import {
   batchBytes,
@@ -15,16 +17,9 @@ import {
   segmentName,
 } from "./segment-format.ts";
 
-/** Batches up to this size are dominated by the journal, which zeros ahead spare; larger ones by the bytes themselves. */
-const SMALL_BATCH_BYTES = 16 * 1024;
-
-export type WriterOptions = {
+export type WriterOptions = Room & {
   readonly disk: Disk;
   readonly entropy: Entropy;
-  /** A segment that would grow beyond this is followed by a new one. */
-  readonly segmentBytes: number;
-  /** Zeros written ahead, so that a flush need not journal a new file length and new blocks; 0 for none. */
-  readonly setAsideBytes: number;
 };
 
 /** One batch to be: the encoded frames of one or more appends. */
@@ -47,16 +42,27 @@ export async function segmentWriter(
   highest: number,
 ): Promise<SegmentWriter> {
   let number = highest;
-  let file = await options.disk.open(segmentName(index.end.segment), "write");
-  let setAside = await file.size();
-  await rewriteLast(file, index);
+  let file = await openEndFile(options.disk, segmentName(index.end.segment), options);
+  const { last, end } = index;
+  // Without a batch in this segment there is nothing in it but a header, flushed before the segment got its name.
+  if (last !== null && last.segment === end.segment) {
+    await file.rewrite(last.offset, end.offset).catch(async (error: unknown) => {
+      await file.close();
+      throw error;
+    });
+  }
 
   async function write(body: BatchBody): Promise<void> {
     const length = batchBytes(body.parts.reduce((sum, part) => sum + part.length, 0));
     const full = index.end.offset + length > options.segmentBytes;
     try {
       if (full && index.end.offset > SEGMENT_HEADER_BYTES) await rotate();
-      await writeBatch(body, length);
+      const at = index.end;
+      const header = index.segments.at(-1);
+      assert(header !== undefined, "a clean scan has a last segment");
+      const batch = encodeBatch(at, header.salt, body.parts, body.frameCount);
+      await file.write(at.offset, batch.bytes);
+      noteBatch(index, at, batch.next);
     } catch (error) {
       throw asStoreError(error);
     }
@@ -66,60 +72,9 @@ export async function segmentWriter(
     const header = await createSegment(options, number + 1, index.end, []);
     const old = file;
     number += 1;
-    file = await options.disk.open(segmentName(number), "write");
-    setAside = await file.size();
+    file = await openEndFile(options.disk, segmentName(number), options);
     enterSegment(index, header);
     await old.close();
-  }
-
-  async function writeBatch(body: BatchBody, length: number): Promise<void> {
-    const at = index.end;
-    const salt = index.segments.at(-1)?.salt ?? new Uint8Array(SALT_BYTES);
-    const batch = encodeBatch(at, salt, body.parts, body.frameCount);
-    if (at.offset + length <= setAside || !(await writeWithRoom(at.offset, batch.bytes))) {
-      await writeAlone(at.offset, batch.bytes);
-    }
-    noteBatch(index, at, batch.next);
-  }
-
-  async function writeAlone(offset: number, bytes: Uint8Array): Promise<void> {
-    try {
-      await file.writeFlushed(offset, bytes);
-    } catch (error) {
-      if (isFull(error)) await wipe(offset);
-      throw error;
-    }
-    setAside = Math.max(setAside, offset + bytes.length);
-  }
-
-  /** The batch and zeros behind it under one flush; false where that does not pay, or the disk has no room for both. */
-  async function writeWithRoom(offset: number, bytes: Uint8Array): Promise<boolean> {
-    if (bytes.length > SMALL_BATCH_BYTES) return false;
-    const needed = offset + bytes.length;
-    const ahead = Math.min(nextMultiple(needed, options.setAsideBytes), options.segmentBytes);
-    if (ahead <= needed) return false;
-    const padded = new Uint8Array(ahead - offset);
-    padded.set(bytes);
-    try {
-      await file.writeFlushed(offset, padded);
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      await wipe(offset);
-      return false;
-    }
-    setAside = ahead;
-    return true;
-  }
-
-  /** Whatever part of a batch got onto the full disk must not look like a torn one. */
-  async function wipe(offset: number): Promise<void> {
-    try {
-      await file.truncate(offset);
-      await file.sync();
-      setAside = offset;
-    } catch (error) {
-      throw new PortError("disk", "disk-failed", "a batch on a full disk could not be wiped", false, error);
-    }
   }
 
   return { write, close: () => file.close() };
@@ -183,16 +138,4 @@ export function asStoreError(error: unknown): unknown {
 
 function isFull(error: unknown): boolean {
   return error instanceof PortError && error.code === "disk-full";
-}
-
-async function rewriteLast(file: DiskFile, index: LogIndex): Promise<void> {
-  const { last, end } = index;
-  // Without a batch in this segment there is nothing in it but a header, flushed before the segment got its name.
-  if (last === null || last.segment !== end.segment) return;
-  await file.writeAt(last.offset, await file.read(last.offset, end.offset - last.offset));
-  await file.sync();
-}
-
-function nextMultiple(value: number, step: number): number {
-  return step === 0 ? value : (Math.floor(value / step) + 1) * step;
 }

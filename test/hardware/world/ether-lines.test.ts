@@ -1,13 +1,9 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import * as guardLines from "../../../hardware/radio/guard/guard-lines.ts";
 import { guardRequest } from "../../../hardware/radio/guard/guard-wire.ts";
 import { etherAddress } from "../../../hardware/world/ether-address.ts";
-import {
-  LINE_BYTES_MAX,
-  type LineFields,
-  lineReader,
-  writeLine,
-} from "../../../hardware/world/ether-lines.ts";
+import * as worldLines from "../../../hardware/world/ether-lines.ts";
 import {
   type EtherRequest,
   etherAnswer,
@@ -16,46 +12,51 @@ import {
   etherRequestFields,
 } from "../../../hardware/world/ether-wire.ts";
 
-function readAll(chunks: readonly Uint8Array[]): { lines: LineFields[]; refused: string[] } {
-  const lines: LineFields[] = [];
-  const refused: string[] = [];
-  const take = lineReader(
-    (fields) => lines.push(fields),
-    (reason) => refused.push(reason),
-  );
-  for (const chunk of chunks) take(chunk);
-  return { lines, refused };
-}
+describe.each([
+  { whose: "the world", lines: worldLines },
+  { whose: "the guard", lines: guardLines },
+])("the lines of $whose", ({ lines }) => {
+  function readAll(chunks: readonly Uint8Array[]): { lines: worldLines.LineFields[]; refused: string[] } {
+    const read: worldLines.LineFields[] = [];
+    const refused: string[] = [];
+    const take = lines.lineReader(
+      (fields) => read.push(fields),
+      (reason) => refused.push(reason),
+    );
+    for (const chunk of chunks) take(chunk);
+    return { lines: read, refused };
+  }
 
-test("lines come out as they went in, however the stream is cut", () => {
-  const objects = fc.array(
-    fc.dictionary(
-      fc.string({ maxLength: 9 }),
-      fc.oneof(fc.integer(), fc.string({ unit: "binary", maxLength: 20 })),
-      { noNullPrototype: true, maxKeys: 4 },
-    ),
-  );
-  fc.assert(
-    fc.property(objects, fc.integer({ min: 1, max: 50 }), (sent, piece) => {
-      const bytes = Buffer.from(sent.map((fields) => writeLine(fields)).join(""));
-      const chunks = [];
-      for (let at = 0; at < bytes.length; at += piece) chunks.push(bytes.subarray(at, at + piece));
-      const { lines, refused } = readAll(chunks);
-      expect(refused).toEqual([]);
-      expect(lines).toEqual(JSON.parse(JSON.stringify(sent)));
-    }),
-  );
-});
+  test("lines come out as they went in, however the stream is cut", () => {
+    const objects = fc.array(
+      fc.dictionary(
+        fc.string({ maxLength: 9 }),
+        fc.oneof(fc.integer(), fc.string({ unit: "binary", maxLength: 20 })),
+        { noNullPrototype: true, maxKeys: 4 },
+      ),
+    );
+    fc.assert(
+      fc.property(objects, fc.integer({ min: 1, max: 50 }), (sent, piece) => {
+        const bytes = Buffer.from(sent.map((fields) => lines.writeLine(fields)).join(""));
+        const chunks = [];
+        for (let at = 0; at < bytes.length; at += piece) chunks.push(bytes.subarray(at, at + piece));
+        const { lines: read, refused } = readAll(chunks);
+        expect(refused).toEqual([]);
+        expect(read).toEqual(JSON.parse(JSON.stringify(sent)));
+      }),
+    );
+  });
 
-test("a line of exactly the limit is taken, one byte more is refused, and nothing after it is read", () => {
-  const pad = (bytes: number): string => `{"a":"${"x".repeat(bytes - 8)}"}\n`;
-  expect(readAll([Buffer.from(pad(LINE_BYTES_MAX))]).lines).toHaveLength(1);
-  const beyond = readAll([Buffer.from(pad(LINE_BYTES_MAX + 1)), Buffer.from("{}\n")]);
-  expect(beyond).toEqual({ lines: [], refused: ["line-too-long"] });
-});
+  test("a line of exactly the limit is taken, one byte more is refused, and nothing after it is read", () => {
+    const pad = (bytes: number): string => `{"a":"${"x".repeat(bytes - 8)}"}\n`;
+    expect(readAll([Buffer.from(pad(lines.LINE_BYTES_MAX))]).lines).toHaveLength(1);
+    const beyond = readAll([Buffer.from(pad(lines.LINE_BYTES_MAX + 1)), Buffer.from("{}\n")]);
+    expect(beyond).toEqual({ lines: [], refused: ["line-too-long"] });
+  });
 
-test.each(["[]\n", "1\n", "null\n", "\n", "{\n"])("%j is no object: refused once", (text) => {
-  expect(readAll([Buffer.from(`${text}{}\n`)])).toEqual({ lines: [], refused: ["not-an-object"] });
+  test.each(["[]\n", "1\n", "null\n", "\n", "{\n"])("%j is no object: refused once", (text) => {
+    expect(readAll([Buffer.from(`${text}{}\n`)])).toEqual({ lines: [], refused: ["not-an-object"] });
+  });
 });
 
 test("no object makes the parsers throw, and no half-made command comes out of them", () => {
@@ -93,14 +94,17 @@ test("requests and answers of the world survive the wire", () => {
     { id: 6, do: "state" },
   ];
   for (const request of requests) {
-    expect(etherRequest(JSON.parse(writeLine(etherRequestFields(request))))).toEqual(request);
+    expect(etherRequest(JSON.parse(worldLines.writeLine(etherRequestFields(request))))).toEqual(request);
   }
   for (const answer of [
     { on: emission, sinceBootUs: 4 },
     { on: null, sinceBootUs: 0 },
     { code: "ether-full", message: "no room" },
   ]) {
-    expect(etherAnswer(JSON.parse(writeLine(etherAnswerFields(7, answer))))).toEqual({ id: 7, answer });
+    expect(etherAnswer(JSON.parse(worldLines.writeLine(etherAnswerFields(7, answer))))).toEqual({
+      id: 7,
+      answer,
+    });
   }
 });
 

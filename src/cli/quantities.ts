@@ -1,0 +1,13 @@
+/** Quantities as people read them in a line of text. */
+
+export function hertz(hz: number): string {
+  return `${(hz / 1e6).toFixed(3)} MHz`;
+}
+
+export function metres(mm: number): string {
+  return `${(mm / 1000).toFixed(1)} m`;
+}
+
+export function milliseconds(us: number): string {
+  return `${(us / 1000).toFixed(us < 10_000 ? 2 : 0)} ms`;
+}

@@ -1,0 +1,96 @@
+/**
+ * Every foreign record has to do with the exported lineages: a bundle of parts that do not refer to one another proves
+ * nothing of the whole, however valid each is.
+ */
+import { toHex } from "../base/bytes.ts";
+import type { KindName } from "../record/kinds.ts";
+import type { AnyRecord } from "../record/record.ts";
+import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
+import type { Evidence } from "./evidence.ts";
+import { artifactOf, referencesOf } from "./references.ts";
+
+export function connectionChecks(evidence: Evidence): readonly AuditCheck[] {
+  const reached = reach(evidence);
+  const foreign = evidence.records.filter((record) => !isExported(evidence, record));
+  const found = foreign
+    .filter((record) => !reached.has(toHex(record.id)) && !isTrustedInception(evidence, record))
+    .map((record) => unconnected(record));
+  return orPassed("record-connected", "bundle", foreign.length, found);
+}
+
+/** An inception states nothing about anybody else: idle, it is only named. */
+function unconnected(record: AnyRecord): AuditCheck {
+  const about = toHex(record.id);
+  if (record.kind === "key-event") {
+    const reason = "Nothing here rests on this inception, so it was only read.";
+    return notCheckable("record-connected", about, reason, { owner: record.body.owner });
+  }
+  const required = { named: "by a record reached from the exported lineages" };
+  return failed("record-connected", about, { kind: record.kind }, required);
+}
+
+/** Documents are named by everybody: from them the way leads on to what they name, never back to who names them. */
+const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
+  "key-event",
+  "schema",
+  "policy",
+  "credential",
+  "status-snapshot",
+  "attestation",
+]);
+
+function isExported({ exported }: Evidence, record: AnyRecord): boolean {
+  return exported.has(toHex(record.header.lineage));
+}
+
+function isTrustedInception({ roots }: Evidence, record: AnyRecord): boolean {
+  return record.kind === "key-event" && roots.has(toHex(record.header.lineage));
+}
+
+/** Ids of all records reached; each record is looked at once. */
+function reach(evidence: Evidence): ReadonlySet<string> {
+  const { namedBy, about, inceptions } = index(evidence);
+  const reached = new Set<string>();
+  const waiting: AnyRecord[] = [];
+  const enter = (record: AnyRecord | undefined): void => {
+    if (record === undefined || reached.has(toHex(record.id))) return;
+    reached.add(toHex(record.id));
+    waiting.push(record);
+  };
+  for (const record of evidence.records) if (isExported(evidence, record)) enter(record);
+  for (let record = waiting.pop(); record !== undefined; record = waiting.pop()) {
+    enter(inceptions.get(toHex(record.header.lineage)));
+    for (const { id } of referencesOf(record)) enter(evidence.byId.get(toHex(id)));
+    if (DOCUMENTS.has(record.kind)) continue;
+    for (const each of namedBy.get(toHex(record.id)) ?? []) enter(each);
+    const artifact = artifactOf(record);
+    for (const each of artifact === null ? [] : (about.get(toHex(artifact)) ?? [])) enter(each);
+  }
+  return reached;
+}
+
+type Index = {
+  /** Records that name the one with this id. */
+  readonly namedBy: ReadonlyMap<string, readonly AnyRecord[]>;
+  readonly about: ReadonlyMap<string, readonly AnyRecord[]>;
+  readonly inceptions: ReadonlyMap<string, AnyRecord>;
+};
+
+function index({ records }: Evidence): Index {
+  const namedBy = new Map<string, AnyRecord[]>();
+  const about = new Map<string, AnyRecord[]>();
+  const inceptions = new Map<string, AnyRecord>();
+  for (const record of records) {
+    if (record.kind === "key-event") inceptions.set(toHex(record.header.lineage), record);
+    const artifact = artifactOf(record);
+    if (artifact !== null) push(about, toHex(artifact), record);
+    for (const { id } of referencesOf(record)) push(namedBy, toHex(id), record);
+  }
+  return { namedBy, about, inceptions };
+}
+
+function push(map: Map<string, AnyRecord[]>, key: string, record: AnyRecord): void {
+  const of = map.get(key);
+  if (of === undefined) map.set(key, [record]);
+  else of.push(record);
+}

@@ -1,0 +1,188 @@
+/** The records that are what they say: signed by keys whose inceptions certify themselves (PROTOCOL §2 Identity). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { Primitives } from "../base/primitives.ts";
+import type { KindName } from "../record/kinds.ts";
+import {
+  type AnyRecord,
+  checkSigned,
+  keyOfInception,
+  type RecordOf,
+  readRecord,
+  type SigningKey,
+} from "../record/record.ts";
+import { readEnvelope } from "../wire/envelope.ts";
+import { type AuditCheck, failed, notCheckable, passed } from "./audit-check.ts";
+import { type Inventory, type InventoryLine, precedes } from "./inventory.ts";
+
+/** A root by its lineage id, or by its inception's envelope, which then need not be in the bundle. */
+export type TrustedRoot = { readonly lineage: Uint8Array } | { readonly inception: Uint8Array };
+
+export type Evidence = {
+  readonly primitives: Primitives;
+  /** Lineage ids of the trusted roots, in hex. */
+  readonly roots: ReadonlySet<string>;
+  /** Verified records, one for each id, in the order of the file. */
+  readonly records: readonly AnyRecord[];
+  readonly byId: ReadonlyMap<string, AnyRecord>;
+  /** Records whose author's inception is not at hand. */
+  readonly unverified: ReadonlyMap<string, AnyRecord>;
+  /** Verified records of each lineage, by position. */
+  readonly lineages: ReadonlyMap<string, readonly AnyRecord[]>;
+  /** Lineages of which the bundle has own lines. */
+  readonly exported: ReadonlySet<string>;
+  /** Lineages without a gap from their inception to their last record here. */
+  readonly gapless: ReadonlySet<string>;
+};
+
+export function gatherEvidence(
+  inventory: Inventory,
+  trusted: readonly TrustedRoot[],
+  primitives: Primitives,
+): { readonly evidence: Evidence; readonly checks: readonly AuditCheck[] } {
+  const given = trusted.flatMap((root) => givenInception(root, primitives));
+  const inceptions = [...given, ...inventory.lines.map(({ record }) => record)];
+  const keys = keysOf(inceptions, primitives);
+  const roots = new Set([
+    ...trusted.flatMap((root) => ("lineage" in root ? [toHex(root.lineage)] : [])),
+    ...given.map((record) => toHex(record.header.lineage)),
+  ]);
+  const judged = judge(inventory.lines, keys, primitives);
+  const byId = new Map(given.map((record) => [toHex(record.id), record]));
+  for (const record of judged.verified) keepMostOpen(byId, record);
+  const records = [...byId.values()];
+  const lineages = byLineage(records);
+  const exported = new Set(inventory.lines.flatMap(({ lineage }) => (lineage === null ? [] : [toHex(lineage)])));
+  const gapless = new Set([...lineages].filter(([, of]) => isGapless(of)).map(([lineage]) => lineage));
+  const unverified = new Map(judged.unverified.map((record) => [toHex(record.id), record]));
+  return {
+    evidence: { primitives, roots, records, byId, unverified, lineages, exported, gapless },
+    checks: [...rootChecks(roots, keys), ...judged.checks],
+  };
+}
+
+/** The verified record of that id and kind. */
+export function find<K extends KindName>(
+  { byId }: Evidence,
+  kind: K,
+  id: Uint8Array | null,
+): RecordOf<K> | undefined {
+  const found = id === null ? undefined : byId.get(toHex(id));
+  return found?.kind === kind ? (found as RecordOf<K>) : undefined;
+}
+
+export function ofKind<K extends KindName>({ records }: Evidence, kind: K): readonly RecordOf<K>[] {
+  return records.filter((record) => record.kind === kind) as unknown as readonly RecordOf<K>[];
+}
+
+function givenInception(root: TrustedRoot, primitives: Primitives): readonly RecordOf<"key-event">[] {
+  if ("lineage" in root) return [];
+  const envelope = readEnvelope(root.inception);
+  const record = envelope.ok ? readRecord(envelope.value, primitives.sha256) : envelope;
+  if (!record.ok || record.value.kind !== "key-event") return [];
+  return keyOf(record.value, primitives) === null ? [] : [record.value];
+}
+
+/** An inception's own key, where it certifies itself and is signed by it. */
+function keyOf(record: RecordOf<"key-event">, primitives: Primitives): SigningKey | null {
+  const key = keyOfInception(record, primitives.sha256);
+  return key.ok && checkSigned(record, key.value, primitives).ok ? key.value : null;
+}
+
+function keysOf(records: readonly AnyRecord[], primitives: Primitives): ReadonlyMap<string, SigningKey> {
+  const keys = new Map<string, SigningKey>();
+  for (const record of records) {
+    const lineage = toHex(record.header.lineage);
+    if (record.kind !== "key-event" || keys.has(lineage)) continue;
+    const key = keyOf(record, primitives);
+    if (key !== null) keys.set(lineage, key);
+  }
+  return keys;
+}
+
+function rootChecks(
+  roots: ReadonlySet<string>,
+  keys: ReadonlyMap<string, SigningKey>,
+): readonly AuditCheck[] {
+  const known = [...roots].filter((root) => keys.has(root));
+  if (known.length > 0) return known.map((root) => passed("trust-root", root));
+  return [failed("trust-root", "bundle", { rootsHere: 0 }, { trustedRoots: roots.size, rootsHereMin: 1 })];
+}
+
+type Judged = {
+  readonly verified: readonly AnyRecord[];
+  readonly unverified: readonly AnyRecord[];
+  readonly checks: readonly AuditCheck[];
+};
+
+function judge(
+  lines: readonly InventoryLine[],
+  keys: ReadonlyMap<string, SigningKey>,
+  primitives: Primitives,
+): Judged {
+  const verified: AnyRecord[] = [];
+  const unverified: AnyRecord[] = [];
+  const checks: AuditCheck[] = [];
+  const signed = new Map<string, number>();
+  const doubted = new Set<string>();
+  for (const { record } of lines) {
+    const lineage = toHex(record.header.lineage);
+    const key = keys.get(lineage);
+    if (key === undefined) {
+      unverified.push(record);
+      checks.push(authorUnknown(record, lineage));
+      continue;
+    }
+    const read = record.kind === "key-event" ? keyOfInception(record, primitives.sha256) : null;
+    const result = read !== null && !read.ok ? read : checkSigned(record as RecordOf<KindName>, key, primitives);
+    if (result.ok) {
+      verified.push(record);
+      signed.set(lineage, (signed.get(lineage) ?? 0) + 1);
+      continue;
+    }
+    doubted.add(lineage);
+    const first = result.rejections[0];
+    const measured = { code: first?.code ?? "", kind: record.kind, seq: record.header.seq };
+    checks.push(failed("record-signature", toHex(record.id), measured, first?.required ?? {}));
+  }
+  for (const [lineage, records] of signed) {
+    if (!doubted.has(lineage)) checks.push(passed("record-signature", lineage, { records }));
+  }
+  return { verified, unverified, checks };
+}
+
+/** An inception that does not certify itself is false; any other record may be true, nobody can say. */
+function authorUnknown(record: AnyRecord, lineage: string): AuditCheck {
+  if (record.kind === "key-event") return failed("record-author", toHex(record.id), { lineage }, { lineage: "hash of its keys" });
+  const reason = "The inception of its author is not here: nobody can say who signed this record.";
+  return notCheckable("record-author", toHex(record.id), reason, { kind: record.kind, lineage });
+}
+
+/** The same record may come with more or fewer openings. */
+function keepMostOpen(byId: Map<string, AnyRecord>, record: AnyRecord): void {
+  const id = toHex(record.id);
+  const held = byId.get(id);
+  if (held !== undefined && held.envelope.openings.length >= record.envelope.openings.length) return;
+  byId.set(id, record);
+}
+
+function byLineage(records: readonly AnyRecord[]): ReadonlyMap<string, readonly AnyRecord[]> {
+  const lineages = new Map<string, AnyRecord[]>();
+  for (const record of records) {
+    const key = toHex(record.header.lineage);
+    const of = lineages.get(key);
+    if (of === undefined) lineages.set(key, [record]);
+    else of.push(record);
+  }
+  for (const of of lineages.values()) of.sort((a, b) => (precedes(a, b) ? -1 : precedes(b, a) ? 1 : 0));
+  return lineages;
+}
+
+function isGapless(records: readonly AnyRecord[]): boolean {
+  return records.every((record, i) => {
+    const before = records[i - 1];
+    if (before === undefined) return record.kind === "key-event" && record.header.seq === 0;
+    if (equalBytes(before.id, record.header.previous)) return true;
+    // A fork is reported as one; it leaves no position empty.
+    return before.header.epoch === record.header.epoch && before.header.seq === record.header.seq;
+  });
+}

@@ -1,0 +1,171 @@
+/** Every id by which a record names another: does it resolve, and to the kind that it must be? (PROTOCOL §6) */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import { ZERO_ID } from "../record/identity.ts";
+import type { KindName } from "../record/kinds.ts";
+import type { AnyRecord } from "../record/record.ts";
+import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
+import type { Evidence } from "./evidence.ts";
+
+export type Reference = {
+  readonly field: string;
+  readonly id: Uint8Array;
+  readonly kinds: readonly KindName[];
+  /** `must`: its writer stores what it names. `may`: it may have been somewhere else. */
+  readonly need: "must" | "may";
+};
+
+export function referenceChecks(evidence: Evidence): readonly AuditCheck[] {
+  return [...evidence.lineages].flatMap(([lineage, records]) => {
+    let looked = 0;
+    const found: AuditCheck[] = [];
+    for (const record of records) {
+      for (const reference of referencesOf(record)) {
+        looked += 1;
+        const finding = unresolved(evidence, record, reference);
+        if (finding !== null) found.push(finding);
+      }
+    }
+    return orPassed("reference", lineage, looked, found);
+  });
+}
+
+/** What `record` names by id; artifacts, which are no records, are named by `artifactOf`. */
+export function referencesOf(record: AnyRecord): readonly Reference[] {
+  const { credential, policy, attestation } = record.header;
+  return [
+    ...optional("header.credential", credential, "may", "credential"),
+    ...optional("header.policy", policy, "may", "policy"),
+    ...optional("header.attestation", attestation, "may", "attestation"),
+    ...bodyReferences(record),
+  ];
+}
+
+/** The artifact that a record about a lease names; outcomes name it by their actuation. */
+export function artifactOf(record: AnyRecord): Uint8Array | null {
+  switch (record.kind) {
+    case "settlement":
+    case "renewal-request":
+    case "renewal":
+    case "lease-termination":
+    case "relinquishment":
+    case "actuation":
+      return record.body.artifact;
+    default:
+      return null;
+  }
+}
+
+function bodyReferences(record: AnyRecord): readonly Reference[] {
+  switch (record.kind) {
+    case "credential":
+      return optional("parent", record.body.parent, "may", "credential");
+    case "status-snapshot": {
+      const { previousSnapshot } = record.body;
+      const first = equalBytes(previousSnapshot, ZERO_ID);
+      return first ? [] : [may("previousSnapshot", previousSnapshot, "status-snapshot")];
+    }
+    case "admission":
+      return [may("peerCredential", record.body.peerCredential, "credential")];
+    case "offer":
+      return [may("schema", record.body.schema, "schema")];
+    case "withdrawal":
+      return [must("offer", record.body.offer, "offer")];
+    case "acceptance":
+      return [must("offer", record.body.offer, "offer")];
+    case "settlement":
+      return settlementReferences(record.body);
+    case "rejection":
+      return optional("subject", record.body.subject, "must", "acceptance", "settlement");
+    case "deferral":
+      return [must("subject", record.body.subject, "acceptance")];
+    case "quarantine-end":
+      return record.body.witness === null ? [] : [may("witness", record.body.witness)];
+    default:
+      return leaseReferences(record);
+  }
+}
+
+function settlementReferences(body: Extract<AnyRecord, { kind: "settlement" }>["body"]): readonly Reference[] {
+  const { offer, acceptance, context } = body;
+  return [
+    must("offer", offer, "offer"),
+    must("acceptance", acceptance, "acceptance"),
+    ...context.credentials.map((id) => must("context.credentials", id, "credential")),
+    ...context.snapshots.map((id) => must("context.snapshots", id, "status-snapshot")),
+    ...context.attestations.map((id) => must("context.attestations", id, "attestation")),
+    ...context.recognitions.map((id) => must("context.recognitions", id)),
+    ...context.corroborations.map((id) => must("context.corroborations", id)),
+    ...context.reputations.map((id) => must("context.reputations", id)),
+  ];
+}
+
+function leaseReferences(record: AnyRecord): readonly Reference[] {
+  switch (record.kind) {
+    case "renewal-request": {
+      const { lastHolderRecord, lastRenewal } = record.body;
+      const seen = must("lastHolderRecord", lastHolderRecord, "settlement", "renewal", "lease-termination");
+      return [seen, ...optional("lastRenewal", lastRenewal, "must", "renewal")];
+    }
+    case "renewal":
+      return [
+        must("request", record.body.request, "renewal-request"),
+        ...record.body.snapshots.map((id) => may("snapshots", id, "status-snapshot")),
+      ];
+    case "lease-termination": {
+      const { cause, link } = record.body;
+      return [
+        ...optional("cause", cause, "must", "settlement", "renewal-request", "relinquishment", "status-snapshot"),
+        ...optional("link", link, "must", "credential"),
+      ];
+    }
+    case "relinquishment":
+      return optional("termination", record.body.termination, "must", "lease-termination");
+    case "actuation":
+      return [must("renewal", record.body.renewal, "renewal")];
+    case "actuation-outcome":
+      return [
+        must("actuation", record.body.actuation, "actuation"),
+        ...optional("termination", record.body.termination, "must", "lease-termination"),
+      ];
+    default:
+      return [];
+  }
+}
+
+function must(field: string, id: Uint8Array, ...kinds: readonly KindName[]): Reference {
+  return { field, id, kinds, need: "must" };
+}
+
+function may(field: string, id: Uint8Array, ...kinds: readonly KindName[]): Reference {
+  return { field, id, kinds, need: "may" };
+}
+
+function optional(
+  field: string,
+  id: Uint8Array | null,
+  need: Reference["need"],
+  ...kinds: readonly KindName[]
+): readonly Reference[] {
+  return id === null ? [] : [{ field, id, kinds, need }];
+}
+
+function unresolved(evidence: Evidence, record: AnyRecord, reference: Reference): AuditCheck | null {
+  const { field, id, kinds, need } = reference;
+  const about = toHex(record.id);
+  const measured = { kind: record.kind, field, id: toHex(id) };
+  const required = { kind: kinds.join(" ") };
+  const found = evidence.byId.get(toHex(id));
+  if (found !== undefined) {
+    if (kinds.length === 0 || kinds.includes(found.kind)) return null;
+    return failed("reference", about, { ...measured, found: found.kind }, required);
+  }
+  if (need === "must" && !isUnsignedSubject(evidence, reference)) {
+    return failed("reference", about, { ...measured, found: "nothing verified" }, required);
+  }
+  return notCheckable("reference", about, "It names a record that is not here, so what that says is not known.", measured);
+}
+
+/** The subject of a refusal may be all that is known of its author. */
+function isUnsignedSubject({ unverified }: Evidence, { field, id }: Reference): boolean {
+  return field === "subject" && unverified.has(toHex(id));
+}

@@ -1,0 +1,210 @@
+/** Each settled pair: parties, roots, time, and the artifact derived anew and compared on both sides (PROTOCOL §6). */
+import { chainOf } from "../authority/chain.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { Measure } from "../base/rejection.ts";
+import type { RecordOf } from "../record/record.ts";
+import { type AuditCheck, failed, notCheckable, orPassed, passed, type Subject } from "./audit-check.ts";
+import { type Deal, isParty } from "./deals.ts";
+import { type Evidence, find, ofKind } from "./evidence.ts";
+import { bodiesOf, type Rederivation, rederive } from "./rederive.ts";
+
+export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
+  return [
+    ...deals.flatMap((deal) => [
+      ...parties(deal),
+      ...pair(deal),
+      ...roots(evidence, deal),
+      ...times(evidence, deal),
+      ...deal.settlements.flatMap((each) => rederived(evidence, deal, each)),
+      ...bothSides(deal),
+      ...revoked(evidence, deal),
+      ...truth(deal),
+    ]),
+    ...once(deals),
+  ];
+}
+
+type Settlement = RecordOf<"settlement">;
+
+/** A check about one record of a deal. */
+export function about(deal: Deal, record: { readonly id: Uint8Array }): Subject {
+  return { subject: toHex(record.id), artifact: deal.artifact };
+}
+
+/** A check about the deal as a whole. */
+export function whole({ artifact }: Deal): Subject {
+  return { subject: artifact, artifact };
+}
+
+function parties(deal: Deal): readonly AuditCheck[] {
+  const { offer, acceptance, settlements, holderSettlement } = deal;
+  const strangers = settlements
+    .filter((each) => !isParty(offer?.header.lineage, each) && !isParty(acceptance?.header.lineage, each))
+    .map((each) => {
+      const required = { author: "the author of the offer or of the acceptance" };
+      return failed("settlement-party", about(deal, each), { author: toHex(each.header.lineage) }, required);
+    });
+  const missing =
+    holderSettlement === null
+      ? [failed("settlement-party", whole(deal), { holderSettlement: "none" }, { holderSettlement: "here" })]
+      : [];
+  return orPassed("settlement-party", whole(deal), settlements.length, [...strangers, ...missing]);
+}
+
+function pair(deal: Deal): readonly AuditCheck[] {
+  const { acceptance } = deal;
+  const found = deal.settlements.flatMap((each) => {
+    const same =
+      acceptance !== null &&
+      equalBytes(acceptance.id, each.body.acceptance) &&
+      equalBytes(acceptance.body.offer, each.body.offer);
+    if (same) return [];
+    const measured = { offer: acceptance === null ? "unknown" : toHex(acceptance.body.offer) };
+    return [failed("settlement-pair", about(deal, each), measured, { offer: toHex(each.body.offer) })];
+  });
+  return orPassed("settlement-pair", whole(deal), deal.settlements.length, found);
+}
+
+/** Roots come from the auditor alone: what the context calls a root counts only if it is one of these. */
+function roots(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+  const { offer } = deal;
+  const policy = find(evidence, "policy", offer?.header.policy ?? null);
+  const schema = find(evidence, "schema", offer?.body.schema ?? null);
+  const named: readonly (readonly [string, Uint8Array])[] = [
+    ...deal.settlements.flatMap((each) => each.body.context.roots.map((root) => ["context.roots", root] as const)),
+    ...(policy === undefined ? [] : [["policy", policy.header.lineage] as const]),
+    ...(schema === undefined ? [] : [["schema", schema.header.lineage] as const]),
+  ];
+  const found = named
+    .filter(([, lineage]) => !evidence.roots.has(toHex(lineage)))
+    .map(([what, lineage]) =>
+      failed("settlement-roots", whole(deal), { what, lineage: toHex(lineage) }, { lineage: "a trusted root" }),
+    );
+  return orPassed("settlement-roots", whole(deal), named.length, found);
+}
+
+function times(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+  const policy = find(evidence, "policy", deal.offer?.header.policy ?? null);
+  const confirmByUs = deal.acceptance?.body.confirmByUs;
+  if (policy === undefined || confirmByUs === undefined) return [];
+  const skewMaxUs = policy.body.contextSkewMaxUs;
+  const found = deal.settlements.flatMap((each) => {
+    const { time } = each.header;
+    if (time === null) return [];
+    const { interval } = each.body.context;
+    const { earliestUs, latestUs } = time;
+    const overlaps = interval.earliestUs - skewMaxUs <= latestUs && interval.latestUs + skewMaxUs >= earliestUs;
+    // The holder goes by the centre of its interval; for the consumer the acceptance is dead at the earliest edge.
+    const holder = isParty(deal.offer?.header.lineage, each);
+    const signedUs = holder ? Math.floor((earliestUs + latestUs) / 2) : earliestUs;
+    if (overlaps && signedUs <= confirmByUs) return [];
+    const required = {
+      signedUsMax: confirmByUs,
+      earliestUs: interval.earliestUs,
+      latestUs: interval.latestUs,
+      skewMaxUs,
+    };
+    return [failed("settlement-time", about(deal, each), { signedUs, earliestUs, latestUs }, required)];
+  });
+  return orPassed("settlement-time", whole(deal), deal.settlements.length, found);
+}
+
+function rederived(evidence: Evidence, deal: Deal, settlement: Settlement): readonly AuditCheck[] {
+  const at = about(deal, settlement);
+  const result: Rederivation =
+    settlement === deal.holderSettlement ? deal.rederived : rederive(evidence, settlement);
+  const measured = { artifact: toHex(settlement.body.artifact) };
+  switch (result.kind) {
+    case "derived": {
+      const required = { artifact: toHex(result.derived.id) };
+      const same = measured.artifact === required.artifact;
+      return [(same ? passed : failed)("artifact-rederived", at, measured, required)];
+    }
+    case "refused": {
+      const first = result.findings[0];
+      const findings: Measure = { ...measured, findings: result.findings.length, code: first?.code ?? "" };
+      return [failed("artifact-rederived", at, { ...findings, ...first?.measured }, first?.required ?? {})];
+    }
+    case "sealed":
+      return [notCheckable("artifact-rederived", at, "A sealed field that evaluation reads is not opened here.", measured)];
+    case "missing":
+      return [missingBodies(evidence, deal, settlement, result.ids)];
+  }
+}
+
+/** Whoever binds itself stores what it evaluated; a holder's settlement that nobody confirmed may have come alone. */
+function missingBodies(
+  evidence: Evidence,
+  deal: Deal,
+  settlement: Settlement,
+  ids: readonly string[],
+): AuditCheck {
+  const measured = { missing: ids.length, first: ids[0] ?? "" };
+  const alone = deal.consumerSettlement === null && !evidence.exported.has(toHex(settlement.header.lineage));
+  const at = about(deal, settlement);
+  if (alone) {
+    const reason = "Records that the context names are not here, and the exporter never confirmed this settlement.";
+    return notCheckable("artifact-rederived", at, reason, measured);
+  }
+  return failed("artifact-rederived", at, measured, { missing: 0 });
+}
+
+function bothSides(deal: Deal): readonly AuditCheck[] {
+  const { holderSettlement, consumerSettlement, settlements } = deal;
+  if (holderSettlement !== null && consumerSettlement !== null) {
+    return [passed("artifact-both-sides", whole(deal), { settlements: settlements.length }, { settlementsMin: 2 })];
+  }
+  const missing = holderSettlement === null ? "holder" : "consumer";
+  const reason = `The ${missing}'s settlement is not here: that both sides signed this artifact is not shown.`;
+  return [notCheckable("artifact-both-sides", whole(deal), reason, { missing })];
+}
+
+/** Never two artifacts for one pair; two sides that name different ones are the plainest case. */
+function once(deals: readonly Deal[]): readonly AuditCheck[] {
+  const artifacts = new Map<string, Deal[]>();
+  for (const deal of deals) {
+    for (const { body } of deal.settlements) {
+      const key = toHex(body.acceptance);
+      const of = artifacts.get(key) ?? [];
+      if (!of.includes(deal)) artifacts.set(key, [...of, deal]);
+    }
+  }
+  const found = [...artifacts].flatMap(([acceptance, of]) => {
+    const [first, second] = of;
+    if (first === undefined || second === undefined) return [];
+    const differ = first.holderSettlement === null || second.holderSettlement === null;
+    const code = differ ? "artifact-both-sides" : "artifact-once";
+    return [failed(code, whole(second), { acceptance, artifacts: of.length, other: first.artifact }, { artifacts: 1 })];
+  });
+  return orPassed("artifact-once", "bundle", deals.length, found);
+}
+
+/** A link that a snapshot outside the context lists: whether the settlement is older is only its author's claim. */
+function revoked(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+  const links = [deal.offer, deal.acceptance].flatMap((each) =>
+    each === null || each.header.credential === null
+      ? []
+      : chainOf(each.header.credential, bodiesOf(evidence)).links,
+  );
+  const reason =
+    "A link was revoked; that the settlement is older is its authors' claim, and no independent record from before the revocation refers to it.";
+  return ofKind(evidence, "status-snapshot").flatMap((snapshot) =>
+    links
+      .filter((link) => equalBytes(link.header.lineage, snapshot.header.lineage))
+      .filter((link) => snapshot.body.revoked.some((id) => equalBytes(id, link.id)))
+      .map((link) =>
+        notCheckable("before-revocation", whole(deal), reason, {
+          credential: toHex(link.id),
+          issuedUs: snapshot.body.issuedUs,
+        }),
+      ),
+  );
+}
+
+function truth(deal: Deal): readonly AuditCheck[] {
+  const places = [deal.offer, deal.acceptance].map((each) => each?.header.place?.value?.assurance ?? "sealed");
+  const times = [deal.offer, deal.acceptance].map((each) => each?.header.time?.assurance ?? "none");
+  const reason = "Time and place are what the parties' receivers said; that they were so in the world is not in the records.";
+  const measured = { time: times.join(" "), place: places.join(" ") };
+  return [notCheckable("evidence-true", whole(deal), reason, measured)];
+}
