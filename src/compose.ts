@@ -5,6 +5,7 @@ import { gnssDrivers } from "../hardware/gnss/registry.ts";
 import { radioDrivers } from "../hardware/radio/registry.ts";
 import { tpmDrivers } from "../hardware/tpm/registry.ts";
 import { cellsAround } from "./adapters/cell/h3-cell.ts";
+import { askAgent } from "./adapters/control/unix-client.ts";
 import { openUnixServer } from "./adapters/control/unix-server.ts";
 import { msgpackrEnvelope } from "./adapters/envelope/msgpackr-envelope.ts";
 import { pinoLog } from "./adapters/log/pino-log.ts";
@@ -30,6 +31,7 @@ import type { Primitives } from "./core/base/primitives.ts";
 import type { PackEnvelope } from "./core/wire/envelope.ts";
 import { limits } from "./core/wire/limits.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { ControlAnswer, ControlRequest } from "./ports/control.ts";
 import type { DriverContext, DriverEntry } from "./ports/driver.ts";
 import type { Entropy } from "./ports/entropy.ts";
 import type { Gnss } from "./ports/gnss.ts";
@@ -199,6 +201,11 @@ export async function enrol(profile: AgentProfile, around: Surroundings): Promis
     await store.close();
     await tpm.close();
   }
+}
+
+/** One request to a running agent. PortError `agent-not-reachable` where none listens. */
+export function askRunningAgent(path: string, request: ControlRequest): Promise<ControlAnswer> {
+  return askAgent({ path, clock: systemClock() }, request);
 }
 
 async function openDriver<Port>(

@@ -3,11 +3,14 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { PortError } from "../ports/port-error.ts";
 import { dataFile } from "../profile/data-file.ts";
+import { benchEnrol } from "./bench-enrol.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { demo } from "./demo.ts";
 import { fail } from "./output.ts";
+import { run } from "./run.ts";
+import { status } from "./status.ts";
 
-const commands: readonly CommandModule[] = [demo];
+const commands: readonly CommandModule[] = [demo, run, status, benchEnrol];
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command("spectrum-agent")

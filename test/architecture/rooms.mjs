@@ -18,8 +18,8 @@ const AGENT = "^src/agent/";
 const ADAPTERS = "^src/adapters/([^/]+)/";
 const PROFILE = "^src/profile/";
 const SIM = "^src/sim/";
-/** The agent, and the bench that puts a fleet of them on one machine. */
-const COMPOSE = "^src/compose(-bench)?[.]ts$";
+/** The agent, and the benches and authorities that are put together around it. */
+const COMPOSE = "^src/compose(-[a-z]+)?[.]ts$";
 const CLI = "^src/cli/";
 const WEB = "^src/web/";
 const MAIN = "^src/main[.]ts$";

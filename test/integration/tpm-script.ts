@@ -1,4 +1,5 @@
 /** Generated TPM command scripts: mostly sensible, some with wrong sizes, handles, attributes, passwords or frames. */
+import type { Command } from "../../hardware/tpm/codec/command.ts";
 import * as commands from "../../hardware/tpm/codec/commands.ts";
 import {
   ALG,

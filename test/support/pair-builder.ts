@@ -5,14 +5,13 @@ import { nodeSignatures } from "../../src/adapters/signatures/node-signatures.ts
 import { type Primitives, SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import { type Bodies, bodiesFrom } from "../../src/core/pairing/bodies.ts";
 import { answers } from "../../src/core/pairing/rules/rules.ts";
-import type { PlaceEvidence, TimeEvidence } from "../../src/core/record/common-fields.ts";
 import type { Header } from "../../src/core/record/header.ts";
 import { keyId, lineageId, NO_AK_NAME, ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Acceptance } from "../../src/core/record/kinds/acceptance.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { KeyEvent } from "../../src/core/record/kinds/key-event.ts";
-import type { Offer, PriceTerms } from "../../src/core/record/kinds/offer.ts";
-import type { LeaseClass, Policy } from "../../src/core/record/kinds/policy.ts";
+import type { Offer } from "../../src/core/record/kinds/offer.ts";
+import type { Policy } from "../../src/core/record/kinds/policy.ts";
 import type { Schema } from "../../src/core/record/kinds/schema.ts";
 import type { Context } from "../../src/core/record/kinds/settlement.ts";
 import type { StatusSnapshot } from "../../src/core/record/kinds/status-snapshot.ts";
@@ -25,8 +24,21 @@ import {
   writePayload,
 } from "../../src/core/record/record.ts";
 import { clear } from "../../src/core/record/sealed.ts";
-import type { Block, Box, Steps, Vertex } from "../../src/core/record/spectrum-fields.ts";
 import { type Opening, signedBytes } from "../../src/core/wire/envelope.ts";
+
+import {
+  block,
+  box,
+  HOUR_US,
+  leaseClass,
+  NOW_US,
+  placeAt,
+  policy,
+  price,
+  schema,
+  steps,
+  timeAt,
+} from "../core/pairing/pair-values.ts";
 
 export const primitives: Primitives = nodeSignatures();
 
@@ -58,11 +70,20 @@ export function party(name: string, akName: Uint8Array = NO_AK_NAME): Party {
     owner: name,
     tier: "software",
   };
+  // Pairs share most of their documents: each is signed once a file of tests.
+  const signed = new Map<string, Uint8Array>();
   return {
     lineage: lineageId(inception, primitives.sha256),
     keyId: keyId(SUITE_ES256, publicKey, primitives.sha256),
     publicKey,
-    sign: (message) => signEs256Deterministic(scalar, message),
+    sign: (message) => {
+      const key = createHash("sha256").update(message).digest("hex");
+      const known = signed.get(key);
+      if (known !== undefined) return known;
+      const signature = signEs256Deterministic(scalar, message);
+      signed.set(key, signature);
+      return signature;
+    },
     inception,
   };
 }
@@ -108,129 +129,6 @@ export function headerOf(author: Party): Header {
   };
 }
 
-/** The instant at which the pair meets. */
-export const NOW_US = 1_750_000_000_000_000;
-const HOUR_US = 3_600_000_000;
-const LAT_E7 = 481_371_540;
-const LON_E7 = 115_761_240;
-
-/** The square of `half` units of 1e-7 degree around the pair. */
-export function squareOf(half: number): readonly Vertex[] {
-  const [south, north, west, east] = [LAT_E7 - half, LAT_E7 + half, LON_E7 - half, LON_E7 + half];
-  return [
-    { latE7: south, lonE7: west },
-    { latE7: south, lonE7: east },
-    { latE7: north, lonE7: east },
-    { latE7: north, lonE7: west },
-  ];
-}
-
-/** Evidence of `lengthUs` from `afterUs` after NOW_US on. */
-export function timeAt(afterUs: number, change: Partial<TimeEvidence> = {}): TimeEvidence {
-  const earliestUs = NOW_US + afterUs;
-  return { earliestUs, latestUs: earliestUs + 1_000, assurance: "gnss", ageUs: 100_000, ...change };
-}
-
-/** A place `northE7` and `eastE7` units from the pair's centre; 1e-7 degree of latitude is 11 mm. */
-export function placeAt(
-  northE7: number,
-  eastE7: number,
-  change: Partial<PlaceEvidence> = {},
-): PlaceEvidence {
-  return {
-    latE7: LAT_E7 + northE7,
-    lonE7: LON_E7 + eastE7,
-    heightMm: 520_000,
-    horizontalErrorMm: 3_000,
-    verticalErrorMm: 4_000,
-    assurance: "gnss",
-    ageUs: 100_000,
-    ...change,
-  };
-}
-
-export const box: Box = {
-  lowerHz: 433_000_000,
-  upperHz: 434_000_000,
-  area: squareOf(100_000),
-  fromUs: NOW_US - HOUR_US,
-  untilUs: NOW_US + 2 * HOUR_US,
-  limits: [{ centiDbm: 1000, referenceHz: 0, measure: "eirp", detector: "rms" }],
-  commodityClass: "bench-433",
-};
-
-export const block: Block = {
-  ...box,
-  upperHz: 433_200_000,
-  fromUs: NOW_US,
-  untilUs: NOW_US + HOUR_US,
-  exclusive: true,
-};
-
-export const steps: Steps = {
-  frequencyStepHz: 25_000,
-  frequencyMinimumHz: 50_000,
-  timeStepUs: 60_000_000,
-  timeMinimumUs: 120_000_000,
-  areaDivisible: true,
-};
-
-export const price: PriceTerms = { form: "fixed", microUnits: 5_000_000n, currency: "EUR" };
-
-export const leaseClass: LeaseClass = {
-  name: "bench",
-  periodUs: 10_000_000,
-  reachUs: 30_000_000,
-  snapshotAgeMaxUs: 600_000_000,
-  holdoverUs: 5_000_000,
-  deadmen: ["device", "guard"],
-  muteLatencyMaxUs: 500_000,
-  verifyWithinUs: 2_000_000,
-};
-
-export const policy: Policy = {
-  name: "bench policy",
-  startUs: NOW_US - 24 * HOUR_US,
-  endUs: NOW_US + 24 * HOUR_US,
-  spatialWindowMm: 100_000,
-  temporalWindowUs: 2_000_000,
-  evidenceAgeMaxUs: 5_000_000,
-  contextSkewMaxUs: 1_000_000,
-  clockBoundUs: 10_000,
-  timeAssurance: ["gnss", "gnss-consistent"],
-  placeAssurance: ["gnss", "surveyed"],
-  tiers: ["software", "tpm"],
-  levels: [
-    { name: "licensee", rank: 20, response: "obey", weight: 60, admits: "all" },
-    { name: "operator", rank: 10, response: "advise", weight: 40, admits: "all" },
-    { name: "user", rank: 5, response: "ignore", weight: 20, admits: "corroborated" },
-  ],
-  transactionTypes: [
-    {
-      first: "offer",
-      second: "acceptance",
-      rules: ["content-match", "handshake", "derivation", "composite"],
-    },
-  ],
-  leaseClasses: [leaseClass],
-  confirmByMaxUs: 30_000_000,
-  effectiveByMaxUs: 30_000_000,
-  weightThreshold: 50,
-  selfDealing: "mark",
-  allocateUnconfirmed: false,
-  rulesVersions: [1],
-  quotas: { rejections: 8, windowUs: 60_000_000 },
-  consequences: [],
-};
-
-export const schema: Schema = {
-  name: "bench block",
-  commodityClass: box.commodityClass,
-  steps,
-  guardBandHz: 25_000,
-  mask: [{ offsetHz: 0, centiDbm: -3_600, referenceHz: 100_000 }],
-};
-
 export type Cast = {
   readonly root: Party;
   readonly broker: Party;
@@ -273,7 +171,13 @@ export function credentialFor(subject: Party, change: Partial<Credential> = {}):
 
 /** The newest snapshot of an issuer, 10 s old. */
 export function snapshotBy(issuer: Party, change: Partial<StatusSnapshot> = {}): RecordOf<"status-snapshot"> {
-  const body = { number: 3, previousSnapshot: ZERO_ID, issuedUs: NOW_US - 10_000_000, revoked: [], ...change };
+  const body = {
+    number: 3,
+    previousSnapshot: ZERO_ID,
+    issuedUs: NOW_US - 10_000_000,
+    revoked: [],
+    ...change,
+  };
   return record("status-snapshot", issuer, body);
 }
 
@@ -316,7 +220,12 @@ export function pairOf(change: PairChange = {}): Pair {
   const rootLink = record(
     "credential",
     root,
-    credentialFor(broker, { verbs: ["allocate", "issue"], depthLeft: 1, level: "licensee", ...change.rootLink }),
+    credentialFor(broker, {
+      verbs: ["allocate", "issue"],
+      depthLeft: 1,
+      level: "licensee",
+      ...change.rootLink,
+    }),
   );
   const holderLink = record(
     "credential",

@@ -1,4 +1,6 @@
 /** The TPM commands of this driver, one table entry each (TPM 2.0 part 3). Client and simulator read the same table. */
+
+import { type Command, command } from "./command.ts";
 import {
   blob,
   checked,
@@ -13,7 +15,6 @@ import {
   u32,
   yesNo,
 } from "./field.ts";
-import { type Command, command } from "./command.ts";
 import type {
   EccPublic,
   EcdsaSignature,

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { attestationKey, signingKey, storageRootKey } from "../../../hardware/tpm/client/templates.ts";
+import type { Command } from "../../../hardware/tpm/codec/command.ts";
 import * as commands from "../../../hardware/tpm/codec/commands.ts";
 import { decoded, encoded, FAULT, parameterFault, sourceOf } from "../../../hardware/tpm/codec/field.ts";
 import {

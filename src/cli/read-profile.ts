@@ -1,0 +1,24 @@
+/** Loads a profile for a command, or prints every fault with file, line and column and sets exit 78. */
+import { drivers } from "../compose.ts";
+import type { AgentProfile } from "../profile/agent-profile.ts";
+import { loadProfile } from "../profile/load.ts";
+import type { ProfileError } from "../profile/profile-error.ts";
+import { exitCodes } from "./command.ts";
+import { printMessage } from "./output.ts";
+
+export function readProfile(file: string): AgentProfile | null {
+  const loaded = loadProfile(file, drivers);
+  if (loaded.ok) return loaded.profile;
+  failProfile(loaded.errors);
+  return null;
+}
+
+export function failProfile(errors: readonly ProfileError[]): void {
+  for (const { file, line, column, code, path, found, allowed, hint } of errors) {
+    printMessage(
+      `${file}:${line}:${column}: ${code}${path === "" ? "" : ` at ${path}`}: found ${found}, allowed ${allowed}`,
+    );
+    if (hint !== "") printMessage(`  ${hint}`);
+  }
+  process.exitCode = exitCodes.badConfiguration;
+}
