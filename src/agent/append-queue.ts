@@ -37,110 +37,127 @@ const BATCH_RECORDS_MAX = 64;
 
 type Signed = { readonly draft: Draft; readonly envelope: Envelope };
 
+/** What a drop makes void: work that began under an older generation reports nothing. */
+type Generation = { current: number };
+
+/** One lane of work that runs while it has something to do. */
+type Lane<T> = { readonly waiting: T[]; start(): void; readonly running: () => Promise<void> | null };
+
 export function appendQueue(parts: AppendQueueParts): AppendQueue {
-  const { clock, failpoints, onTrouble } = parts;
-  const drafts: Draft[] = [];
-  const ready: Signed[] = [];
-  let signing: Promise<void> | null = null;
-  let storing: Promise<void> | null = null;
-  let generation = 0;
-
-  function startSigning(): void {
-    signing ??= signAll().finally(() => {
-      signing = null;
-      if (drafts.length > 0) startSigning();
-    });
-  }
-
-  function startStoring(): void {
-    storing ??= storeAll().finally(() => {
-      storing = null;
-      if (ready.length > 0) startStoring();
-    });
-  }
-
-  /** One at a time, in order, while the store flushes what was signed before. */
-  async function signAll(): Promise<void> {
-    for (let draft = drafts[0]; draft !== undefined; draft = drafts[0]) {
-      const mine = generation;
-      const envelope = await trySign(draft);
-      if (mine !== generation) continue;
-      if (envelope === null) await pause(clock, RETRY_PAUSE_US);
-      else {
-        drafts.shift();
-        ready.push({ draft, envelope });
-        startStoring();
-      }
-    }
-  }
-
-  /** Null after a failure: the same bytes are tried again, never skipped. */
-  async function trySign(draft: Draft): Promise<Envelope | null> {
-    const { kind, payload, openings } = draft.record.envelope;
-    await failpoint(failpoints, "before-sign");
-    try {
-      const signature = await parts.signer.sign(signedBytes(kind, payload));
-      onTrouble("signer", null);
-      return { kind, payload, openings, signatures: [{ keyId: parts.keyId, signature }] };
-    } catch (error) {
-      if (!(error instanceof PortError)) throw error;
-      onTrouble("signer", error);
-      return null;
-    }
-  }
-
-  /** All that is signed goes in one call; the next call waits for it, so that no record overtakes another. */
-  async function storeAll(): Promise<void> {
-    while (ready.length > 0) {
-      const batch = ready.slice(0, BATCH_RECORDS_MAX);
-      const mine = generation;
-      await failpoint(failpoints, "before-append");
-      const stored = mine === generation && (await tryStore(batch, mine));
-      if (mine !== generation) continue;
-      if (!stored) {
-        await pause(clock, RETRY_PAUSE_US);
-        continue;
-      }
-      ready.splice(0, batch.length);
-      for (const { draft, envelope } of batch) {
-        await failpoint(failpoints, `appended-${draft.record.kind}`);
-        if (mine === generation) parts.onAppended(draft.record.id, envelope);
-      }
-    }
-  }
-
-  async function tryStore(batch: readonly Signed[], mine: number): Promise<boolean> {
-    try {
-      await parts.store.append(batch.flatMap(framesOf));
-      onTrouble("store", null);
-      return true;
-    } catch (error) {
-      if (!(error instanceof PortError)) throw error;
-      if (error.code === "store-flush-failed" && mine === generation) parts.onFlushFailed(error);
-      else onTrouble("store", error);
-      return false;
-    }
-  }
-
-  function framesOf({ draft, envelope }: Signed): readonly Frame[] {
-    const foreign = draft.foreign.map(
-      (each): Frame => ({ kind: "foreign", bytes: parts.pack(each.envelope) }),
-    );
-    return [...foreign, { kind: "own", bytes: parts.pack(envelope) }];
-  }
-
+  const generation: Generation = { current: 0 };
+  const storing = lane<Signed>((waiting) => storeAll(parts, generation, waiting));
+  const signing = lane<Draft>((waiting) =>
+    signAll(parts, generation, waiting, (signed) => {
+      storing.waiting.push(signed);
+      storing.start();
+    }),
+  );
   return {
     push(draft) {
-      drafts.push(draft);
-      startSigning();
+      signing.waiting.push(draft);
+      signing.start();
     },
     drop() {
-      generation += 1;
-      drafts.length = 0;
-      ready.length = 0;
+      generation.current += 1;
+      signing.waiting.length = 0;
+      storing.waiting.length = 0;
     },
     async idle() {
-      while (signing !== null || storing !== null) await (signing ?? storing);
+      for (let running = signing.running() ?? storing.running(); running !== null; ) {
+        await running;
+        running = signing.running() ?? storing.running();
+      }
     },
   };
+}
+
+function lane<T>(work: (waiting: T[]) => Promise<void>): Lane<T> {
+  const waiting: T[] = [];
+  let running: Promise<void> | null = null;
+  function start(): void {
+    running ??= work(waiting).finally(() => {
+      running = null;
+      if (waiting.length > 0) start();
+    });
+  }
+  return { waiting, start, running: () => running };
+}
+
+/** One at a time, in order, while the store flushes what was signed before. A failure is tried again on the same bytes. */
+async function signAll(
+  parts: AppendQueueParts,
+  generation: Generation,
+  drafts: Draft[],
+  onSigned: (signed: Signed) => void,
+): Promise<void> {
+  for (let draft = drafts[0]; draft !== undefined; draft = drafts[0]) {
+    const mine = generation.current;
+    const envelope = await trySign(parts, draft);
+    if (mine !== generation.current) continue;
+    if (envelope === null) await pause(parts.clock, RETRY_PAUSE_US);
+    else {
+      drafts.shift();
+      onSigned({ draft, envelope });
+    }
+  }
+}
+
+async function trySign(
+  { signer, keyId, failpoints, onTrouble }: AppendQueueParts,
+  draft: Draft,
+): Promise<Envelope | null> {
+  const { kind, payload, openings } = draft.record.envelope;
+  await failpoint(failpoints, "before-sign");
+  try {
+    const signature = await signer.sign(signedBytes(kind, payload));
+    onTrouble("signer", null);
+    return { kind, payload, openings, signatures: [{ keyId, signature }] };
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    onTrouble("signer", error);
+    return null;
+  }
+}
+
+/** All that is signed goes in one call; the next call waits for it, so that no record overtakes another. */
+async function storeAll(parts: AppendQueueParts, generation: Generation, ready: Signed[]): Promise<void> {
+  while (ready.length > 0) {
+    const batch = ready.slice(0, BATCH_RECORDS_MAX);
+    const mine = generation.current;
+    await failpoint(parts.failpoints, "before-append");
+    const outcome = mine === generation.current ? await tryStore(parts, batch) : "dropped";
+    if (mine !== generation.current) continue;
+    if (outcome !== "stored") {
+      if (outcome instanceof PortError) parts.onFlushFailed(outcome);
+      await pause(parts.clock, RETRY_PAUSE_US);
+      continue;
+    }
+    ready.splice(0, batch.length);
+    for (const { draft, envelope } of batch) {
+      await failpoint(parts.failpoints, `appended-${draft.record.kind}`);
+      if (mine === generation.current) parts.onAppended(draft.record.id, envelope);
+    }
+  }
+}
+
+/** `again` where nothing was written; the error where nobody knows what came through. */
+async function tryStore(
+  parts: AppendQueueParts,
+  batch: readonly Signed[],
+): Promise<"stored" | "again" | PortError> {
+  const { store, pack, onTrouble } = parts;
+  try {
+    await store.append(batch.flatMap((each) => framesOf(each, pack)));
+    onTrouble("store", null);
+    return "stored";
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    onTrouble("store", error);
+    return error.code === "store-flush-failed" ? error : "again";
+  }
+}
+
+function framesOf({ draft, envelope }: Signed, pack: PackEnvelope): readonly Frame[] {
+  const foreign = draft.foreign.map((each): Frame => ({ kind: "foreign", bytes: pack(each.envelope) }));
+  return [...foreign, { kind: "own", bytes: pack(envelope) }];
 }
