@@ -2,7 +2,7 @@
 import type { OptionSpec, OptionValues } from "../../src/ports/driver.ts";
 import { PortError } from "../../src/ports/port-error.ts";
 
-export const DEVICE_PATH_DEFAULT = "/dev/tpmrm0";
+const DEVICE_PATH_DEFAULT = "/dev/tpmrm0";
 const HOST_DEFAULT = "127.0.0.1";
 /** A slow chip takes seconds to make a primary key (FACTS "TPM": 17-500 ms for a signature alone). */
 const TIMEOUT_US_DEFAULT = 30_000_000;

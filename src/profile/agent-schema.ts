@@ -23,7 +23,7 @@ import { drift, factor, quantity, speed } from "./quantity.ts";
 import { DURATION, formatQuantity, LENGTH } from "./units.ts";
 import { standingWish } from "./wish-schema.ts";
 
-export const PROFILE_SCHEMA = "spectrum-agent.profile/1";
+const PROFILE_SCHEMA = "spectrum-agent.profile/1";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const TRUST_MAX = 16;

@@ -65,7 +65,7 @@ export function textLeaf<T>(
 }
 
 /** Names of things: identifiers on the wire, levels of topics. */
-export const WORD_PATTERN = "^[a-z0-9][a-z0-9_.-]*$";
+const WORD_PATTERN = "^[a-z0-9][a-z0-9_.-]*$";
 
 /** A name of 1..max lower-case letters, digits, `-`, `_` and `.`. */
 export function word(max: number, description: string): Piece<string> {

@@ -6,7 +6,7 @@ import { complaint } from "./profile-error.ts";
 
 const URL_PATTERN = "^(mqtts?)://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+\\])(?::([0-9]{1,5}))?/?$";
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { mqtt: 1883, mqtts: 8883 };
-export const RANGE_RINGS = { min: 0, max: 8 } as const;
+const RANGE_RINGS = { min: 0, max: 8 } as const;
 
 export function meshSection(folder: string): Piece<MeshProfile> {
   return map(

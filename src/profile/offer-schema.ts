@@ -96,15 +96,15 @@ export function standingOffer(): Piece<StandingOffer> {
 }
 
 /** A band is written as its edges, or as centre and width. */
-export type WrittenBand = {
+type WrittenBand = {
   readonly band?: readonly number[] | undefined;
   readonly centre?: number | undefined;
   readonly width?: number | undefined;
 };
 
-export type BandKeys = { readonly [K in keyof WrittenBand]-?: Piece<WrittenBand[K]> };
+type BandKeys = { readonly [K in keyof WrittenBand]-?: Piece<WrittenBand[K]> };
 
-export function bandKeys(): BandKeys {
+function bandKeys(): BandKeys {
   return {
     band: edges().optional(),
     centre: quantity(FREQUENCY, "middle of the block, with `width`", HZ).optional(),

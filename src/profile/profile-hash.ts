@@ -8,7 +8,7 @@ export function profileHash(profile: object, sha256: Sha256): string {
 }
 
 /** JSON without spaces, keys in order of their UTF-16 units, amounts of money as decimal texts. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) => {
     if (typeof each === "bigint") return each.toString();
     if (typeof each !== "object" || each === null || Array.isArray(each)) return each;

@@ -65,7 +65,16 @@ export async function openDesk({ party, store, pack, documents, passedUs }: Desk
   const noted = noteKeeper();
   const running = await runAgent({
     config,
-    ports: { clock, log: SILENT, mesh: MESH, store, signer: party.signer, gnss: GNSS, tpm: null, radio: null },
+    ports: {
+      clock,
+      log: SILENT,
+      mesh: MESH,
+      store,
+      signer: party.signer,
+      gnss: GNSS,
+      tpm: null,
+      radio: null,
+    },
     pack,
     folded,
     documents,
@@ -157,7 +166,8 @@ type NoteKeeper = Pick<Desk, "appended" | "records"> & { take(note: Note): void 
 function noteKeeper(): NoteKeeper {
   const records: AnyRecord[] = [];
   const counts = new Map<KindName, number>();
-  let waiting: { kind: KindName; count: number; resolve: () => void; reject: (why: Error) => void } | null = null;
+  let waiting: { kind: KindName; count: number; resolve: () => void; reject: (why: Error) => void } | null =
+    null;
 
   function take(note: Note): void {
     if (note.what === "record") {

@@ -62,7 +62,11 @@ export const CONSUMERS = 8;
 /** Acceptances of one consumer that are measured: its holdings grow in each, as they do in the field. */
 export const PAIRS_EACH = 8;
 
-type Enrolled = { readonly party: Party; readonly inception: Uint8Array; readonly chain: readonly Uint8Array[] };
+type Enrolled = {
+  readonly party: Party;
+  readonly inception: Uint8Array;
+  readonly chain: readonly Uint8Array[];
+};
 type Issuer = { readonly author: OfflineAuthor; readonly root: RecordOf<"credential"> };
 
 export async function openMarket(): Promise<Market> {
@@ -78,8 +82,8 @@ export async function openMarket(): Promise<Market> {
     const body = { number: 1, previousSnapshot: ZERO_ID, issuedUs: START_WALL_US, revoked: [] };
     snapshots.push(await author.write("status-snapshot", body));
   }
-  const ground = [...issuers.map(({ author }) => author.inception), policy, schema, ...snapshots].map((each) =>
-    pack(each.envelope),
+  const ground = [...issuers.map(({ author }) => author.inception), policy, schema, ...snapshots].map(
+    (each) => pack(each.envelope),
   );
   const roots = issuers.map(({ author }) => author.inception.header.lineage);
 
@@ -123,7 +127,9 @@ export async function openMarket(): Promise<Market> {
   const holder = await enrol(selling, "Holder", 0, { level: "licensee", verbs: ["allocate"] });
   const consumers: (Enrolled & { readonly first: Frame })[] = [];
   for (let i = 0; i < CONSUMERS; i++) {
-    consumers.push(await enrol(buying, `Consumer ${i}`, 1_000 + 10 * i, { level: "user", verbs: ["acquire"] }));
+    consumers.push(
+      await enrol(buying, `Consumer ${i}`, 1_000 + 10 * i, { level: "user", verbs: ["acquire"] }),
+    );
   }
 
   const holderStore = memoryStore([holder.first]);
@@ -131,7 +137,11 @@ export async function openMarket(): Promise<Market> {
     party: holder.party,
     store: holderStore,
     pack,
-    documents: [...ground, ...holder.chain, ...consumers.flatMap(({ inception, chain }) => [inception, ...chain])],
+    documents: [
+      ...ground,
+      ...holder.chain,
+      ...consumers.flatMap(({ inception, chain }) => [inception, ...chain]),
+    ],
   });
   const offers = await makeOffers(seller, schema.id, CONSUMERS * (1 + PAIRS_EACH));
   const offering = [...holderStore.held];
@@ -162,7 +172,12 @@ export async function openMarket(): Promise<Market> {
       const offer = offers[made];
       const settlement = seller.records("settlement")[made];
       assert(offer !== undefined && settlement !== undefined, "each acceptance answers one offer");
-      const pair = { consumer: i, offer: pack(offer.envelope), acceptance, settlement: pack(settlement.envelope) };
+      const pair = {
+        consumer: i,
+        offer: pack(offer.envelope),
+        acceptance,
+        settlement: pack(settlement.envelope),
+      };
       (j === 0 ? firsts : pairs).push(pair);
     }
   }
@@ -179,7 +194,11 @@ export async function openMarket(): Promise<Market> {
   };
 }
 
-async function makeOffers(desk: Desk, schema: Uint8Array, count: number): Promise<readonly RecordOf<"offer">[]> {
+async function makeOffers(
+  desk: Desk,
+  schema: Uint8Array,
+  count: number,
+): Promise<readonly RecordOf<"offer">[]> {
   for (let i = 0; i < count; i++) {
     const offer: OfferCommand = {
       schema,

@@ -35,7 +35,11 @@ export const policy: Policy = {
     { name: "user", rank: 20, response: "ignore", weight: 20, admits: "all" },
   ],
   transactionTypes: [
-    { first: "offer", second: "acceptance", rules: ["content-match", "handshake", "derivation", "composite"] },
+    {
+      first: "offer",
+      second: "acceptance",
+      rules: ["content-match", "handshake", "derivation", "composite"],
+    },
   ],
   leaseClasses: [
     {

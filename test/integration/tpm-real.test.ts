@@ -13,6 +13,7 @@ import { openDevice } from "../../hardware/tpm/device.ts";
 import { openSwtpm } from "../../hardware/tpm/swtpm.ts";
 import { characterDevice } from "../../hardware/tpm/transport/character-device.ts";
 import { connectTcp } from "../../hardware/tpm/transport/tcp-socket.ts";
+import type { TpmTransport } from "../../hardware/tpm/transport/transport.ts";
 import { checkCertification } from "../../src/core/attestation/certification.ts";
 import { ascii, concat } from "../../src/core/base/bytes.ts";
 import type { Tpm } from "../../src/ports/tpm.ts";
@@ -94,13 +95,15 @@ describe.skipIf(noSocat !== null)(named("driver device over a character device",
     const { port } = mute.address() as AddressInfo;
     const path = join(real().folder, "mute-pty");
     const bridge = await bridgeTo(path, port);
+    let hung: TpmTransport | null = null;
     try {
       const connect = characterDevice(realClock, { path, timeoutUs: 200_000 });
-      const device = await connect();
-      await expect(device.exchange(new Uint8Array(10))).rejects.toMatchObject({ code: "tpm-lost" });
+      hung = await connect();
+      await expect(hung.exchange(new Uint8Array(10))).rejects.toMatchObject({ code: "tpm-lost" });
       await expect(connect()).rejects.toThrow("still holds an earlier command");
     } finally {
       await stop(bridge);
+      await hung?.close();
       mute.close();
     }
   });

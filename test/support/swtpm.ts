@@ -118,6 +118,10 @@ async function run(state: string, port: number): Promise<ChildProcess> {
     ["socket", "--tpm2", "--tpmstate", `dir=${state}`, ...server, ...control, "--flags", "not-need-init"],
     { stdio: "ignore" },
   );
+  // A test that is ended before its `stop` leaves no swtpm behind.
+  const endWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", endWithUs);
+  child.once("exit", () => process.off("exit", endWithUs));
   for (let attempt = 0; attempt < CONNECT_ATTEMPTS_MAX; attempt++) {
     if (child.exitCode !== null) throw new Error(`swtpm ended with ${child.exitCode} on port ${port}`);
     // The control port is asked, because the command port serves one client at a time.

@@ -35,17 +35,17 @@ export const CURVE_P256 = 0x0003;
 
 /** TPMA_OBJECT (part 2 §8.3). */
 export const OBJECT = {
-  FIXED_TPM: 1 << 1,
-  ST_CLEAR: 1 << 2,
-  FIXED_PARENT: 1 << 4,
-  SENSITIVE_DATA_ORIGIN: 1 << 5,
-  USER_WITH_AUTH: 1 << 6,
-  ADMIN_WITH_POLICY: 1 << 7,
-  NO_DA: 1 << 10,
-  ENCRYPTED_DUPLICATION: 1 << 11,
-  RESTRICTED: 1 << 16,
-  DECRYPT: 1 << 17,
-  SIGN: 1 << 18,
+  FIXED_TPM: 0x2,
+  ST_CLEAR: 0x4,
+  FIXED_PARENT: 0x10,
+  SENSITIVE_DATA_ORIGIN: 0x20,
+  USER_WITH_AUTH: 0x40,
+  ADMIN_WITH_POLICY: 0x80,
+  NO_DA: 0x400,
+  ENCRYPTED_DUPLICATION: 0x800,
+  RESTRICTED: 0x10000,
+  DECRYPT: 0x20000,
+  SIGN: 0x40000,
 } as const;
 
 /** Bits of TPMA_OBJECT that must be zero. */
@@ -53,13 +53,13 @@ export const OBJECT_RESERVED = 0xfff0f309;
 
 /** TPMA_NV (part 2 §13.4). */
 export const NV = {
-  OWNER_WRITE: 1 << 1,
-  AUTH_WRITE: 1 << 2,
-  TYPE_COUNTER: 1 << 4,
-  OWNER_READ: 1 << 17,
-  AUTH_READ: 1 << 18,
-  NO_DA: 1 << 25,
-  WRITTEN: 1 << 29,
+  OWNER_WRITE: 0x2,
+  AUTH_WRITE: 0x4,
+  TYPE_COUNTER: 0x10,
+  OWNER_READ: 0x20000,
+  AUTH_READ: 0x40000,
+  NO_DA: 0x2000000,
+  WRITTEN: 0x20000000,
 } as const;
 
 /** The agent's counter: owner and index may write and read, noDA (FACTS "TPM": 0x02060016). */

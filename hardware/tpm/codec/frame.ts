@@ -5,7 +5,7 @@ import { FRAME_BYTES_MAX, HIERARCHY, RC, TAG } from "./constants.ts";
 import type { Field, Sink } from "./field.ts";
 import { blob, encoded, record, sourceOf, u8, u16, u32 } from "./field.ts";
 
-export const HEADER_BYTES = 10;
+const HEADER_BYTES = 10;
 
 /** TPMS_AUTH_COMMAND: here only the empty password (RS_PW), whose authorisation ends with its command. */
 export type Authorisation = {
@@ -23,7 +23,7 @@ export const authorisation: Field<Authorisation> = record<Authorisation>({
 });
 
 const NOTHING = new Uint8Array(0);
-export const EMPTY_PASSWORD: Authorisation = {
+const EMPTY_PASSWORD: Authorisation = {
   session: HIERARCHY.PASSWORD,
   nonce: NOTHING,
   attributes: 0,

@@ -170,7 +170,7 @@ export type ClockInfo = {
   readonly restartCount: number;
   readonly safe: boolean;
 };
-export const clockInfo: Field<ClockInfo> = record<ClockInfo>({
+const clockInfo: Field<ClockInfo> = record<ClockInfo>({
   clockMs: u64,
   resetCount: u32,
   restartCount: u32,

@@ -20,7 +20,7 @@ export function loadedObject(tpm: Machine, handle: number): LoadedObject | null 
   return isSlot(handle) ? (tpm.slots[handle - HANDLE_RANGE.TRANSIENT] ?? null) : null;
 }
 
-export function nameOf(key: EccPublic): Uint8Array {
+function nameOf(key: EccPublic): Uint8Array {
   return concat(Uint8Array.of(0, ALG.SHA256), sha256(encoded(eccPublic, key)));
 }
 

@@ -11,6 +11,8 @@ import { type AnyRecord, keyOfInception, type RecordOf } from "../record/record.
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { withRenewal } from "../settlement/renewal-bounds.ts";
+import { bounds } from "./bounds.ts";
+import { put } from "./known.ts";
 import { admissionKey, type Entry, leaseById, type State } from "./state.ts";
 
 /** What `apply` needs besides state and entry; `derived` spares a second evaluation of what was just evaluated. */
@@ -83,7 +85,7 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       applyAcceptance(state, own, context);
       return;
     case "rejection":
-      if (own.body.subject !== null) state.closedAcceptances.add(toHex(own.body.subject));
+      applyRejection(state, own);
       return;
     case "settlement":
       applySettlement(state, entry, own, context);
@@ -106,6 +108,13 @@ function applyInception(state: State, own: RecordOf<"key-event">, { primitives }
 function applyAdmission(state: State, own: RecordOf<"admission">): void {
   if (own.body.verdict !== "admitted" || own.header.policy === null) return;
   state.admissions.add(admissionKey(own.body.peer, own.header.policy));
+}
+
+function applyRejection(state: State, own: RecordOf<"rejection">): void {
+  if (own.body.subject === null) return;
+  const subject = toHex(own.body.subject);
+  state.closedAcceptances.add(subject);
+  put(state.rejections, subject, own, bounds.REJECTIONS_KEPT_MAX);
 }
 
 function applyWithdrawal(state: State, own: RecordOf<"withdrawal">): void {

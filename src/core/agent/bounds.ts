@@ -9,6 +9,7 @@ export const bounds = {
   WAITING_MAX: 256,
   WAITING_US_MAX: 30_000_000,
   SEEN_MAX: 8192,
+  REJECTIONS_KEPT_MAX: 1024,
   PEERS_MAX: 1024,
   /** Messages a peer and second; unknown senders share one lane of that width. */
   PEER_MESSAGES_PER_SECOND: 64,

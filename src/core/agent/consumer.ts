@@ -13,7 +13,7 @@ import { signedBytes } from "../wire/envelope.ts";
 import { credentialFor, emit, enqueue, lookUp, ownLineage, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import type { Wish } from "./config.ts";
-import { bodiesOf, inceptions } from "./documents.ts";
+import { bodiesOf, inceptions, untrustedDocuments } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { put } from "./known.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
@@ -124,7 +124,7 @@ function consumerGates(turn: Turn, offer: RecordOf<"offer">, body: Acceptance): 
   const nowUs = centreUs(turn) ?? 0;
   if (nowUs > offer.body.endUs)
     found.push(rejection("offer-ended", "offer.endUs", { nowUs }, { endUs: offer.body.endUs }));
-  return [...found, ...dealtWith(turn, offer)];
+  return [...found, ...untrustedDocuments(agent, offer), ...dealtWith(turn, offer)];
 }
 
 /** One pending acceptance, or standing lease, for one offer is enough. */

@@ -1,12 +1,28 @@
 /** The records that decisions look up, and which of them have to be stored beside one's own. */
 import { equalBytes, toHex } from "../base/bytes.ts";
+import { type Rejection, rejection } from "../base/rejection.ts";
 import type { Bodies } from "../pairing/bodies.ts";
-import type { AnyRecord } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { lookUp } from "./agent.ts";
 import type { Agent } from "./turn.ts";
 
 export function bodiesOf(agent: Agent): Bodies {
   return { get: (id) => lookUp(agent, id) };
+}
+
+/** Policy and schema of an offer must come from a trusted root: they set the windows, the guard band and the steps. */
+export function untrustedDocuments(agent: Agent, offer: RecordOf<"offer">): readonly Rejection[] {
+  const named: readonly (readonly [string, Uint8Array | null])[] = [
+    ["policy", offer.header.policy],
+    ["schema", offer.body.schema],
+  ];
+  return named.flatMap(([name, id]) => {
+    const record = id === null ? undefined : lookUp(agent, id);
+    const author = record?.header.lineage;
+    if (author !== undefined && agent.config.roots.some((root) => equalBytes(root, author))) return [];
+    const measured = { author: author === undefined ? "not at hand" : toHex(author) };
+    return [rejection(`${name}-untrusted`, `offer.${name}`, measured, { author: "a trusted root" })];
+  });
 }
 
 /** The inceptions whose keys signed `records` and the stored documents, so that a copy of the log verifies alone. */

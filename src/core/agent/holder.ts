@@ -15,7 +15,7 @@ import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
-import { bodiesOf, inceptions } from "./documents.ts";
+import { bodiesOf, inceptions, untrustedDocuments } from "./documents.ts";
 import { put } from "./known.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { want } from "./receive.ts";
@@ -30,6 +30,15 @@ export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): vo
   const settled = agent.durable.leaseOfAcceptance.get(key);
   if (settled !== undefined) {
     answerAgain(turn, agent.durable.leases.get(settled));
+    return;
+  }
+  const rejected = agent.durable.rejections.get(key);
+  if (rejected !== undefined) {
+    emit(turn, {
+      kind: "publish",
+      route: { to: "agent", lineage: acceptance.header.lineage },
+      record: rejected,
+    });
     return;
   }
   if (agent.provisional.leaseOfAcceptance.has(key) || agent.provisional.closedAcceptances.has(key)) return;
@@ -186,10 +195,7 @@ function holderGates(
   if (nowUs > confirmByUs) {
     found.push(rejection("confirm-by-passed", "acceptance.confirmByUs", { nowUs }, { confirmByUs }));
   }
-  const policy = lookUp(agent, agent.config.policy);
-  if (policy === undefined || !agent.config.roots.some((root) => equalBytes(root, policy.header.lineage))) {
-    found.push(rejection("policy-untrusted", "offer.policy", {}, { author: "a trusted root" }));
-  }
+  found.push(...untrustedDocuments(agent, offer.record));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,

@@ -1,38 +1,64 @@
-/** Records and keys that others made and this agent verified: volatile, bounded, oldest out first. */
+/** Records and keys that others made and this agent verified: volatile and bounded; the operator's own are pinned. */
 import { toHex } from "../base/bytes.ts";
+import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, SigningKey } from "../record/record.ts";
 import { bounds } from "./bounds.ts";
 
-export class Known {
-  readonly #records = new Map<string, AnyRecord>();
-  readonly #keys = new Map<string, SigningKey>();
-  readonly #inceptions = new Map<string, AnyRecord>();
+type KeyEntry = { readonly key: SigningKey; readonly inception: AnyRecord };
 
-  add(record: AnyRecord): void {
-    put(this.#records, toHex(record.id), record, bounds.KNOWN_RECORDS_MAX);
+/** What chains and evaluation stand on: a flood of other records must not push them out. */
+const DOCUMENTS: readonly KindName[] = ["schema", "policy", "credential", "status-snapshot", "attestation"];
+
+export class Known {
+  /** From the operator's files: never let go. */
+  readonly #pinned = new Map<string, AnyRecord>();
+  readonly #documents = new Map<string, AnyRecord>();
+  readonly #others = new Map<string, AnyRecord>();
+  readonly #pinnedKeys = new Map<string, KeyEntry>();
+  readonly #keys = new Map<string, KeyEntry>();
+
+  add(record: AnyRecord, pinned: boolean): void {
+    const id = toHex(record.id);
+    if (pinned) this.#pinned.set(id, record);
+    else
+      put(
+        DOCUMENTS.includes(record.kind) ? this.#documents : this.#others,
+        id,
+        record,
+        bounds.KNOWN_RECORDS_MAX,
+      );
   }
 
   get(id: Uint8Array): AnyRecord | undefined {
-    return this.#records.get(toHex(id));
+    const key = toHex(id);
+    return this.#pinned.get(key) ?? this.#documents.get(key) ?? this.#others.get(key);
   }
 
-  addKey(key: SigningKey, inception: AnyRecord): void {
-    put(this.#keys, toHex(key.lineage), key, bounds.KEYS_MAX);
-    put(this.#inceptions, toHex(key.lineage), inception, bounds.KEYS_MAX);
+  addKey(key: SigningKey, inception: AnyRecord, pinned: boolean): void {
+    const lineage = toHex(key.lineage);
+    if (pinned) this.#pinnedKeys.set(lineage, { key, inception });
+    else put(this.#keys, lineage, { key, inception }, bounds.KEYS_MAX);
   }
 
   keyOf(lineage: Uint8Array): SigningKey | undefined {
-    return this.#keys.get(toHex(lineage));
+    return this.#entry(lineage)?.key;
   }
 
   inceptionOf(lineage: Uint8Array): AnyRecord | undefined {
-    return this.#inceptions.get(toHex(lineage));
+    return this.#entry(lineage)?.inception;
   }
 
-  *ofKind<K extends AnyRecord["kind"]>(kind: K): Generator<Extract<AnyRecord, { kind: K }>> {
-    for (const record of this.#records.values()) {
-      if (record.kind === kind) yield record as Extract<AnyRecord, { kind: K }>;
+  *ofKind<K extends KindName>(kind: K): Generator<Extract<AnyRecord, { kind: K }>> {
+    for (const map of [this.#pinned, this.#documents, this.#others]) {
+      for (const record of map.values()) {
+        if (record.kind === kind) yield record as Extract<AnyRecord, { kind: K }>;
+      }
     }
+  }
+
+  #entry(lineage: Uint8Array): KeyEntry | undefined {
+    const key = toHex(lineage);
+    return this.#pinnedKeys.get(key) ?? this.#keys.get(key);
   }
 }
 

@@ -27,19 +27,19 @@ export function receive(turn: Turn, bytes: Uint8Array, trusted: boolean): AnyRec
   const seen = agent.volatile.seen.has(toHex(record.id));
   if (!trusted && !withinLane(turn, record.header.lineage)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
-  if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes);
-  return verified(turn, record, bytes);
+  if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes, trusted);
+  return verified(turn, record, bytes, trusted);
 }
 
-function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array): AnyRecord | null {
+function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, trusted: boolean): AnyRecord | null {
   const { volatile, config } = turn.agent;
   const key = keyFor(turn, record);
   if (key === null) return waitForKey(turn, record, bytes);
   const signed = checkSigned(record, key, config.primitives);
   if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
   put(volatile.seen, toHex(record.id), true, bounds.SEEN_MAX);
-  volatile.known.add(record);
-  if (record.kind === "key-event") volatile.known.addKey(key, record);
+  volatile.known.add(record, trusted);
+  if (record.kind === "key-event") volatile.known.addKey(key, record, trusted);
   return record;
 }
 

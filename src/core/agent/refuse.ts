@@ -1,10 +1,12 @@
 /** Refusals become records, within a quota a peer and window; beyond it, aggregates (PROTOCOL §6 Rejections). */
-import { toHex } from "../base/bytes.ts";
+import { chainOf } from "../authority/chain.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
 import type { Consequence, Policy } from "../record/kinds/policy.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
+import { bodiesOf } from "./documents.ts";
 import { put } from "./known.ts";
 import { laneOf } from "./receive.ts";
 import type { Turn } from "./turn.ts";
@@ -25,7 +27,7 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
   const first = findings[0];
   if (policy === null || first === undefined) return;
   const peer = subject.header.lineage;
-  if (!withinQuota(turn, peer, policy)) {
+  if (!withinQuota(turn, laneName(turn, subject), policy)) {
     aggregate(turn, peer, first);
     return;
   }
@@ -58,8 +60,19 @@ function consequenceOf(policy: Policy, findings: readonly Rejection[]): Conseque
   return gravest;
 }
 
-function withinQuota(turn: Turn, peer: Uint8Array, { quotas }: Policy): boolean {
-  const lane = laneOf(turn, toHex(peer));
+/** Peers with a chain to a trusted root have a lane each; all others share one, however many lineages they make. */
+function laneName({ agent }: Turn, { header }: AnyRecord): string {
+  const chain = header.credential === null ? null : chainOf(header.credential, bodiesOf(agent));
+  const [last, top] = [chain?.links[0], chain?.links.at(-1)];
+  const rooted = top !== undefined && agent.config.roots.some((root) => equalBytes(root, top.header.lineage));
+  const own = last !== undefined && equalBytes(last.body.subjectLineage, header.lineage);
+  return chain?.missing === null && rooted && own
+    ? `rejections ${toHex(header.lineage)}`
+    : "rejections of strangers";
+}
+
+function withinQuota(turn: Turn, name: string, { quotas }: Policy): boolean {
+  const lane = laneOf(turn, name);
   if (turn.now.bootUs - lane.rejectionWindowStartUs >= quotas.windowUs) {
     lane.rejectionWindowStartUs = turn.now.bootUs;
     lane.rejections = 0;

@@ -18,7 +18,7 @@ import type { Turn } from "./turn.ts";
 export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
   const { agent, now } = turn;
   const lease = leaseById(agent.provisional, artifact);
-  if (lease === undefined || lease.role !== "consumer" || isOver(lease)) return;
+  if (lease === undefined || lease.role !== "consumer" || isOver(lease) || !hasBegun(turn, lease)) return;
   const key = toHex(artifact);
   const extended = agent.volatile.unstoredRenewals.get(key) ?? null;
   const lastHolderRecord = extended ?? lease.lastRenewal ?? lease.holderSettlement;
@@ -36,6 +36,12 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
     { foreign: extended === null ? [] : [extended], urgent: true },
   );
   if (made !== null) agent.volatile.unstoredRenewals.delete(key);
+}
+
+/** A grant that lies ahead is not asked for: its renewals would run out unused. */
+function hasBegun(turn: Turn, { derived }: Lease): boolean {
+  const time = ownTime(turn);
+  return time !== null && time.latestUs >= derived.artifact.block.fromUs;
 }
 
 /** A renewal of ours: of this boot, answering the last request, and the lease still on. */

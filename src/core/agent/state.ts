@@ -31,6 +31,8 @@ export type State = {
   readonly leaseOfAcceptance: Map<string, string>;
   /** Acceptances that this holder refused, or own ones that were refused or died. */
   readonly closedAcceptances: Set<string>;
+  /** The latest rejections by subject, to be said again to whoever asks again. */
+  readonly rejections: Map<string, RecordOf<"rejection">>;
   /** `peer policy` pairs admitted. */
   readonly admissions: Set<string>;
   /** Ids of foreign envelopes that are in the log: each is stored once. */
@@ -53,6 +55,7 @@ export function emptyState(): State {
     leases: new Map(),
     leaseOfAcceptance: new Map(),
     closedAcceptances: new Set(),
+    rejections: new Map(),
     admissions: new Set(),
     stored: new Set(),
   };
@@ -67,6 +70,7 @@ export function cloneState(state: State): State {
     leases: new Map(state.leases),
     leaseOfAcceptance: new Map(state.leaseOfAcceptance),
     closedAcceptances: new Set(state.closedAcceptances),
+    rejections: new Map(state.rejections),
     admissions: new Set(state.admissions),
     stored: new Set(state.stored),
   };

@@ -52,7 +52,7 @@ function dispatch(turn: Turn, input: Input): void {
       break;
     case "queue-lost":
       dropQueue(turn.agent);
-      beginQuarantineAfterLoss(turn, input.reason);
+      muteAfterLoss(turn, input.reason);
       break;
     case "attested":
       turn.agent.volatile.attesting = false;
@@ -102,17 +102,24 @@ function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void
   emit(turn, { kind: "mute", reason: "started" });
   const named = checkpoint?.body.tpmCounter ?? null;
   if (input.quarantine !== null) beginQuarantine(turn, input.quarantine);
-  else if (named !== null && input.tpmCounter !== null && input.tpmCounter > named) {
-    beginQuarantine(turn, `TPM counter ${input.tpmCounter} is ahead of the checkpoint's ${named}`);
+  if (named === null || input.tpmCounter === null) {
+    attestWhenDue(turn);
+    return;
   }
-  // One behind: the flush came through and the increment did not.
-  if (named !== null && input.tpmCounter !== null && input.tpmCounter < named) emit(turn, { kind: "count" });
+  // One behind: the flush came through and the increment did not. Anything else is another log, or another TPM.
+  if (input.tpmCounter === named - 1) emit(turn, { kind: "count" });
+  else if (input.tpmCounter !== named) {
+    beginQuarantine(turn, `the TPM's counter is ${input.tpmCounter}, the last checkpoint names ${named}`);
+  }
   attestWhenDue(turn);
 }
 
 /** Nothing unappended left the process, so a lost queue is no unclean start: silence, and on from what is flushed. */
-function beginQuarantineAfterLoss(turn: Turn, reason: string): void {
-  turn.agent.volatile.armed = null;
+function muteAfterLoss(turn: Turn, reason: string): void {
+  const { volatile } = turn.agent;
+  volatile.armed = null;
+  volatile.attesting = false;
+  volatile.attested = false;
   emit(turn, { kind: "mute", reason });
 }
 
@@ -138,7 +145,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
   }
   switch (record.kind) {
     case "key-event":
-      for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, true);
+      for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, false);
       return;
     case "credential":
     case "attestation":

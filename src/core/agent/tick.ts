@@ -137,9 +137,12 @@ function isAnswered({ agent }: Turn, lease: Lease, request: Uint8Array): boolean
 /** A checkpoint names the counter that the TPM will have after its flush. */
 function checkpointWhenDue(turn: Turn): void {
   const { agent } = turn;
+  const { config } = agent;
   const state = agent.provisional;
+  if (state.key === null || (config.key.akName !== null && state.attestation === null)) return;
   const since = state.nextSeq - (state.checkpoint?.header.seq ?? 0);
-  if (state.key === null || since < bounds.CHECKPOINT_EVERY) return;
+  // The first one at once: before it, an older copy of the log would look like a new one.
+  if (state.checkpoint !== null && since < bounds.CHECKPOINT_EVERY) return;
   const root = merkleRoot(agent.config.primitives.sha256, state.frontier);
   const before = state.checkpoint?.body.tpmCounter ?? agent.volatile.counter;
   const tpmCounter = agent.config.counter && before !== null ? before + 1 : null;

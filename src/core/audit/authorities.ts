@@ -18,7 +18,8 @@ function snapshotOrder(evidence: Evidence): readonly AuditCheck[] {
     const { number, previousSnapshot, issuedUs, revoked } = snapshot.body;
     const before = find(evidence, "status-snapshot", previousSnapshot);
     if (before === undefined) return [];
-    const kept = before.body.revoked.every((id) => revoked.some((each) => equalBytes(each, id)));
+    const listed = new Set(revoked.map(toHex));
+    const kept = before.body.revoked.every((id) => listed.has(toHex(id)));
     const sound =
       equalBytes(before.header.lineage, snapshot.header.lineage) &&
       number === before.body.number + 1 &&
@@ -69,8 +70,11 @@ function attestation(evidence: Evidence, record: RecordOf<"attestation">): reado
 
 /** A TPM is as genuine as its endorsement key's certificate, which stands in no record. */
 function genuine(evidence: Evidence): readonly AuditCheck[] {
-  const reason = "That the attestation key lives in a genuine TPM is the maker's word, which stands in no record here.";
+  const reason =
+    "That the attestation key lives in a genuine TPM is the maker's word, which stands in no record here.";
   return ofKind(evidence, "key-event")
     .filter(({ body }) => !equalBytes(body.akName, NO_AK_NAME))
-    .map(({ header, body }) => notCheckable("tpm-genuine", toHex(header.lineage), reason, { tier: body.tier }));
+    .map(({ header, body }) =>
+      notCheckable("tpm-genuine", toHex(header.lineage), reason, { tier: body.tier }),
+    );
 }

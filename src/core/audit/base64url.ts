@@ -1,7 +1,9 @@
 /** base64url without padding (RFC 4648 §5), strict: one text for one byte string. The core has neither Buffer nor atob. */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((character, value) => [character, value]));
+const VALUES: ReadonlyMap<string, number> = new Map(
+  [...ALPHABET].map((character, value) => [character, value]),
+);
 
 export function toBase64url(bytes: Uint8Array): string {
   let text = "";

@@ -11,7 +11,7 @@ import { type BundleDescription, bundleDescription } from "./bundle-description.
 export const BUNDLE_SCHEMA = "spectrum-agent.bundle/1";
 
 export const bundleLimits = {
-  FILE_BYTES_MAX: 256 * 1024 * 1024,
+  FILE_BYTES_MAX: 268_435_456,
   /** One line with its line feed. */
   LINE_BYTES_MAX: 65_536,
   RECORDS_MAX: 1_000_000,

@@ -5,8 +5,8 @@ import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import type { Evidence } from "./evidence.ts";
 import { find, ofKind } from "./evidence.ts";
-import { artifactOf } from "./references.ts";
 import { type Rederivation, rederive } from "./rederive.ts";
+import { artifactOf } from "./references.ts";
 
 export type Deal = {
   /** Hex. */

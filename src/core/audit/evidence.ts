@@ -32,6 +32,7 @@ export type Evidence = {
   readonly exported: ReadonlySet<string>;
   /** Lineages without a gap from their inception to their last record here. */
   readonly gapless: ReadonlySet<string>;
+  readonly kinds: ReadonlyMap<KindName, readonly AnyRecord[]>;
 };
 
 export function gatherEvidence(
@@ -51,11 +52,14 @@ export function gatherEvidence(
   for (const record of judged.verified) keepMostOpen(byId, record);
   const records = [...byId.values()];
   const lineages = byLineage(records);
-  const exported = new Set(inventory.lines.flatMap(({ lineage }) => (lineage === null ? [] : [toHex(lineage)])));
+  const kinds = byKind(records);
+  const exported = new Set(
+    inventory.lines.flatMap(({ lineage }) => (lineage === null ? [] : [toHex(lineage)])),
+  );
   const gapless = new Set([...lineages].filter(([, of]) => isGapless(of)).map(([lineage]) => lineage));
   const unverified = new Map(judged.unverified.map((record) => [toHex(record.id), record]));
   return {
-    evidence: { primitives, roots, records, byId, unverified, lineages, exported, gapless },
+    evidence: { primitives, roots, records, byId, unverified, lineages, exported, gapless, kinds },
     checks: [...rootChecks(roots, keys), ...judged.checks],
   };
 }
@@ -70,8 +74,9 @@ export function find<K extends KindName>(
   return found?.kind === kind ? (found as RecordOf<K>) : undefined;
 }
 
-export function ofKind<K extends KindName>({ records }: Evidence, kind: K): readonly RecordOf<K>[] {
-  return records.filter((record) => record.kind === kind) as unknown as readonly RecordOf<K>[];
+/** The verified records of a kind, in the order of the file. */
+export function ofKind<K extends KindName>({ kinds }: Evidence, kind: K): readonly RecordOf<K>[] {
+  return (kinds.get(kind) ?? []) as unknown as readonly RecordOf<K>[];
 }
 
 function givenInception(root: TrustedRoot, primitives: Primitives): readonly RecordOf<"key-event">[] {
@@ -133,7 +138,8 @@ function judge(
       continue;
     }
     const read = record.kind === "key-event" ? keyOfInception(record, primitives.sha256) : null;
-    const result = read !== null && !read.ok ? read : checkSigned(record as RecordOf<KindName>, key, primitives);
+    const result =
+      read !== null && !read.ok ? read : checkSigned(record as RecordOf<KindName>, key, primitives);
     if (result.ok) {
       verified.push(record);
       signed.set(lineage, (signed.get(lineage) ?? 0) + 1);
@@ -152,7 +158,8 @@ function judge(
 
 /** An inception that does not certify itself is false; any other record may be true, nobody can say. */
 function authorUnknown(record: AnyRecord, lineage: string): AuditCheck {
-  if (record.kind === "key-event") return failed("record-author", toHex(record.id), { lineage }, { lineage: "hash of its keys" });
+  if (record.kind === "key-event")
+    return failed("record-author", toHex(record.id), { lineage }, { lineage: "hash of its keys" });
   const reason = "The inception of its author is not here: nobody can say who signed this record.";
   return notCheckable("record-author", toHex(record.id), reason, { kind: record.kind, lineage });
 }
@@ -175,6 +182,16 @@ function byLineage(records: readonly AnyRecord[]): ReadonlyMap<string, readonly 
   }
   for (const of of lineages.values()) of.sort((a, b) => (precedes(a, b) ? -1 : precedes(b, a) ? 1 : 0));
   return lineages;
+}
+
+function byKind(records: readonly AnyRecord[]): ReadonlyMap<KindName, readonly AnyRecord[]> {
+  const kinds = new Map<KindName, AnyRecord[]>();
+  for (const record of records) {
+    const of = kinds.get(record.kind);
+    if (of === undefined) kinds.set(record.kind, [record]);
+    else of.push(record);
+  }
+  return kinds;
 }
 
 function isGapless(records: readonly AnyRecord[]): boolean {

@@ -1,13 +1,12 @@
 /** What a bundle's lines hold: each envelope read by its kind's table, nothing believed yet. */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { concat, equalBytes, toHex } from "../base/bytes.ts";
 import type { Sha256 } from "../base/primitives.ts";
 import type { Measure, Rejection } from "../base/rejection.ts";
 import { type AnyRecord, readRecord } from "../record/record.ts";
-import { type Sealable } from "../record/sealed.ts";
+import type { Sealable } from "../record/sealed.ts";
 import { readEnvelope } from "../wire/envelope.ts";
 import { type AuditCheck, failed, orPassed } from "./audit-check.ts";
 import type { BundleClaims, BundleRecord } from "./bundle.ts";
-import { concat } from "../base/bytes.ts";
 
 export type InventoryLine = {
   /** Line of the file, counted from 1; the first record stands on line 2. */
@@ -77,7 +76,9 @@ function openings(lines: readonly InventoryLine[], sha256: Sha256): readonly Aud
     const sealed = sealedFields(record);
     const idle = record.envelope.openings.filter(({ salt, encoded }) => {
       const digest = sha256(concat(salt, encoded));
-      return !sealed.some((each) => each.value !== null && each.digest !== null && equalBytes(each.digest, digest));
+      return !sealed.some(
+        (each) => each.value !== null && each.digest !== null && equalBytes(each.digest, digest),
+      );
     });
     const measured = { openings: record.envelope.openings.length, idle: idle.length };
     return idle.length === 0 ? [] : [failed("record-opening", toHex(record.id), measured, { idle: 0 })];
@@ -110,7 +111,8 @@ function order(lines: readonly InventoryLine[]): readonly AuditCheck[] {
       continue;
     }
     const key = toHex(lineage);
-    if (foreignFrom !== null) found.push(failed("bundle-order", `line ${line}`, { foreignFrom }, { own: "first" }));
+    if (foreignFrom !== null)
+      found.push(failed("bundle-order", `line ${line}`, { foreignFrom }, { own: "first" }));
     if (!equalBytes(lineage, record.header.lineage)) {
       const measured = { lineage: key };
       found.push(failed("bundle-order", `line ${line}`, measured, { lineage: toHex(record.header.lineage) }));

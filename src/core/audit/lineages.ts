@@ -50,17 +50,26 @@ function links(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
     const about = toHex(record.id);
     if (epoch === 0 && seq === 0) {
       if (record.kind === "key-event" && equalBytes(previous, ZERO_ID)) continue;
-      found.push(failed("lineage-link", about, { kind: record.kind }, { kind: "key-event", previous: "zero" }));
+      found.push(
+        failed("lineage-link", about, { kind: record.kind }, { kind: "key-event", previous: "zero" }),
+      );
     } else if (seq === 0) {
       found.push(
-        notCheckable("lineage-link", about, "A later epoch begins with a recovery, which this version does not read.", {
-          epoch,
-        }),
+        notCheckable(
+          "lineage-link",
+          about,
+          "A later epoch begins with a recovery, which this version does not read.",
+          {
+            epoch,
+          },
+        ),
       );
     } else {
       const before = records[i - 1];
       if (before === undefined || !follows(before, record) || equalBytes(before.id, previous)) continue;
-      found.push(failed("lineage-link", about, { previous: toHex(previous) }, { previous: toHex(before.id) }));
+      found.push(
+        failed("lineage-link", about, { previous: toHex(previous) }, { previous: toHex(before.id) }),
+      );
     }
   }
   return orPassed("lineage-link", lineage, records.length, found);
@@ -69,14 +78,16 @@ function links(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
 function gaps(lineage: string, records: readonly AnyRecord[], evidence: Evidence): readonly AuditCheck[] {
   const missing = missingRanges(records);
   const last = records.at(-1)?.header.seq ?? 0;
-  if (missing.length === 0) return [passed("lineage-gap", lineage, { records: records.length, lastSeq: last })];
+  if (missing.length === 0)
+    return [passed("lineage-gap", lineage, { records: records.length, lastSeq: last })];
   const measured = {
     records: records.length,
     lastSeq: last,
     missing: missing.join(" ").slice(0, 200),
   };
   if (evidence.exported.has(lineage)) return [failed("lineage-gap", lineage, measured, { missing: "none" })];
-  const reason = "Only some records of this lineage are here, as others named them: the rest was not looked at.";
+  const reason =
+    "Only some records of this lineage are here, as others named them: the rest was not looked at.";
   return [notCheckable("lineage-gap", lineage, reason, measured)];
 }
 
@@ -132,6 +143,7 @@ function wrongRoots(records: readonly AnyRecord[], sha256: Sha256): readonly Aud
 
 function end(lineage: string, records: readonly AnyRecord[], { exported }: Evidence): readonly AuditCheck[] {
   if (!exported.has(lineage)) return [];
-  const reason = "That nothing was written after the last record here cannot be seen from the records themselves.";
+  const reason =
+    "That nothing was written after the last record here cannot be seen from the records themselves.";
   return [notCheckable("lineage-end", lineage, reason, { lastSeq: records.at(-1)?.header.seq ?? 0 })];
 }

@@ -85,7 +85,9 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
   }
 }
 
-function settlementReferences(body: Extract<AnyRecord, { kind: "settlement" }>["body"]): readonly Reference[] {
+function settlementReferences(
+  body: Extract<AnyRecord, { kind: "settlement" }>["body"],
+): readonly Reference[] {
   const { offer, acceptance, context } = body;
   return [
     must("offer", offer, "offer"),
@@ -114,7 +116,15 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
     case "lease-termination": {
       const { cause, link } = record.body;
       return [
-        ...optional("cause", cause, "must", "settlement", "renewal-request", "relinquishment", "status-snapshot"),
+        ...optional(
+          "cause",
+          cause,
+          "must",
+          "settlement",
+          "renewal-request",
+          "relinquishment",
+          "status-snapshot",
+        ),
         ...optional("link", link, "must", "credential"),
       ];
     }
@@ -162,7 +172,12 @@ function unresolved(evidence: Evidence, record: AnyRecord, reference: Reference)
   if (need === "must" && !isUnsignedSubject(evidence, reference)) {
     return failed("reference", about, { ...measured, found: "nothing verified" }, required);
   }
-  return notCheckable("reference", about, "It names a record that is not here, so what that says is not known.", measured);
+  return notCheckable(
+    "reference",
+    about,
+    "It names a record that is not here, so what that says is not known.",
+    measured,
+  );
 }
 
 /** The subject of a refusal may be all that is known of its author. */

@@ -9,6 +9,7 @@ import { type Evidence, find, ofKind } from "./evidence.ts";
 import { bodiesOf, type Rederivation, rederive } from "./rederive.ts";
 
 export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
+  const listed = revocations(evidence);
   return [
     ...deals.flatMap((deal) => [
       ...parties(deal),
@@ -17,7 +18,7 @@ export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): re
       ...times(evidence, deal),
       ...deal.settlements.flatMap((each) => rederived(evidence, deal, each)),
       ...bothSides(deal),
-      ...revoked(evidence, deal),
+      ...revoked(evidence, deal, listed),
       ...truth(deal),
     ]),
     ...once(deals),
@@ -71,14 +72,21 @@ function roots(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const policy = find(evidence, "policy", offer?.header.policy ?? null);
   const schema = find(evidence, "schema", offer?.body.schema ?? null);
   const named: readonly (readonly [string, Uint8Array])[] = [
-    ...deal.settlements.flatMap((each) => each.body.context.roots.map((root) => ["context.roots", root] as const)),
+    ...deal.settlements.flatMap((each) =>
+      each.body.context.roots.map((root) => ["context.roots", root] as const),
+    ),
     ...(policy === undefined ? [] : [["policy", policy.header.lineage] as const]),
     ...(schema === undefined ? [] : [["schema", schema.header.lineage] as const]),
   ];
   const found = named
     .filter(([, lineage]) => !evidence.roots.has(toHex(lineage)))
     .map(([what, lineage]) =>
-      failed("settlement-roots", whole(deal), { what, lineage: toHex(lineage) }, { lineage: "a trusted root" }),
+      failed(
+        "settlement-roots",
+        whole(deal),
+        { what, lineage: toHex(lineage) },
+        { lineage: "a trusted root" },
+      ),
     );
   return orPassed("settlement-roots", whole(deal), named.length, found);
 }
@@ -93,7 +101,8 @@ function times(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
     if (time === null) return [];
     const { interval } = each.body.context;
     const { earliestUs, latestUs } = time;
-    const overlaps = interval.earliestUs - skewMaxUs <= latestUs && interval.latestUs + skewMaxUs >= earliestUs;
+    const overlaps =
+      interval.earliestUs - skewMaxUs <= latestUs && interval.latestUs + skewMaxUs >= earliestUs;
     // The holder goes by the centre of its interval; for the consumer the acceptance is dead at the earliest edge.
     const holder = isParty(deal.offer?.header.lineage, each);
     const signedUs = holder ? Math.floor((earliestUs + latestUs) / 2) : earliestUs;
@@ -126,7 +135,14 @@ function rederived(evidence: Evidence, deal: Deal, settlement: Settlement): read
       return [failed("artifact-rederived", at, { ...findings, ...first?.measured }, first?.required ?? {})];
     }
     case "sealed":
-      return [notCheckable("artifact-rederived", at, "A sealed field that evaluation reads is not opened here.", measured)];
+      return [
+        notCheckable(
+          "artifact-rederived",
+          at,
+          "A sealed field that evaluation reads is not opened here.",
+          measured,
+        ),
+      ];
     case "missing":
       return [missingBodies(evidence, deal, settlement, result.ids)];
   }
@@ -143,7 +159,8 @@ function missingBodies(
   const alone = deal.consumerSettlement === null && !evidence.exported.has(toHex(settlement.header.lineage));
   const at = about(deal, settlement);
   if (alone) {
-    const reason = "Records that the context names are not here, and the exporter never confirmed this settlement.";
+    const reason =
+      "Records that the context names are not here, and the exporter never confirmed this settlement.";
     return notCheckable("artifact-rederived", at, reason, measured);
   }
   return failed("artifact-rederived", at, measured, { missing: 0 });
@@ -152,7 +169,9 @@ function missingBodies(
 function bothSides(deal: Deal): readonly AuditCheck[] {
   const { holderSettlement, consumerSettlement, settlements } = deal;
   if (holderSettlement !== null && consumerSettlement !== null) {
-    return [passed("artifact-both-sides", whole(deal), { settlements: settlements.length }, { settlementsMin: 2 })];
+    return [
+      passed("artifact-both-sides", whole(deal), { settlements: settlements.length }, { settlementsMin: 2 }),
+    ];
   }
   const missing = holderSettlement === null ? "holder" : "consumer";
   const reason = `The ${missing}'s settlement is not here: that both sides signed this artifact is not shown.`;
@@ -174,37 +193,61 @@ function once(deals: readonly Deal[]): readonly AuditCheck[] {
     if (first === undefined || second === undefined) return [];
     const differ = first.holderSettlement === null || second.holderSettlement === null;
     const code = differ ? "artifact-both-sides" : "artifact-once";
-    return [failed(code, whole(second), { acceptance, artifacts: of.length, other: first.artifact }, { artifacts: 1 })];
+    return [
+      failed(
+        code,
+        whole(second),
+        { acceptance, artifacts: of.length, other: first.artifact },
+        { artifacts: 1 },
+      ),
+    ];
   });
   return orPassed("artifact-once", "bundle", deals.length, found);
 }
 
-/** A link that a snapshot outside the context lists: whether the settlement is older is only its author's claim. */
-function revoked(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+/** By credential, the first snapshot here of its own issuer that lists it. */
+function revocations(evidence: Evidence): ReadonlyMap<string, RecordOf<"status-snapshot">> {
+  const listed = new Map<string, RecordOf<"status-snapshot">>();
+  for (const snapshot of ofKind(evidence, "status-snapshot")) {
+    for (const id of snapshot.body.revoked) {
+      const issuer = find(evidence, "credential", id)?.header.lineage;
+      if (issuer === undefined || !equalBytes(issuer, snapshot.header.lineage)) continue;
+      const before = listed.get(toHex(id));
+      if (before === undefined || snapshot.body.issuedUs < before.body.issuedUs)
+        listed.set(toHex(id), snapshot);
+    }
+  }
+  return listed;
+}
+
+/** A link that was revoked at some time: whether the settlement is older is only its authors' claim. */
+function revoked(
+  evidence: Evidence,
+  deal: Deal,
+  listed: ReadonlyMap<string, RecordOf<"status-snapshot">>,
+): readonly AuditCheck[] {
   const links = [deal.offer, deal.acceptance].flatMap((each) =>
     each === null || each.header.credential === null
       ? []
       : chainOf(each.header.credential, bodiesOf(evidence)).links,
   );
   const reason =
-    "A link was revoked; that the settlement is older is its authors' claim, and no independent record from before the revocation refers to it.";
-  return ofKind(evidence, "status-snapshot").flatMap((snapshot) =>
-    links
-      .filter((link) => equalBytes(link.header.lineage, snapshot.header.lineage))
-      .filter((link) => snapshot.body.revoked.some((id) => equalBytes(id, link.id)))
-      .map((link) =>
-        notCheckable("before-revocation", whole(deal), reason, {
-          credential: toHex(link.id),
-          issuedUs: snapshot.body.issuedUs,
-        }),
-      ),
-  );
+    "A link was revoked: that the settlement is older is its authors' claim, and no independent record from before then refers to it.";
+  return links.flatMap((link) => {
+    const snapshot = listed.get(toHex(link.id));
+    if (snapshot === undefined) return [];
+    const measured = { credential: toHex(link.id), issuedUs: snapshot.body.issuedUs };
+    return [notCheckable("before-revocation", whole(deal), reason, measured)];
+  });
 }
 
 function truth(deal: Deal): readonly AuditCheck[] {
-  const places = [deal.offer, deal.acceptance].map((each) => each?.header.place?.value?.assurance ?? "sealed");
+  const places = [deal.offer, deal.acceptance].map(
+    (each) => each?.header.place?.value?.assurance ?? "sealed",
+  );
   const times = [deal.offer, deal.acceptance].map((each) => each?.header.time?.assurance ?? "none");
-  const reason = "Time and place are what the parties' receivers said; that they were so in the world is not in the records.";
+  const reason =
+    "Time and place are what the parties' receivers said; that they were so in the world is not in the records.";
   const measured = { time: times.join(" "), place: places.join(" ") };
   return [notCheckable("evidence-true", whole(deal), reason, measured)];
 }

@@ -51,6 +51,29 @@ describe("a failed flush", () => {
       }
     });
 
+    it(`(${fault}) at any operation, then the death of the process, then a loss of power, loses nothing`, async () => {
+      for (let seed = 0; seed < SEEDS; seed++) {
+        for (let after = 0; after < 9; after++) {
+          const here = world(seed, { segmentBytes: 4096 + 1000, setAsideBytes: 0 });
+          const ledger = new Ledger();
+          const store = await here.open();
+          await ledger.append(store, [numbered(0, 600)]);
+          here.disk.failAt(here.disk.operations + after, fault);
+          for (let number = 1; number < 4; number++) {
+            if ((await codeOf(ledger.append(store, [numbered(number, 600)]))) !== "") break;
+          }
+          const next = await here.open();
+          await next.cutTail();
+          await ledger.check(next);
+          await ledger.append(next, [numbered(9, 100)]);
+          here.disk.crash();
+          const last = await here.open();
+          expect(last.tail).toEqual({ kind: "clean" });
+          await ledger.check(last);
+        }
+      }
+    });
+
     it(`(${fault}) at any operation of reopen leaves the store refusing until a reopen goes through`, async () => {
       let failed = 0;
       for (let seed = 0; seed < SEEDS; seed++) {

@@ -1,6 +1,12 @@
 /** Telling a torn last batch from damage to one that was flushed (PROTOCOL §2, quarantine). */
 import { describe, expect, it } from "vitest";
-import { SEGMENT_HEADER_BYTES } from "../../../src/adapters/store/segment-format.ts";
+import {
+  decodeSegmentHeader,
+  encodeBatch,
+  encodeFrames,
+  type Position,
+  SEGMENT_HEADER_BYTES,
+} from "../../../src/adapters/store/segment-format.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { framesOf, numbered, texts } from "../../conformance/store-frames.ts";
 import { codeOf, type World, world } from "./simulated-store.ts";
@@ -117,6 +123,27 @@ describe("the tail of a log", () => {
     await before.append([{ kind: "foreign", bytes: copied }]);
     here.disk.rot(FIRST, bitOf(2, 20));
     expect((await here.open()).tail.kind).toBe("torn");
+  });
+
+  it.each([
+    ["another number", { batch: 3 }],
+    ["another predecessor", { link: 77 }],
+  ])("does not go on with a batch at the right place that names %s", async (_, wrong) => {
+    const here = await killedAfter(2);
+    const file = await here.disk.open(FIRST, "write");
+    const header = decodeSegmentHeader(await file.read(0, SEGMENT_HEADER_BYTES), 1);
+    const offset = SEGMENT_HEADER_BYTES + 2 * BATCH_BYTES;
+    const before = await file.read(offset - BATCH_BYTES, BATCH_BYTES);
+    const link = Buffer.from(before).readUInt32BE(36);
+    const at = { segment: 1, offset, batch: 2, frame: 2, link };
+    const body = encodeFrames([numbered(2, 600)]);
+    const write = async (position: Position): Promise<Store> => {
+      const salt = header?.salt ?? new Uint8Array(8);
+      await file.writeFlushed(offset, encodeBatch(position, salt, [body], 1).bytes);
+      return here.open();
+    };
+    expect((await write({ ...at, ...wrong })).size).toBe(2);
+    expect((await write(at)).size).toBe(3);
   });
 
   for (const [kind, batch] of [

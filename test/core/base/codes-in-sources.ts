@@ -3,26 +3,34 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 
-/** An id, and where it stands (`src/core/wire/decode.ts:13`). */
-export type CodeSite = { readonly id: string; readonly at: string };
+/** An id, where it stands (`src/core/wire/decode.ts:13`), and the names that are plainly measured and required there. */
+export type CodeSite = {
+  readonly id: string;
+  readonly at: string;
+  readonly measured: readonly string[];
+  readonly required: readonly string[];
+};
 
 const ROOTS = ["src", "hardware"];
 /** The registry itself, which is what the ids are held against. */
 const REGISTRY = /^src\/core\/base\/codes(\/|[.])/;
 /** What an id looks like; other strings under the name `code` are somebody else's (`ENOENT`). */
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** Closed unions whose words `explain` knows too. */
-const REASONS = /(Code|TerminationReason|RelinquishReason)$/;
+/** Closed unions whose words `explain` knows, and tables by whose keys such a union is made. */
+const UNIONS = /(Code|TerminationReason|RelinquishReason)$/;
 /** `what` of a time-fault is a closed union in the middle of a type. */
 const TIME_FAULT = /\/kinds\/time-fault[.]ts$/;
+
+/** Where the parameters stand; -1 for none. */
+type Taker = { readonly code: number; readonly measured: number; readonly required: number };
 
 type Source = {
   readonly path: string;
   readonly file: ts.SourceFile;
   /** Local name → where it comes from. */
   readonly imports: ReadonlyMap<string, { readonly path: string; readonly name: string }>;
-  /** Callable name → index of its parameter named `code`. */
-  readonly takesCode: ReadonlyMap<string, number>;
+  /** By name, what takes a parameter named `code`. */
+  readonly takers: ReadonlyMap<string, Taker>;
 };
 
 /** Every id of every source below `root`, in the order of paths and lines. */
@@ -54,7 +62,7 @@ function parse(root: string, path: string): Source {
 
 function sourceOf(path: string, text: string): Source {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
-  return { path, file, imports: importsOf(path, file), takesCode: takersOf(file) };
+  return { path, file, imports: importsOf(path, file), takers: takersOf(file) };
 }
 
 function importsOf(path: string, file: ts.SourceFile): Source["imports"] {
@@ -73,15 +81,17 @@ function importsOf(path: string, file: ts.SourceFile): Source["imports"] {
 }
 
 /** Functions, constants that hold one, and classes by their constructor. */
-function takersOf(file: ts.SourceFile): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
+function takersOf(file: ts.SourceFile): ReadonlyMap<string, Taker> {
+  const found = new Map<string, Taker>();
   everyNode(file, (node) => {
     if (!ts.isFunctionLike(node)) return;
     const name = nameOf(node);
-    const index = node.parameters.findIndex(({ name: each, type }) => {
-      return ts.isIdentifier(each) && each.text === "code" && type?.kind !== ts.SyntaxKind.NumberKeyword;
-    });
-    if (name !== null && index >= 0) found.set(name, index);
+    const place = (parameter: string): number =>
+      node.parameters.findIndex((each) => ts.isIdentifier(each.name) && each.name.text === parameter);
+    const code = place("code");
+    const isNumber = node.parameters[code]?.type?.kind === ts.SyntaxKind.NumberKeyword;
+    if (name === null || code < 0 || isNumber) return;
+    found.set(name, { code, measured: place("measured"), required: place("required") });
   });
   return found;
 }
@@ -96,10 +106,11 @@ function nameOf(node: ts.SignatureDeclaration): string | null {
 function codesOf(source: Source, sources: ReadonlyMap<string, Source>): readonly CodeSite[] {
   const found: CodeSite[] = [];
   everyNode(source.file, (node) => {
+    const names = namesAt(node, source, sources);
     for (const literal of literalsAt(node, source, sources)) {
       if (!ID.test(literal.text)) continue;
       const { line } = source.file.getLineAndCharacterOfPosition(literal.getStart(source.file));
-      found.push({ id: literal.text, at: `${source.path}:${line + 1}` });
+      found.push({ id: literal.text, at: `${source.path}:${line + 1}`, ...names });
     }
   });
   return found;
@@ -110,18 +121,14 @@ type Text = ts.StringLiteralLike | ts.Identifier;
 /** The strings that this node makes ids. */
 function literalsAt(node: ts.Node, source: Source, sources: ReadonlyMap<string, Source>): readonly Text[] {
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-    const index = codeIndex(node, source, sources);
-    const argument = index === undefined ? undefined : node.arguments?.[index];
+    const argument = node.arguments?.[takerOf(node, source, sources)?.code ?? -1];
     return argument === undefined ? [] : literalsIn(argument);
   }
-  if (ts.isPropertyAssignment(node) && isCodeName(node.name) && !isZodIssue(node)) {
-    return literalsIn(node.initializer);
+  const isHolder = ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node) || ts.isParameter(node);
+  if (isHolder && isCodeName(node.name) && !isZodIssue(node)) {
+    return node.initializer === undefined ? [] : literalsIn(node.initializer);
   }
-  if (ts.isVariableDeclaration(node) && node.initializer !== undefined) {
-    if (isCodeName(node.name)) return literalsIn(node.initializer);
-    if (ts.isIdentifier(node.name) && /_CODES$/.test(node.name.text)) return keysOf(node.initializer);
-  }
-  if (ts.isTypeAliasDeclaration(node) && REASONS.test(node.name.text)) return wordsOf(node.type);
+  if (ts.isTypeAliasDeclaration(node) && UNIONS.test(node.name.text)) return wordsOf(node.type);
   if (ts.isPropertySignature(node) && node.type !== undefined) {
     const isWhat = TIME_FAULT.test(source.path) && node.name.getText() === "what";
     if (isCodeName(node.name) || isWhat) return wordsOf(node.type);
@@ -129,35 +136,77 @@ function literalsAt(node: ts.Node, source: Source, sources: ReadonlyMap<string, 
   return [];
 }
 
-function codeIndex(
-  node: ts.CallExpression | ts.NewExpression,
+function takerOf(
+  { expression }: ts.CallExpression | ts.NewExpression,
   source: Source,
   sources: ReadonlyMap<string, Source>,
-): number | undefined {
-  const { expression } = node;
+): Taker | undefined {
   // A method is found by its name in its own file: the calls on `this` are all there are.
-  if (ts.isPropertyAccessExpression(expression)) return source.takesCode.get(expression.name.text);
+  if (ts.isPropertyAccessExpression(expression)) return source.takers.get(expression.name.text);
   if (!ts.isIdentifier(expression)) return undefined;
-  const own = source.takesCode.get(expression.text);
+  const own = source.takers.get(expression.text);
   if (own !== undefined) return own;
   const imported = source.imports.get(expression.text);
-  return imported === undefined ? undefined : sources.get(imported.path)?.takesCode.get(imported.name);
+  return imported === undefined ? undefined : sources.get(imported.path)?.takers.get(imported.name);
 }
 
-/** Each string that the expression may be: both arms of a choice, the fallback of `??`. */
+/** Names under measured and required, where the call writes them out; spreads and computed names say nothing. */
+function namesAt(
+  node: ts.Node,
+  source: Source,
+  sources: ReadonlyMap<string, Source>,
+): Pick<CodeSite, "measured" | "required"> {
+  if (!ts.isCallExpression(node)) return { measured: [], required: [] };
+  const taker = takerOf(node, source, sources);
+  return {
+    measured: namesOf(node.arguments[taker?.measured ?? -1]),
+    required: namesOf(node.arguments[taker?.required ?? -1]),
+  };
+}
+
+function namesOf(argument: ts.Expression | undefined): readonly string[] {
+  if (argument === undefined) return [];
+  const bare = ts.isIdentifier(argument) ? constantAbove(argument) : argument;
+  if (bare === undefined || !ts.isObjectLiteralExpression(bare)) return [];
+  return bare.properties.flatMap(({ name }) =>
+    name !== undefined && (ts.isIdentifier(name) || ts.isStringLiteral(name)) ? [name.text] : [],
+  );
+}
+
+/** What a constant holds that is declared in one of the blocks around its use. */
+function constantAbove(use: ts.Identifier): ts.Expression | undefined {
+  for (let node: ts.Node = use.parent; node !== undefined; node = node.parent) {
+    if (!ts.isBlock(node) && !ts.isSourceFile(node)) continue;
+    for (const statement of node.statements) {
+      if (!ts.isVariableStatement(statement)) continue;
+      const found = statement.declarationList.declarations.find(({ name }) => name.getText() === use.text);
+      if (found?.initializer !== undefined) return found.initializer;
+    }
+  }
+  return undefined;
+}
+
+/** Each string that the expression may be: both arms of a choice, the fallback of `??`, a constant's text. */
 function literalsIn(expression: ts.Expression): readonly Text[] {
-  if (ts.isStringLiteralLike(expression)) return [expression];
-  if (ts.isConditionalExpression(expression)) {
-    return [...literalsIn(expression.whenTrue), ...literalsIn(expression.whenFalse)];
+  const bare = unwrapped(expression);
+  if (ts.isStringLiteralLike(bare)) return [bare];
+  if (ts.isConditionalExpression(bare)) {
+    return [...literalsIn(bare.whenTrue), ...literalsIn(bare.whenFalse)];
   }
-  if (ts.isBinaryExpression(expression)) {
-    return isFallback(expression) ? [...literalsIn(expression.left), ...literalsIn(expression.right)] : [];
+  if (ts.isBinaryExpression(bare)) {
+    return isFallback(bare) ? [...literalsIn(bare.left), ...literalsIn(bare.right)] : [];
   }
+  if (!ts.isIdentifier(bare)) return [];
+  const constant = constantAbove(bare);
+  return constant !== undefined && ts.isStringLiteralLike(constant) ? [constant] : [];
+}
+
+function unwrapped(expression: ts.Expression): ts.Expression {
   const isWrapped =
     ts.isParenthesizedExpression(expression) ||
     ts.isAsExpression(expression) ||
     ts.isSatisfiesExpression(expression);
-  return isWrapped ? literalsIn(expression.expression) : [];
+  return isWrapped ? unwrapped(expression.expression) : expression;
 }
 
 function isFallback({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
@@ -169,22 +218,23 @@ function isCodeName(name: ts.Node): boolean {
 }
 
 /** zod has codes of its own. */
-function isZodIssue(node: ts.PropertyAssignment): boolean {
+function isZodIssue(node: ts.Node): boolean {
   const call = node.parent.parent;
   return ts.isCallExpression(call) && /[.]addIssue$/.test(call.expression.getText());
 }
 
-function keysOf(expression: ts.Expression): readonly Text[] {
-  const inner = ts.isAsExpression(expression) ? expression.expression : expression;
-  if (!ts.isObjectLiteralExpression(inner)) return [];
-  return inner.properties.flatMap(({ name }) =>
-    name !== undefined && (ts.isStringLiteral(name) || ts.isIdentifier(name)) ? [name] : [],
-  );
-}
-
+/** `"a" | "b"`, or `keyof typeof table`. */
 function wordsOf(type: ts.TypeNode): readonly Text[] {
   if (ts.isUnionTypeNode(type)) return type.types.flatMap(wordsOf);
-  return ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal) ? [type.literal] : [];
+  if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) return [type.literal];
+  if (!ts.isTypeOperatorNode(type) || !ts.isTypeQueryNode(type.type)) return [];
+  const { exprName } = type.type;
+  const table = ts.isIdentifier(exprName) ? constantAbove(exprName) : undefined;
+  const bare = table === undefined ? undefined : unwrapped(table);
+  if (bare === undefined || !ts.isObjectLiteralExpression(bare)) return [];
+  return bare.properties.flatMap(({ name }) =>
+    name !== undefined && (ts.isStringLiteral(name) || ts.isIdentifier(name)) ? [name] : [],
+  );
 }
 
 function everyNode(node: ts.Node, visit: (node: ts.Node) => void): void {

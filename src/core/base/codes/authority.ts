@@ -14,7 +14,8 @@ export const authorityCodes: CodeRoom = {
     exit: 7,
   },
   "chain-narrows": {
-    means: "Every link of the chain must be narrower than the one above it; beside a failed one stands its excess.",
+    means:
+      "Every link of the chain must be narrower than the one above it; beside a failed one stands its excess.",
     measured: [],
     required: [],
     do: ISSUER,
@@ -26,7 +27,7 @@ export const authorityCodes: CodeRoom = {
     measured: ["root"],
     required: ["roots"],
     do: "Trust that root, if you do, or ask for a credential that descends from one that you trust.",
-    clause: "PROTOCOL §3 Link; seed guide \"Authority credentialed offers\"",
+    clause: 'PROTOCOL §3 Link; seed guide "Authority credentialed offers"',
     exit: 7,
   },
   "credential-subject": {

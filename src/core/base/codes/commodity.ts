@@ -46,7 +46,8 @@ export const commodityCodes: CodeRoom = {
     exit: 4,
   },
   "power-kind-not-comparable": {
-    means: "Power is stated by another measure or detector than the limit: EIRP is not compared with ERP, nor rms with peak.",
+    means:
+      "Power is stated by another measure or detector than the limit: EIRP is not compared with ERP, nor rms with peak.",
     measured: ["limits", "kinds"],
     required: ["measure", "detector", "referenceHz", "centiDbmMax", "parentBox"],
     do: "State the power by the same measure and detector as the limit.",
@@ -86,7 +87,8 @@ export const commodityCodes: CodeRoom = {
     exit: 4,
   },
   "polygon-across-antimeridian": {
-    means: "An edge of an area spans half the earth: it was meant to cross the 180° meridian, which no area may.",
+    means:
+      "An edge of an area spans half the earth: it was meant to cross the 180° meridian, which no area may.",
     measured: ["spanE7"],
     required: ["spanE7Max"],
     do: "Cut the area at the meridian into two boxes.",

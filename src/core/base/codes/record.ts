@@ -1,7 +1,8 @@
 /** Ids of one record: its fields against the table of its kind, and its signature (PROTOCOL §1, §2 Identity). */
 import type { CodeRoom } from "./entry.ts";
 
-const FIELD = "Look up the field in the table of its kind (`spectrum-agent explain --kinds`); in a file, mend the named line.";
+const FIELD =
+  "Look up the field in the table of its kind (`spectrum-agent explain --kinds`); in a file, mend the named line.";
 
 export const recordCodes: CodeRoom = {
   "kind-unknown": {
@@ -26,7 +27,7 @@ export const recordCodes: CodeRoom = {
     required: ["type"],
     do: FIELD,
     clause: "PROTOCOL §1 Kinds are tables",
-    exit: 1,
+    exit: 78,
   },
   "field-type": {
     means: "A field holds a value of another type than its kind's table says.",
@@ -34,7 +35,7 @@ export const recordCodes: CodeRoom = {
     required: ["type"],
     do: FIELD,
     clause: "PROTOCOL §1 Kinds are tables",
-    exit: 1,
+    exit: 78,
   },
   "field-range": {
     means: "A field's value, length or word lies outside what its kind's table allows.",
@@ -42,7 +43,7 @@ export const recordCodes: CodeRoom = {
     required: ["min", "max", "bytesMin", "bytesMax", "type", "lengthMax", "oneOf", "itemsMin", "itemsMax"],
     do: FIELD,
     clause: "PROTOCOL §1 Kinds are tables",
-    exit: 1,
+    exit: 78,
   },
   "field-count": {
     means: "A structure has more or fewer fields than its table, or a list in a file has the wrong length.",
@@ -50,7 +51,7 @@ export const recordCodes: CodeRoom = {
     required: ["fields"],
     do: FIELD,
     clause: "PROTOCOL §1 Codec: positional arrays",
-    exit: 1,
+    exit: 78,
   },
   "field-order": {
     means: "Named measurements are not sorted by name, or one of them stands twice.",
@@ -93,7 +94,8 @@ export const recordCodes: CodeRoom = {
     exit: 1,
   },
   "inception-mismatch": {
-    means: "The first record of a lineage does not certify itself: the lineage's name is not the hash of its keys.",
+    means:
+      "The first record of a lineage does not certify itself: the lineage's name is not the hash of its keys.",
     measured: [],
     required: ["lineage"],
     do: "Nothing here: no honest software makes such an inception.",

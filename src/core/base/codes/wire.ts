@@ -1,7 +1,8 @@
 /** Ids of what comes over the wire: the MessagePack profile and the envelope (PROTOCOL §1). */
 import type { CodeRoom } from "./entry.ts";
 
-const SENDER = "Nothing here: the sender's software writes other bytes than the codec allows, or the message was damaged.";
+const SENDER =
+  "Nothing here: the sender's software writes other bytes than the codec allows, or the message was damaged.";
 
 export const wireCodes: CodeRoom = {
   "wire-too-long": {
@@ -29,7 +30,8 @@ export const wireCodes: CodeRoom = {
     exit: 1,
   },
   "wire-not-minimal": {
-    means: "A number or length is written in more bytes than it needs, so that the record would have two forms.",
+    means:
+      "A number or length is written in more bytes than it needs, so that the record would have two forms.",
     measured: ["offset"],
     required: ["form"],
     do: SENDER,

@@ -1,0 +1,115 @@
+/** Termination and relinquishment are terminal on both sides (PROTOCOL §6). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { Measure } from "../base/rejection.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
+import type { Deal } from "./deals.ts";
+import { type Evidence, find, ofKind } from "./evidence.ts";
+import { precedes } from "./inventory.ts";
+import { about, whole } from "./settlements.ts";
+
+type Termination = RecordOf<"lease-termination">;
+
+export function endingChecks(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+  const { terminations } = deal;
+  const found = [...second(deal), ...terminations.flatMap((each) => reason(evidence, deal, each))];
+  return [...orPassed("termination-sound", whole(deal), terminations.length, found), ...afterEnd(deal)];
+}
+
+function second(deal: Deal): readonly AuditCheck[] {
+  return deal.terminations
+    .slice(1)
+    .map((each) =>
+      failed(
+        "termination-sound",
+        about(deal, each),
+        { terminations: deal.terminations.length },
+        { terminations: 1 },
+      ),
+    );
+}
+
+/** What the reason says, held against the record that the termination names. */
+function reason(evidence: Evidence, deal: Deal, termination: Termination): readonly AuditCheck[] {
+  const { body } = termination;
+  const cause = body.cause === null ? undefined : evidence.byId.get(toHex(body.cause));
+  const wrong = (measured: Measure, required: Measure): readonly AuditCheck[] => [
+    failed("termination-sound", about(deal, termination), { reason: body.reason, ...measured }, required),
+  ];
+  switch (body.reason) {
+    case "relinquished": {
+      const fits = cause?.kind === "relinquishment" && equalBytes(cause.body.artifact, body.artifact);
+      return fits ? [] : wrong({ cause: cause?.kind ?? "none" }, { cause: "relinquishment of this lease" });
+    }
+    case "not-countersigned": {
+      if (deal.renewals.some((each) => precedes(each, termination))) {
+        return wrong({ renewalsBefore: true }, { renewalsBefore: false });
+      }
+      return early(deal, termination, deal.acceptance?.body.confirmByUs ?? null);
+    }
+    case "not-effective": {
+      if (deal.renewals.some((each) => precedes(each, termination))) {
+        return wrong({ renewalsBefore: true }, { renewalsBefore: false });
+      }
+      return early(deal, termination, deal.acceptance?.body.effectiveByUs ?? null);
+    }
+    case "ended":
+      return early(deal, termination, deal.derived?.artifact.block.untilUs ?? null);
+    case "link-fallen":
+      return fallen(evidence, deal, termination);
+    case "lapsed":
+    case "operator":
+      return [];
+  }
+}
+
+/** A deadline is only missed once it has passed by the holder's own time, at its latest edge. */
+function early(deal: Deal, termination: Termination, afterUs: number | null): readonly AuditCheck[] {
+  const latestUs = termination.header.time?.latestUs ?? null;
+  const at = about(deal, termination);
+  if (afterUs === null || latestUs === null) {
+    return [
+      notCheckable("termination-sound", at, "The termination bears no time, or its deadline is not here."),
+    ];
+  }
+  if (latestUs >= afterUs) return [];
+  const measured = { reason: termination.body.reason, latestUs };
+  return [failed("termination-sound", at, measured, { latestUsMin: afterUs })];
+}
+
+function fallen(evidence: Evidence, deal: Deal, termination: Termination): readonly AuditCheck[] {
+  const { link } = termination.body;
+  const at = about(deal, termination);
+  const credential = find(evidence, "credential", link);
+  if (link === null || credential === undefined) {
+    return [failed("termination-sound", at, { link: "none" }, { link: "the credential that fell" })];
+  }
+  const listed = ofKind(evidence, "status-snapshot").some(
+    ({ header, body }) =>
+      equalBytes(header.lineage, credential.header.lineage) &&
+      body.revoked.some((id) => equalBytes(id, link)),
+  );
+  if (listed) return [];
+  const why = "The snapshot that lists the fallen link is not here.";
+  return [notCheckable("termination-sound", at, why, { link: toHex(link) })];
+}
+
+/** From its relinquishment, or from its first record that names the termination, the consumer asks and emits no more. */
+function afterEnd(deal: Deal): readonly AuditCheck[] {
+  const named = deal.outcomes.filter(({ body }) => body.termination !== null);
+  const ends: readonly AnyRecord[] = [...deal.relinquishments, ...named];
+  const first = ends.reduce<AnyRecord | null>(
+    (least, each) => (least === null || precedes(each, least) ? each : least),
+    null,
+  );
+  if (first === null) return [];
+  const on = deal.outcomes.filter(({ body }) => body.result === "on");
+  const late = [...deal.requests, ...deal.actuations, ...on].filter(
+    (each) => equalBytes(each.header.lineage, first.header.lineage) && precedes(first, each),
+  );
+  const found = late.map((each) => {
+    const measured = { kind: each.kind, seq: each.header.seq };
+    return failed("consumer-after-end", about(deal, each), measured, { seqMax: first.header.seq });
+  });
+  return orPassed("consumer-after-end", whole(deal), ends.length, found);
+}

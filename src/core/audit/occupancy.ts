@@ -1,0 +1,80 @@
+/** Whether a lease still stood at a later position of its holder's lineage (PROTOCOL §6, re-allocation). */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import {
+  bootBoundPassed,
+  expiryBoundPassed,
+  type RenewalBounds,
+  withRenewal,
+} from "../settlement/renewal-bounds.ts";
+import type { Deal } from "./deals.ts";
+import { type Evidence, find, ofKind } from "./evidence.ts";
+import { precedes } from "./inventory.ts";
+
+export type Occupancy = { readonly state: "standing" | "free" | "unknown"; readonly why: string };
+
+/** At `at`: a record of the same holder, or of another one, judged then by the times that both claim. */
+export function occupancyAt(evidence: Evidence, deal: Deal, at: AnyRecord): Occupancy {
+  const holder = deal.holderSettlement?.header.lineage;
+  const sameHolder = holder !== undefined && equalBytes(holder, at.header.lineage);
+  const before = (record: AnyRecord): boolean => (sameHolder ? precedes(record, at) : endedBy(record, at));
+  const termination = deal.terminations.find(before);
+  if (termination === undefined) return notTerminated(evidence, deal, at);
+  if (find(evidence, "relinquishment", termination.body.cause) !== undefined) {
+    return { state: "free", why: "the consumer had relinquished it" };
+  }
+  return runOut(evidence, deal, at, sameHolder);
+}
+
+function endedBy({ header }: AnyRecord, at: AnyRecord): boolean {
+  return header.time !== null && at.header.time !== null && header.time.latestUs <= at.header.time.earliestUs;
+}
+
+function notTerminated({ gapless }: Evidence, deal: Deal, at: AnyRecord): Occupancy {
+  const holder = deal.holderSettlement?.header.lineage ?? at.header.lineage;
+  if (gapless.has(toHex(holder))) return { state: "standing", why: "its holder had not ended it" };
+  return {
+    state: "unknown",
+    why: "Its holder's log is not here whole: whether it was ended before is not known.",
+  };
+}
+
+/** Both bounds over every renewal signed before: by expiry, and by the holder's boot clock. */
+function runOut(evidence: Evidence, deal: Deal, at: AnyRecord, sameHolder: boolean): Occupancy {
+  const terms = deal.derived?.artifact.terms;
+  if (terms === undefined) return { state: "unknown", why: "Its terms do not come out again." };
+  const renewals = deal.renewals
+    .filter((each) => !sameHolder || precedes(each, at))
+    .sort((a, b) => (precedes(a, b) ? -1 : 1));
+  const bounds = renewals.reduce<RenewalBounds | null>(
+    (so, { body }) => withRenewal(so, body, terms.clockDriftPpm, terms.muteLatencyUs),
+    null,
+  );
+  if (bounds === null) return { state: "free", why: "it was ended, and no renewal had been signed" };
+  if (!expiryBoundPassed(bounds, at.header.time?.earliestUs ?? null)) {
+    return { state: "standing", why: "a renewal's transmit expiry had not passed" };
+  }
+  return sameHolder ? byBootClock(evidence, bounds, at) : UNKNOWN_CLOCK;
+}
+
+const UNKNOWN_CLOCK: Occupancy = {
+  state: "unknown",
+  why: "It was ended and its transmit expiry had passed; the holder's boot clock at that moment stands in no record.",
+};
+
+/** The boot clock shows only in renewals: one before says that it had passed, one after that it had not. */
+function byBootClock(evidence: Evidence, bounds: RenewalBounds, at: AnyRecord): Occupancy {
+  const own = ofKind(evidence, "renewal").filter((each) =>
+    equalBytes(each.header.lineage, at.header.lineage),
+  );
+  const passed = ({ body }: RecordOf<"renewal">): boolean =>
+    bootBoundPassed(bounds, body.holderBootId, body.holderBootUs);
+  if (own.some((each) => precedes(each, at) && passed(each))) {
+    return { state: "free", why: "it was ended, and every renewal had run out" };
+  }
+  const stillLater = own.some(
+    (each) => precedes(at, each) && equalBytes(each.body.holderBootId, bounds.bootId) && !passed(each),
+  );
+  if (stillLater) return { state: "standing", why: "a renewal had not run out by the holder's boot clock" };
+  return UNKNOWN_CLOCK;
+}

@@ -1,0 +1,54 @@
+/** A consumer's refusal of a holder's settlement: its gates and its own evaluation, from the records. */
+import { equalBytes, toHex } from "../base/bytes.ts";
+import { rejection as finding, type Rejection } from "../base/rejection.ts";
+import type { RecordOf } from "../record/record.ts";
+import { type Evidence, find } from "./evidence.ts";
+import { rederive } from "./rederive.ts";
+import { differs, type Recomputed, SAME, same, unknown } from "./refusal-recomputed.ts";
+
+export function recomputedByConsumer(
+  evidence: Evidence,
+  rejection: RecordOf<"rejection">,
+  settlement: RecordOf<"settlement">,
+): (finding: Rejection) => Recomputed {
+  const again = rederive(evidence, settlement);
+  const found = [
+    ...(again.kind === "refused" ? again.findings : []),
+    ...(again.kind === "derived" ? artifact(settlement, again.derived.id) : []),
+    ...interval(evidence, rejection, settlement),
+  ];
+  return (recorded) => {
+    if (found.some((each) => same(each, recorded))) return SAME;
+    if (recorded.code === "root-untrusted")
+      return unknown("Whom the consumer trusted is not in the records.");
+    if (recorded.code === "not-assured")
+      return unknown("Whether the consumer had time assured then is not in the records.");
+    if (again.kind === "missing") return unknown("Records that the context names are not here.");
+    if (again.kind === "sealed") return unknown("A sealed field that evaluation reads is not opened here.");
+    return differs(found, recorded);
+  };
+}
+
+function artifact({ body }: RecordOf<"settlement">, derived: Uint8Array): readonly Rejection[] {
+  if (equalBytes(body.artifact, derived)) return [];
+  const measured = { artifact: toHex(body.artifact) };
+  return [finding("artifact-mismatch", "settlement.artifact", measured, { artifact: toHex(derived) })];
+}
+
+/** The consumer's own interval at its refusal against the holder's. */
+function interval(
+  evidence: Evidence,
+  { header }: RecordOf<"rejection">,
+  { body }: RecordOf<"settlement">,
+): readonly Rejection[] {
+  const policy = find(evidence, "policy", find(evidence, "offer", body.offer)?.header.policy ?? null);
+  if (policy === undefined || header.time === null) return [];
+  const skewMaxUs = policy.body.contextSkewMaxUs;
+  const { earliestUs, latestUs } = header.time;
+  const theirs = body.context.interval;
+  if (theirs.earliestUs - skewMaxUs <= latestUs && theirs.latestUs + skewMaxUs >= earliestUs) return [];
+  const measured = { earliestUs: theirs.earliestUs, latestUs: theirs.latestUs };
+  return [
+    finding("context-interval", "settlement.context.interval", measured, { earliestUs, latestUs, skewMaxUs }),
+  ];
+}

@@ -1,0 +1,112 @@
+/** Ids of trouble with the disk under the log (PROTOCOL §2 Order). */
+import type { CodeRoom } from "./entry.ts";
+
+const DISK =
+  "Check the disk and its cable or card (`dmesg`, `smartctl`); the log is folded again after the restart.";
+
+export const storeCodes: CodeRoom = {
+  "store-full": {
+    means: "The disk of the log has no room; the radio is mute, and what was flushed stands.",
+    measured: [],
+    required: [],
+    do: "Make room on the disk; the agent goes on without a restart.",
+    clause: "PROTOCOL §2: durable-before holds for switching on or up",
+    exit: 75,
+  },
+  "store-flush-failed": {
+    means: "The disk failed to make records durable, so its state is unknown; the radio is mute.",
+    measured: [],
+    required: [],
+    do: DISK,
+    clause: "PROTOCOL §2: after a flush error mute, close, re-read",
+    exit: 5,
+  },
+  "store-queue-full": {
+    means: "As many records wait for the disk as may wait.",
+    measured: [],
+    required: [],
+    do: "Nothing once; if it goes on, the disk is too slow or fails.",
+    clause: "PROTOCOL §8: bounded by named counts",
+    exit: 75,
+  },
+  "store-closed": {
+    means: "The log was closed, and something still wanted to use it.",
+    measured: [],
+    required: [],
+    do: "Nothing: the agent is stopping.",
+    clause: "PROTOCOL §2 Order",
+    exit: 5,
+  },
+  "store-locked": {
+    means: "Another process holds this log open; a lineage has one writer.",
+    measured: [],
+    required: [],
+    do: "Stop the other agent, or give this one a folder of its own.",
+    clause: "PROTOCOL §2 Identity: one writer",
+    exit: 75,
+  },
+  "store-damaged": {
+    means: "A record that was flushed no longer reads back: the disk forgot or changed it.",
+    measured: [],
+    required: [],
+    do: "Do not delete the log: copy it, check the disk, and restore the newest good copy; quarantine follows.",
+    clause: "PROTOCOL §2: bit rot in a published tail is not a torn write",
+    exit: 5,
+  },
+  "store-unreadable": {
+    means: "A file of the log cannot be opened or read; nothing was changed.",
+    measured: [],
+    required: [],
+    do: "Check the folder's owner and rights, and the disk.",
+    clause: "PROTOCOL §2",
+    exit: 5,
+  },
+  "store-tail-uncut": {
+    means: "The log ends in a torn record that was not cut yet, so nothing may be appended.",
+    measured: [],
+    required: [],
+    do: "Report it: the agent cuts the tail itself, after its quarantine mark is flushed.",
+    clause: "PROTOCOL §2 Quarantine: its mark is flushed before a tail is cut",
+    exit: 5,
+  },
+  "store-mark-damaged": {
+    means: "The mark that says whether a quarantine stands does not read back.",
+    measured: [],
+    required: [],
+    do: "Check the disk. Only when no other copy of the log is in use, remove the mark: quarantine starts anew.",
+    clause: "PROTOCOL §2 Quarantine",
+    exit: 5,
+  },
+  "store-mark-failed": {
+    means: "The mark that says whether a quarantine stands could not be written.",
+    measured: [],
+    required: [],
+    do: DISK,
+    clause: "PROTOCOL §2 Quarantine",
+    exit: 75,
+  },
+  "disk-full": {
+    means: "The device, the quota or the file's size limit leaves no room; the store says `store-full`.",
+    measured: [],
+    required: [],
+    do: "Make room on the disk, or raise the quota.",
+    clause: "PROTOCOL §2",
+    exit: 75,
+  },
+  "disk-failed": {
+    means: "The operating system reports an error of the disk; the store says `store-flush-failed`.",
+    measured: [],
+    required: [],
+    do: DISK,
+    clause: "PROTOCOL §2",
+    exit: 5,
+  },
+  "disk-unreadable": {
+    means: "The operating system cannot open or read a file; the store says `store-unreadable`.",
+    measured: [],
+    required: [],
+    do: "Check the folder's owner and rights, and the disk.",
+    clause: "PROTOCOL §2",
+    exit: 5,
+  },
+};

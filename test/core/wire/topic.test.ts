@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import {
+  agentTopic,
+  classFilter,
+  classTopic,
+  identityFilter,
+  isLevel,
+  statusFilter,
+  statusTopic,
+} from "../../../src/core/wire/topic.ts";
+
+const agent = new Uint8Array(32).fill(0xab);
+const hex = "ab".repeat(32);
+
+test("topics are those of the design, identities in hex", () => {
+  expect(classTopic("871f8d", "bench", "offer", agent)).toBe(`spectrum/v1/871f8d/bench/offer/${hex}`);
+  expect(classFilter("871f8d", "bench")).toBe("spectrum/v1/871f8d/bench/+/+");
+  expect(agentTopic(agent, "inbox")).toBe(`spectrum/v1/agents/${hex}/inbox`);
+  expect(identityFilter()).toBe("spectrum/v1/agents/+/identity");
+  expect(statusTopic(agent)).toBe(`spectrum/v1/status/${hex}`);
+  expect(statusFilter()).toBe("spectrum/v1/status/+");
+});
+
+describe("a level is 1 to 64 of [a-z0-9_-]", () => {
+  test.each(["a", "0", "_", "-", "bench-433_a", "x".repeat(64)])("%s is one", (text) => {
+    expect(isLevel(text)).toBe(true);
+    expect(() => classTopic(text, text, text, agent)).not.toThrow();
+  });
+
+  test.each(["", "x".repeat(65), "A", "+", "#", "a/b", "a b", "$sys", "a.b", "ä", "a\n", "a\0"])(
+    "%j is none, and none of ours",
+    (text) => {
+      expect(isLevel(text)).toBe(false);
+      expect(() => classTopic(text, "bench", "offer", agent)).toThrow("is a level");
+      expect(() => classTopic("cell", text, "offer", agent)).toThrow("is a level");
+      expect(() => classTopic("cell", "bench", text, agent)).toThrow("is a level");
+      expect(() => classFilter(text, "bench")).toThrow("is a level");
+    },
+  );
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { commodityJsonSchema, policyJsonSchema, profileJsonSchema } from "../../src/profile/json-schema.ts";
+import { loadCommodity, loadPolicy, loadProfile } from "../../src/profile/load.ts";
+import {
+  dotted,
+  everyCommodityKey,
+  everyPolicyKey,
+  everyProfileKey,
+  spoiled,
+  testDrivers,
+  trailsOf,
+  valueAt,
+  written,
+} from "./every-key.ts";
+import { misfits, unknownKeywords } from "./json-shape.ts";
+
+const bytesOf = (document: unknown) => () => new TextEncoder().encode(written(document));
+const kinds = [
+  {
+    name: "profile",
+    schema: profileJsonSchema(testDrivers),
+    whole: everyProfileKey,
+    load: (document: unknown) => loadProfile("/f", testDrivers, bytesOf(document)),
+  },
+  {
+    name: "policy",
+    schema: policyJsonSchema(),
+    whole: everyPolicyKey,
+    load: (document: unknown) => loadPolicy("/f", bytesOf(document)),
+  },
+  {
+    name: "commodity",
+    schema: commodityJsonSchema(),
+    whole: everyCommodityKey,
+    load: (document: unknown) => loadCommodity("/f", bytesOf(document)),
+  },
+];
+
+describe.each(kinds)("the JSON Schema of a $name", ({ schema, whole, load }) => {
+  test("is draft-07 in words that the test below understands, and plain JSON", () => {
+    expect(schema["$schema"]).toBe("http://json-schema.org/draft-07/schema#");
+    expect(unknownKeywords(schema)).toEqual([]);
+    expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);
+  });
+
+  test("takes a document with every key", () => {
+    expect(misfits(schema, whole)).toEqual([]);
+  });
+
+  test("asks for the same keys as loading does", () => {
+    const keys = trailsOf(whole).filter((trail) => typeof trail.at(-1) === "string");
+    expect(keys.length).toBeGreaterThan(15);
+    for (const trail of keys) {
+      const document = spoiled(whole, trail, undefined);
+      const loaded = load(document);
+      const absent = !loaded.ok && loaded.errors.some(({ code }) => code === "field-absent");
+      expect([dotted(trail), misfits(schema, document).length > 0]).toEqual([dotted(trail), absent]);
+    }
+  });
+
+  test("refuses a bare number wherever loading does", () => {
+    const texts = trailsOf(whole).filter((trail) => typeof valueAt(whole, trail) === "string");
+    for (const trail of texts) {
+      const document = spoiled(whole, trail, 5);
+      expect([dotted(trail), misfits(schema, document).length > 0]).toEqual([
+        dotted(trail),
+        !load(document).ok,
+      ]);
+    }
+  });
+
+  test("refuses an unknown key", () => {
+    expect(misfits(schema, { ...whole, zzz: 1 })).toEqual(["$.zzz: unknown"]);
+  });
+});
