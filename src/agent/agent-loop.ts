@@ -8,15 +8,8 @@ import { step } from "../core/agent/step.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import { assert, unreachable } from "../core/base/assert.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Gnss } from "../ports/gnss.ts";
-import type { Log } from "../ports/log.ts";
-import type { Mesh } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
-import type { Radio } from "../ports/radio.ts";
-import type { Signer } from "../ports/signatures.ts";
-import type { Store } from "../ports/store.ts";
-import type { Tpm } from "../ports/tpm.ts";
+import type { AgentPorts } from "./agent-ports.ts";
 import { type AppendQueue, appendQueue } from "./append-queue.ts";
 import type { Failpoints } from "./failpoints.ts";
 import type { Folded } from "./fold.ts";
@@ -29,17 +22,6 @@ import { radioPerformer } from "./radio-performer.ts";
 import { refold } from "./refold.ts";
 import type { CellsAround } from "./routes.ts";
 import { tpmPerformer } from "./tpm-performer.ts";
-
-export type AgentPorts = {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly mesh: Mesh;
-  readonly store: Store;
-  readonly signer: Signer;
-  readonly gnss: Gnss;
-  readonly tpm: Tpm | null;
-  readonly radio: Radio | null;
-};
 
 export type AgentParts = {
   readonly config: AgentConfig;

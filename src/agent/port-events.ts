@@ -3,7 +3,7 @@ import type { Input } from "../core/agent/input.ts";
 import type { GnssEvent } from "../ports/gnss.ts";
 import type { MeshEvent } from "../ports/mesh.ts";
 import type { RadioEvent } from "../ports/radio.ts";
-import type { AgentPorts } from "./agent-loop.ts";
+import type { AgentPorts } from "./agent-ports.ts";
 import type { Health } from "./health.ts";
 
 export type PortEventParts = {

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { systemSurroundings } from "../compose.ts";
 import { benchAuthority } from "../compose-authority.ts";
 import { toHex } from "../core/base/bytes.ts";
-import { dataFile } from "../profile/data-file.ts";
 import { loadCommodity, loadPolicy } from "../profile/load.ts";
+import { shippedFile } from "../profile/shipped-file.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { fail, printJson, printLine } from "./output.ts";
 import { failProfile, readProfile } from "./read-profile.ts";
@@ -27,11 +27,11 @@ export const benchEnrol: CommandModule = {
       .description(benchEnrol.summary)
       .argument("<profile...>", "agent profiles; their keys and logs are made where they name them")
       .requiredOption("--out <folder>", "gets trust/root.record and documents/*.record")
-      .option("--policy <file>", "policy document", dataFile("profiles/policies/bench-cabled.yaml"))
+      .option("--policy <file>", "policy document", shippedFile("profiles/policies/bench-cabled.yaml"))
       .option(
         "--commodity <file>",
         "commodity document",
-        dataFile("profiles/commodities/spectrum-block.yaml"),
+        shippedFile("profiles/commodities/spectrum-block.yaml"),
       )
       .option("--json", "one JSON document")
       .action((files: string[], options: BenchEnrolOptions) => run(files, options));

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { PortError } from "../ports/port-error.ts";
-import { dataFile } from "../profile/data-file.ts";
+import { shippedFile } from "../profile/shipped-file.ts";
 import { benchEnrol } from "./bench-enrol.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { demo } from "./demo.ts";
@@ -30,7 +30,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 }
 
 function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(dataFile("package.json"), "utf8")) as {
+  const { version } = JSON.parse(readFileSync(shippedFile("package.json"), "utf8")) as {
     readonly version: string;
   };
   return version;

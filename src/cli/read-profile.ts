@@ -2,7 +2,7 @@
 import { drivers } from "../compose.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import { loadProfile } from "../profile/load.ts";
-import type { ProfileError } from "../profile/profile-error.ts";
+import { formatProfileError, type ProfileError } from "../profile/profile-error.ts";
 import { exitCodes } from "./command.ts";
 import { printMessage } from "./output.ts";
 
@@ -14,11 +14,6 @@ export function readProfile(file: string): AgentProfile | null {
 }
 
 export function failProfile(errors: readonly ProfileError[]): void {
-  for (const { file, line, column, code, path, found, allowed, hint } of errors) {
-    printMessage(
-      `${file}:${line}:${column}: ${code}${path === "" ? "" : ` at ${path}`}: found ${found}, allowed ${allowed}`,
-    );
-    if (hint !== "") printMessage(`  ${hint}`);
-  }
+  for (const error of errors) printMessage(formatProfileError(error));
   process.exitCode = exitCodes.badConfiguration;
 }

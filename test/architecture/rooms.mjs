@@ -88,7 +88,7 @@ export const rooms = [
   {
     name: "compose",
     path: COMPOSE,
-    rooms: [CORE, PORTS, AGENT, "^src/adapters/", PROFILE, SIM, "^hardware/"],
+    rooms: [COMPOSE, CORE, PORTS, AGENT, "^src/adapters/", PROFILE, SIM, "^hardware/"],
     npm: [],
     builtins: true,
     advice: "compose wires rooms: it knows neither commands nor pages, and each npm package has its own file",

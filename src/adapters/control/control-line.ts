@@ -5,8 +5,8 @@
  */
 import type { ControlAnswer, ControlRequest } from "../../ports/control.ts";
 
-export const REQUEST_BYTES_MAX = 64 * 1024;
-export const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+export const REQUEST_BYTES_MAX: number = 64 * 1024;
+export const ANSWER_BYTES_MAX: number = 4 * 1024 * 1024;
 export const CONNECTION_ID = 0;
 const VERB = /^[a-z][a-z0-9-]{0,63}$/;
 

@@ -12,17 +12,17 @@ import { assert } from "../../core/base/assert.ts";
 import type { Frame } from "../../ports/store.ts";
 
 export const SEGMENT_HEADER_BYTES = 4096;
-export const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024;
+export const SEGMENT_BYTES_DEFAULT: number = 64 * 1024 * 1024;
 /** Offsets are 32-bit on disk; no reader looks beyond this. */
-export const SEGMENT_BYTES_MAX = 1024 * 1024 * 1024;
+export const SEGMENT_BYTES_MAX: number = 1024 * 1024 * 1024;
 const SEGMENT_NUMBER_MAX = 99_999_999;
 export const SALT_BYTES = 8;
 export const BATCH_HEADER_BYTES = 40;
-export const BATCH_BODY_BYTES_MAX = 4 * 1024 * 1024;
+export const BATCH_BODY_BYTES_MAX: number = 4 * 1024 * 1024;
 export const BATCH_FRAMES_MAX = 65_536;
 const FRAME_HEADER_BYTES = 4;
 /** An artifact of 64 KiB and its envelope. */
-export const FRAME_BYTES_MAX = 72 * 1024;
+export const FRAME_BYTES_MAX: number = 72 * 1024;
 const ALIGNMENT = 8;
 const MAGIC = Buffer.from("SPECSEG1", "latin1");
 const SEGMENT_HEADER_USED = 56;

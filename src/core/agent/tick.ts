@@ -110,6 +110,7 @@ function tickArmed(turn: Turn, lease: Lease): void {
   const unverified =
     armed !== null && !armed.verified && now.bootUs - armed.orderedBootUs > terms.verifyWithinUs;
   if (unverified) leave(turn, lease, "radio-failed");
+  else if ((ownTime(turn)?.latestUs ?? 0) >= grantEndUs(lease)) leave(turn, lease, "ended");
   else if (!mayEmit(turn, lease) || now.bootUs - lastFixBootUs > terms.holdoverUs)
     leave(turn, lease, "not-assured");
   else requestWhenDue(turn, lease);

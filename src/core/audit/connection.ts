@@ -18,12 +18,12 @@ export function connectionChecks(evidence: Evidence): readonly AuditCheck[] {
   return orPassed("record-connected", "bundle", foreign.length, found);
 }
 
-/** An inception states nothing about anybody else: idle, it is only named. */
+/** A document that nobody refers to is idle: it is only named. What parties say to one another is not. */
 function unconnected(record: AnyRecord): AuditCheck {
   const about = toHex(record.id);
-  if (record.kind === "key-event") {
-    const reason = "Nothing here rests on this inception, so it was only read.";
-    return notCheckable("record-connected", about, reason, { owner: record.body.owner });
+  if (DOCUMENTS.has(record.kind)) {
+    const reason = "Nothing here rests on this document, so it was only read.";
+    return notCheckable("record-connected", about, reason, { kind: record.kind });
   }
   const required = { named: "by a record reached from the exported lineages" };
   return failed("record-connected", about, { kind: record.kind }, required);

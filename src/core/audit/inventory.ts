@@ -45,6 +45,7 @@ export function takeInventory(
     duplicates: records.length - seen.size,
     unreadable: unreadable.length,
     checks: [
+      ...(records.length === 0 ? [failed("record-read", "bundle", { records: 0 }, { recordsMin: 1 })] : []),
       ...orPassed("record-read", "bundle", lines.length, unreadable),
       ...openings(lines, sha256),
       ...order(lines),

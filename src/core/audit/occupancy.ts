@@ -19,7 +19,7 @@ export function occupancyAt(evidence: Evidence, deal: Deal, at: AnyRecord): Occu
   const sameHolder = holder !== undefined && equalBytes(holder, at.header.lineage);
   const before = (record: AnyRecord): boolean => (sameHolder ? precedes(record, at) : endedBy(record, at));
   const termination = deal.terminations.find(before);
-  if (termination === undefined) return notTerminated(evidence, deal, at);
+  if (termination === undefined) return notTerminated(evidence, deal, sameHolder);
   if (find(evidence, "relinquishment", termination.body.cause) !== undefined) {
     return { state: "free", why: "the consumer had relinquished it" };
   }
@@ -30,9 +30,12 @@ function endedBy({ header }: AnyRecord, at: AnyRecord): boolean {
   return header.time !== null && at.header.time !== null && header.time.latestUs <= at.header.time.earliestUs;
 }
 
-function notTerminated({ gapless }: Evidence, deal: Deal, at: AnyRecord): Occupancy {
-  const holder = deal.holderSettlement?.header.lineage ?? at.header.lineage;
-  if (gapless.has(toHex(holder))) return { state: "standing", why: "its holder had not ended it" };
+/** Between two positions of one lineage a gapless log is enough; elsewhere it has to be here to its end. */
+function notTerminated({ gapless, exported }: Evidence, deal: Deal, sameHolder: boolean): Occupancy {
+  const holder = deal.holderSettlement === null ? "" : toHex(deal.holderSettlement.header.lineage);
+  if (gapless.has(holder) && (sameHolder || exported.has(holder))) {
+    return { state: "standing", why: "its holder had not ended it" };
+  }
   return {
     state: "unknown",
     why: "Its holder's log is not here whole: whether it was ended before is not known.",

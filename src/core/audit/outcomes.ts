@@ -49,7 +49,8 @@ function silence(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
     const { bootUs } = outcome.body;
     const mutedByUs = lastUs === null ? null : lastUs + derived.artifact.terms.muteLatencyUs;
     if (mutedByUs !== null && bootUs <= mutedByUs) return [];
-    const holderWhole = evidence.gapless.has(toHex(deal.offer?.header.lineage ?? outcome.header.lineage));
+    const holder = deal.offer === null ? "" : toHex(deal.offer.header.lineage);
+    const holderWhole = evidence.gapless.has(holder) && evidence.exported.has(holder);
     if (holderWhole && mutedByUs !== null) {
       return [failed("outcome-deadline", about(deal, outcome), { bootUs }, { bootUsMax: mutedByUs })];
     }

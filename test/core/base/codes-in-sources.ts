@@ -5,6 +5,7 @@ import ts from "typescript";
 
 /** An id, where it stands (`src/core/wire/decode.ts:13`), and the names that are plainly measured and required there. */
 export type CodeSite = {
+  /** With a `*` for each part of it that is only known when the program runs. */
   readonly id: string;
   readonly at: string;
   readonly measured: readonly string[];
@@ -15,7 +16,7 @@ const ROOTS = ["src", "hardware"];
 /** The registry itself, which is what the ids are held against. */
 const REGISTRY = /^src\/core\/base\/codes(\/|[.])/;
 /** What an id looks like; other strings under the name `code` are somebody else's (`ENOENT`). */
-const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const ID = /^([a-z][a-z0-9]*|[*])(-([a-z0-9]+|[*]))*$/;
 /** Closed unions whose words `explain` knows, and tables by whose keys such a union is made. */
 const UNIONS = /(Code|TerminationReason|RelinquishReason)$/;
 /** `what` of a time-fault is a closed union in the middle of a type. */
@@ -43,6 +44,12 @@ export function codesInSources(root: string): readonly CodeSite[] {
 export function codesInText(path: string, text: string): readonly CodeSite[] {
   const source = sourceOf(path, text);
   return codesOf(source, new Map([[path, source]]));
+}
+
+/** Whether `site` says `id`. */
+export function says(site: CodeSite, id: string): boolean {
+  if (!site.id.includes("*")) return site.id === id;
+  return new RegExp(`^${site.id.replaceAll("*", "[a-z0-9-]+")}$`).test(id);
 }
 
 /** How many files the search reads: none means a broken search, not clean sources. */
@@ -108,15 +115,21 @@ function codesOf(source: Source, sources: ReadonlyMap<string, Source>): readonly
   everyNode(source.file, (node) => {
     const names = namesAt(node, source, sources);
     for (const literal of literalsAt(node, source, sources)) {
-      if (!ID.test(literal.text)) continue;
+      const id = textOf(literal);
+      if (!ID.test(id)) continue;
       const { line } = source.file.getLineAndCharacterOfPosition(literal.getStart(source.file));
-      found.push({ id: literal.text, at: `${source.path}:${line + 1}`, ...names });
+      found.push({ id, at: `${source.path}:${line + 1}`, ...names });
     }
   });
   return found;
 }
 
-type Text = ts.StringLiteralLike | ts.Identifier;
+type Text = ts.StringLiteralLike | ts.TemplateExpression | ts.Identifier;
+
+function textOf(text: Text): string {
+  if (!ts.isTemplateExpression(text)) return text.text;
+  return text.head.text + text.templateSpans.map(({ literal }) => `*${literal.text}`).join("");
+}
 
 /** The strings that this node makes ids. */
 function literalsAt(node: ts.Node, source: Source, sources: ReadonlyMap<string, Source>): readonly Text[] {
@@ -189,7 +202,7 @@ function constantAbove(use: ts.Identifier): ts.Expression | undefined {
 /** Each string that the expression may be: both arms of a choice, the fallback of `??`, a constant's text. */
 function literalsIn(expression: ts.Expression): readonly Text[] {
   const bare = unwrapped(expression);
-  if (ts.isStringLiteralLike(bare)) return [bare];
+  if (ts.isStringLiteralLike(bare) || ts.isTemplateExpression(bare)) return [bare];
   if (ts.isConditionalExpression(bare)) {
     return [...literalsIn(bare.whenTrue), ...literalsIn(bare.whenFalse)];
   }

@@ -109,10 +109,19 @@ export const settlementCodes: CodeRoom = {
     exit: 4,
   },
   "policy-untrusted": {
-    means: "The policy was not made by a root that this holder trusts.",
-    measured: [],
+    means: "The offer's policy, which sets the windows, was not made by a root that is trusted here.",
+    measured: ["author"],
     required: ["author"],
     do: "Trust the policy's author, or use a policy of a trusted root.",
+    clause: "PROTOCOL §6 Gates: local trust",
+    exit: 4,
+  },
+  "schema-untrusted": {
+    means:
+      "The offer's commodity, which sets guard band and steps, was not made by a root that is trusted here.",
+    measured: ["author"],
+    required: ["author"],
+    do: "Trust the commodity's author, or use a commodity of a trusted root.",
     clause: "PROTOCOL §6 Gates: local trust",
     exit: 4,
   },
