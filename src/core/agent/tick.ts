@@ -12,8 +12,9 @@ import { tickStandingOffers } from "./offering.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { tickQuarantine } from "./quarantine.ts";
 import { flushAggregates } from "./refuse.ts";
-import { leave, mayEmit, relinquishLeft, requestRenewal } from "./renewing.ts";
+import { mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
+import { leave, relinquishLeft } from "./silencing.ts";
 import type { Turn } from "./turn.ts";
 
 export function tick(turn: Turn): void {
