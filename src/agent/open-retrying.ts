@@ -12,10 +12,9 @@ export type RetryParts = {
   readonly log: Log;
   readonly port: string;
   readonly waiting: Map<string, string>;
-  readonly stopped: () => boolean;
 };
 
-/** Rejects only with what trying again cannot mend, or when stopped. */
+/** Rejects only with what trying again cannot mend. */
 export async function openRetrying<Port>(parts: RetryParts, open: () => Promise<Port>): Promise<Port> {
   const { clock, log, port, waiting } = parts;
   for (let pauseUs = FIRST_PAUSE_US; ; pauseUs = Math.min(2 * pauseUs, LAST_PAUSE_US)) {
@@ -24,7 +23,7 @@ export async function openRetrying<Port>(parts: RetryParts, open: () => Promise<
       waiting.delete(port);
       return opened;
     } catch (error) {
-      if (!(error instanceof PortError) || !error.retryable || parts.stopped()) throw error;
+      if (!(error instanceof PortError) || !error.retryable) throw error;
       waiting.set(port, `${error.code}: ${error.message}`);
       log.warn("not-ready", { port, reason: `${error.code}: ${error.message}` });
       await pause(clock, pauseUs);

@@ -1,7 +1,7 @@
 /** `spectrum-agent bench-enrol`: makes a bench's root and credentials, so that profiles can run without any authority. */
 import { resolve } from "node:path";
-import { systemSurroundings } from "../compose.ts";
-import { benchAuthority } from "../compose-authority.ts";
+import { benchAuthority } from "../compose/authority.ts";
+import { systemSurroundings } from "../compose/compose.ts";
 import { toHex } from "../core/base/bytes.ts";
 import { loadCommodity, loadPolicy } from "../profile/load.ts";
 import { shippedFile } from "../profile/shipped-file.ts";

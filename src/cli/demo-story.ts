@@ -1,14 +1,13 @@
 /** The demo's story: one holder, three radios, one exclusive block, told in the order in which it happens. */
-import type { Bench, BenchAgent, BenchAgentOptions } from "../compose-bench.ts";
-import { square } from "../compose-bench.ts";
-import type { Note } from "../core/agent/effect.ts";
-import type { CommandAnswer, OfferCommand } from "../core/agent/input.ts";
+import type { Bench } from "../compose/bench.ts";
+import { square } from "../compose/bench-credentials.ts";
+import type { OfferCommand } from "../core/agent/input.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import type { Rejection } from "../core/base/rejection.ts";
 import type { RecordOf } from "../core/record/record.ts";
+import { type Actor, nextRecord, pause, until, untilAccepted } from "./demo-actor.ts";
+import { type Cast, type CastPlaces, startAll, type Tell } from "./demo-cast.ts";
 import { hertz, metres, milliseconds } from "./quantities.ts";
-
-export type Tell = (title: string, text: string) => void;
 
 export type StorySettlement = {
   readonly artifactId: string;
@@ -32,18 +31,10 @@ export type StoryParts = {
   readonly schema: Uint8Array;
   readonly pack: (record: RecordOf<"offer">) => Uint8Array;
   /** Places in mm from the bench's centre, from the seed. */
-  readonly places: {
-    readonly alpha: Place;
-    readonly bravo: Place;
-    readonly charlie: Place;
-    readonly later: Place;
-  };
+  readonly places: CastPlaces;
   readonly tell: Tell;
 };
 
-export type Place = { readonly northMm: number; readonly eastMm: number };
-
-const STEP_MS_MAX = 15_000;
 const LEASE_CLASS = "bench-demo";
 
 export async function tellStory(parts: StoryParts): Promise<Story> {
@@ -71,79 +62,6 @@ export async function tellStory(parts: StoryParts): Promise<Story> {
   } finally {
     await Promise.allSettled([holder, alpha, bravo, charlie].map(({ agent }) => agent.stop()));
   }
-}
-
-/** An agent on stage, with the records that it has made durable so far. */
-type Actor = { readonly agent: BenchAgent; readonly records: RecordList };
-type RecordList = { readonly all: NoteRecord[]; wake: () => void };
-type NoteRecord = Extract<Note, { readonly what: "record" }>["record"];
-type Cast = { readonly holder: Actor; readonly alpha: Actor; readonly bravo: Actor; readonly charlie: Actor };
-
-async function startAll({ bench, places, tell }: StoryParts): Promise<Cast> {
-  const { box } = bench;
-  const user = { level: "user", scope: [box], exclusive: false };
-  const acquire = { ...user, verbs: ["acquire"] as const };
-  const roles: readonly Omit<BenchAgentOptions, "onNote" | "offers">[] = [
-    {
-      name: "holder",
-      owner: "Harbour Spectrum",
-      northMm: 0,
-      eastMm: 0,
-      radio: false,
-      credential: {
-        ...user,
-        level: "licensee",
-        verbs: ["allocate"],
-        eligibilityClasses: [],
-        exclusive: true,
-      },
-    },
-    {
-      name: "alpha",
-      owner: "Alpha Outside Broadcast",
-      ...places.alpha,
-      radio: true,
-      credential: { ...acquire, eligibilityClasses: ["bench"] },
-    },
-    {
-      name: "bravo",
-      owner: "Bravo Visitors",
-      ...places.bravo,
-      radio: true,
-      credential: { ...acquire, eligibilityClasses: ["visitor"] },
-    },
-    {
-      name: "charlie",
-      owner: "Charlie Crew",
-      ...places.charlie,
-      radio: true,
-      credential: { ...acquire, eligibilityClasses: ["bench"] },
-    },
-  ];
-  const enrolled = [];
-  for (const role of roles) {
-    const records: RecordList = { all: [], wake: () => {} };
-    const onNote = (note: Note): void => {
-      if (note.what !== "record") return;
-      records.all.push(note.record);
-      records.wake();
-    };
-    enrolled.push({ records, entry: await bench.enrolAgent({ ...role, offers: [], onNote }) });
-    tell(
-      "credential",
-      `${role.name} (${role.owner}) may ${role.credential.verbs.join(", ")} ${classesOf(role.credential.eligibilityClasses)}in ${hertz(box.lowerHz)} to ${hertz(box.upperHz)}`,
-    );
-  }
-  const actors = await Promise.all(
-    enrolled.map(async ({ records, entry }) => ({ records, agent: await entry.start() })),
-  );
-  const [holder, alpha, bravo, charlie] = actors as [Actor, Actor, Actor, Actor];
-  await Promise.all(actors.map((actor) => nextRecord(actor, "attestation", () => true)));
-  return { holder, alpha, bravo, charlie };
-}
-
-function classesOf(classes: readonly string[]): string {
-  return classes.length === 0 ? "" : `as ${classes.join(", ")} `;
 }
 
 async function offerBlock({ schema, tell, bench }: StoryParts, holder: Actor): Promise<RecordOf<"offer">> {
@@ -174,18 +92,6 @@ async function offerBlock({ schema, tell, bench }: StoryParts, holder: Actor): P
     `holder offers ${hertz(block.lowerHz)} to ${hertz(block.upperHz)}, exclusive, for ${Number(price.value?.microUnits ?? 0n) / 1e6} ${price.value?.currency ?? ""}: ${short(offer.id)}`,
   );
   return offer;
-}
-
-/** Commands are refused until time, place and attestation stand: asked again, within the step's bound. */
-async function untilAccepted(ask: () => Promise<CommandAnswer>): Promise<Uint8Array> {
-  const deadline = performance.now() + STEP_MS_MAX;
-  for (;;) {
-    const answer = await ask();
-    if (answer.ok) return answer.record;
-    const codes = answer.rejections.map(({ code }) => code).join(", ");
-    if (performance.now() > deadline) throw new Error(`the command was refused: ${codes}`);
-    await pause(50);
-  }
 }
 
 async function heard(actors: readonly Actor[], offer: RecordOf<"offer">): Promise<void> {
@@ -319,35 +225,6 @@ function emissionsOutsideLease(bench: Bench, { agent }: Actor): number {
     const endUs = interval.endBootUs ?? Number.POSITIVE_INFINITY;
     return !inside || endUs > request + lease.derived.artifact.terms.reachUs + muteLatencyUs;
   }).length;
-}
-
-async function nextRecord<K extends NoteRecord["kind"]>(
-  actor: Actor,
-  kind: K,
-  fits: (record: RecordOf<K>) => boolean,
-): Promise<RecordOf<K>> {
-  let found: RecordOf<K> | undefined;
-  await until(`${actor.agent.name} records ${kind}`, () => {
-    found = actor.records.all.find((each) => each.kind === kind && fits(each as RecordOf<K>)) as
-      | RecordOf<K>
-      | undefined;
-    return found !== undefined;
-  });
-  return found as RecordOf<K>;
-}
-
-async function until(what: string, done: () => boolean): Promise<void> {
-  const deadline = performance.now() + STEP_MS_MAX;
-  while (!done()) {
-    if (performance.now() > deadline) throw new Error(`within ${STEP_MS_MAX} ms it did not happen: ${what}`);
-    await pause(10);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 function words(measure: Rejection["measured"]): string {

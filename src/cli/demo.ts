@@ -3,12 +3,13 @@ import { randomInt } from "node:crypto";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { systemSurroundings } from "../compose.ts";
-import { type Bench, openBench } from "../compose-bench.ts";
+import { type Bench, openBench } from "../compose/bench.ts";
+import { systemSurroundings } from "../compose/compose.ts";
 import { loadCommodity, loadPolicy } from "../profile/load.ts";
 import { shippedFile } from "../profile/shipped-file.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
-import { type Place, type Story, tellStory } from "./demo-story.ts";
+import type { CastPlaces, Place } from "./demo-cast.ts";
+import { type Story, tellStory } from "./demo-story.ts";
 import { fail, printJson, printLine } from "./output.ts";
 
 type DemoOptions = {
@@ -119,9 +120,7 @@ function dice(seed: number): (below: number) => number {
 }
 
 /** Alpha and bravo well inside the 50 m window, charlie well outside, and later inside. */
-function placesOf(
-  draw: (below: number) => number,
-): Readonly<Record<"alpha" | "bravo" | "charlie" | "later", Place>> {
+function placesOf(draw: (below: number) => number): CastPlaces {
   const near = (): Place => ({ northMm: 3_000 + draw(20_000), eastMm: 3_000 + draw(20_000) });
   return {
     alpha: near(),

@@ -1,5 +1,5 @@
 /** Loads a profile for a command, or prints every fault with file, line and column and sets exit 78. */
-import { drivers } from "../compose.ts";
+import { drivers } from "../compose/open-ports.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import { loadProfile } from "../profile/load.ts";
 import { formatProfileError, type ProfileError } from "../profile/profile-error.ts";

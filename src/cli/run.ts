@@ -1,6 +1,6 @@
 /** `spectrum-agent run`: the daemon. Missing hardware never stops it: it waits with a reason that `status` shows. */
-import { composeAgent, systemSurroundings } from "../compose.ts";
-import { fileFailpoints } from "../compose-failpoints.ts";
+import { composeAgent, systemSurroundings } from "../compose/compose.ts";
+import { fileFailpoints } from "../compose/failpoints.ts";
 import type { CommandModule } from "./command.ts";
 import { printMessage } from "./output.ts";
 import { readProfile } from "./read-profile.ts";

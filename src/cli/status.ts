@@ -1,5 +1,5 @@
 /** `spectrum-agent status`: what a running agent is doing, and why it is not ready where it is not. */
-import { askRunningAgent } from "../compose.ts";
+import { askRunningAgent } from "../compose/compose.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { fail, printJson, printLine } from "./output.ts";
 import { readProfile } from "./read-profile.ts";

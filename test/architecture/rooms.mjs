@@ -19,7 +19,7 @@ const ADAPTERS = "^src/adapters/([^/]+)/";
 const PROFILE = "^src/profile/";
 const SIM = "^src/sim/";
 /** The agent, and the benches and authorities that are put together around it. */
-const COMPOSE = "^src/compose[a-z-]*[.]ts$";
+const COMPOSE = "^src/compose/";
 const CLI = "^src/cli/";
 const WEB = "^src/web/";
 const MAIN = "^src/main[.]ts$";

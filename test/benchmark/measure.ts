@@ -30,6 +30,11 @@ export const ROUNDS = 11;
 /** Rounds before the measured ones: the compiler has to have seen the way. */
 const WARM_UP_ROUNDS = 3;
 
+/** Runs a contestant unmeasured until the compiler has seen it some thousand times. */
+export async function heat(contestant: Contestant, runs: number): Promise<void> {
+  for (let i = 0; i < runs; i++) await timed(contestant, "cpu");
+}
+
 /** The peer's row, then the product's with its ratio. */
 export async function contest({ peer, product, clock, count }: Contest): Promise<readonly [Row, Row]> {
   const times = { peer: [] as number[], product: [] as number[] };

@@ -1,5 +1,6 @@
 /** Reads a bundle file as a stream: bounded in size, in each line and in records, whatever it holds. */
 import { type FileHandle, open } from "node:fs/promises";
+import { TextDecoder } from "node:util";
 import { type Bundle, type BundleReader, bundleLimits, bundleReader } from "../../core/audit/bundle.ts";
 import { concat } from "../../core/base/bytes.ts";
 import { accept, type Result, refuse, rejection } from "../../core/base/rejection.ts";

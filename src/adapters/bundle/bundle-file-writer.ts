@@ -89,7 +89,7 @@ async function surveyed(parts: BundleExport): Promise<Survey> {
     frames.push(count);
     if (own.size + foreign.size > bundleLimits.RECORDS_MAX) throw tooLarge("records");
   }
-  return { lineages, frames, foreign: foreign.difference(own) };
+  return { lineages, frames, foreign: new Set([...foreign].filter((digest) => !own.has(digest))) };
 }
 
 async function writeLines(file: FileHandle, parts: BundleExport, survey: Survey): Promise<number> {

@@ -32,7 +32,10 @@ export const auditCodes = {
     passed: "Every record of this lineage is signed by the key of its inception.",
     failed: "A record is not signed by the key of the lineage that it names.",
   },
-  "record-author": { passed: "", failed: "A record names an author whose key is not what it says." },
+  "record-author": {
+    passed: "",
+    failed: "The author of a record has no inception here that certifies itself.",
+  },
   "lineage-fork": {
     passed: "No position of this lineage holds two records.",
     failed: "Two signed records stand at one position: the lineage was forked.",

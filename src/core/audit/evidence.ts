@@ -134,7 +134,6 @@ function judge(
     const key = keys.get(lineage);
     if (key === undefined) {
       unverified.push(record);
-      checks.push(authorUnknown(record, lineage));
       continue;
     }
     const read = record.kind === "key-event" ? keyOfInception(record, primitives.sha256) : null;
@@ -150,18 +149,31 @@ function judge(
     const measured = { code: first?.code ?? "", kind: record.kind, seq: record.header.seq };
     checks.push(failed("record-signature", toHex(record.id), measured, first?.required ?? {}));
   }
+  const subjects = refusedSubjects(verified);
+  checks.push(...unverified.map((record) => authorUnknown(record, subjects)));
   for (const [lineage, records] of signed) {
     if (!doubted.has(lineage)) checks.push(passed("record-signature", lineage, { records }));
   }
   return { verified, unverified, checks };
 }
 
-/** An inception that does not certify itself is false; any other record may be true, nobody can say. */
-function authorUnknown(record: AnyRecord, lineage: string): AuditCheck {
-  if (record.kind === "key-event")
-    return failed("record-author", toHex(record.id), { lineage }, { lineage: "hash of its keys" });
-  const reason = "The inception of its author is not here: nobody can say who signed this record.";
-  return notCheckable("record-author", toHex(record.id), reason, { kind: record.kind, lineage });
+/** Whoever refuses a stranger stores what it refused, and may know no more of its author. */
+function refusedSubjects(verified: readonly AnyRecord[]): ReadonlySet<string> {
+  return new Set(
+    verified.flatMap((record) => {
+      if (record.kind !== "rejection" && record.kind !== "deferral") return [];
+      return record.body.subject === null ? [] : [toHex(record.body.subject)];
+    }),
+  );
+}
+
+function authorUnknown(record: AnyRecord, subjects: ReadonlySet<string>): AuditCheck {
+  const about = toHex(record.id);
+  const measured = { kind: record.kind, lineage: toHex(record.header.lineage) };
+  if (!subjects.has(about))
+    return failed("record-author", about, measured, { inception: "here, certifying itself" });
+  const reason = "It was refused, and the inception of its author is not here: nobody can say who signed it.";
+  return notCheckable("record-author", about, reason, measured);
 }
 
 /** The same record may come with more or fewer openings. */

@@ -81,7 +81,7 @@ describe("the search for ids in sources", () => {
   });
 
   test("finds them in parts, and takes any word for what only the running program knows", () => {
-    const [site] = codesInText("src/a.ts", "function f(code: string) {} f(`${name}-untrusted`);");
+    const [site] = codesInText("src/a.ts", `function f(code: string) {} f(\`\${name}-untrusted\`);`);
     expect(site?.id).toBe("*-untrusted");
     expect(site !== undefined && says(site, "policy-untrusted")).toBe(true);
     expect(site !== undefined && says(site, "policy-unknown")).toBe(false);

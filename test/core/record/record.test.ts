@@ -24,7 +24,7 @@ function withdrawal(header: Partial<Header> = {}): RecordOf<"withdrawal"> {
   return record("withdrawal", author, { offer: named("offer"), reason: "sold" }, { header });
 }
 
-/** A withdrawal with one bit of its payload's last letter changed, read anew. */
+/** `envelope` as a peer reads it. */
 function readAgain(envelope: Envelope): RecordOf<"withdrawal"> {
   const result = readRecord(envelope, primitives.sha256);
   if (!result.ok || result.value.kind !== "withdrawal") throw new Error("a withdrawal is read");

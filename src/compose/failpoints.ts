@@ -1,6 +1,6 @@
 /** Failpoints of a daemon under test: named in its environment, they kill or hold it at one effect. */
 import { appendFileSync } from "node:fs";
-import { type Failpoints, noFailpoints } from "./agent/failpoints.ts";
+import { type Failpoints, noFailpoints } from "../agent/failpoints.ts";
 
 /**
  * `SPECTRUM_FAILPOINT=NAME` or `NAME#N`: SIGKILL to the own process at the Nth (first) time that NAME is reached, after a line

@@ -1,0 +1,88 @@
+/** Opens the ports that a profile names, each by its registry. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { gnssDrivers } from "../../hardware/gnss/registry.ts";
+import { radioDrivers } from "../../hardware/radio/registry.ts";
+import { tpmDrivers } from "../../hardware/tpm/registry.ts";
+import { startBroker } from "../adapters/mqtt/embedded-broker.ts";
+import { openMqttMesh } from "../adapters/mqtt/mqtt-mesh.ts";
+import { openNodeDisk } from "../adapters/store/node-disk.ts";
+import { openSegmentStore } from "../adapters/store/segment-store.ts";
+import { toHex } from "../core/base/bytes.ts";
+import { limits } from "../core/wire/limits.ts";
+import type { DriverContext, DriverEntry } from "../ports/driver.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Gnss } from "../ports/gnss.ts";
+import type { Mesh } from "../ports/mesh.ts";
+import { PortError } from "../ports/port-error.ts";
+import type { Radio } from "../ports/radio.ts";
+import type { Store } from "../ports/store.ts";
+import type { Tpm } from "../ports/tpm.ts";
+import type { AgentProfile } from "../profile/agent-profile.ts";
+import type { DriverChoice, Drivers } from "../profile/driver-registry.ts";
+
+/** Every driver, for the profile's checks. */
+export const drivers: Drivers = { tpm: tpmDrivers, gnss: gnssDrivers, radio: radioDrivers };
+
+export function openTpm({ tpm }: AgentProfile, context: DriverContext): Promise<Tpm> {
+  return openDriver(tpmDrivers, tpm, context);
+}
+
+export function openGnss({ gnss }: AgentProfile, context: DriverContext): Promise<Gnss> {
+  return openDriver(gnssDrivers, gnss, context);
+}
+
+async function openDriver<Port>(
+  entries: readonly DriverEntry<Port>[],
+  { driver, options }: DriverChoice,
+  context: DriverContext,
+): Promise<Port> {
+  const entry = entries.find(({ id }) => id === driver);
+  if (entry === undefined) throw profileFault([`no driver ${driver}`]);
+  const open = await entry.load();
+  return open(context, options);
+}
+
+export async function openRadio({ radio }: AgentProfile, context: DriverContext): Promise<Radio | null> {
+  return radio === null ? null : openDriver(radioDrivers, radio, context);
+}
+
+export async function openStore(statePath: string, entropy: Entropy): Promise<Store> {
+  const folder = join(statePath, "log");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return openSegmentStore({ disk: await openNodeDisk(folder), entropy });
+}
+
+export async function openMesh(
+  { mesh }: AgentProfile,
+  context: DriverContext,
+  lineage: Uint8Array | undefined,
+): Promise<Mesh> {
+  const { hostname, port, protocol } = new URL(mesh.url);
+  const tls =
+    protocol === "mqtts:" && mesh.caPath !== null
+      ? {
+          caPath: mesh.caPath,
+          own:
+            mesh.certPath === null || mesh.keyPath === null
+              ? null
+              : { certPath: mesh.certPath, keyPath: mesh.keyPath },
+        }
+      : null;
+  const number = Number(port === "" ? (tls === null ? 1883 : 8883) : port);
+  if (mesh.driver === "embedded") await startBroker({ host: hostname, port: number });
+  return openMqttMesh(context, {
+    host: hostname,
+    port: number,
+    tls,
+    clientId: toHex(lineage ?? new Uint8Array(32)).slice(0, 32),
+    clean: true,
+    will: null,
+    maxMessageBytes: limits.ENVELOPE_BYTES_MAX,
+    inFlightMax: 256,
+  });
+}
+
+export function profileFault(lines: readonly string[]): PortError {
+  return new PortError("profile", "profile-documents", lines.join("; "), false);
+}
