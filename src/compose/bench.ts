@@ -83,6 +83,8 @@ type Shared = {
   readonly around: Surroundings;
   readonly author: OfflineAuthor;
   readonly root: Uint8Array;
+  /** When the root was made: no credential may outlast its own. */
+  readonly madeUs: number;
   readonly bodies: Record<string, Track>;
   readonly space: Space;
   readonly ether: LocalEther;
@@ -106,7 +108,18 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const transmitLog = memoryTransmitLog();
   const ether = createEther(clock, transmitLog);
   const broker = await startBroker({ host: "127.0.0.1", port: 0 });
-  const shared = { options, around, author, root, bodies, space, ether, port: broker.port, paths };
+  const shared = {
+    options,
+    around,
+    author,
+    root,
+    madeUs: wallUs,
+    bodies,
+    space,
+    ether,
+    port: broker.port,
+    paths,
+  };
   return {
     author,
     centre,
@@ -151,14 +164,13 @@ async function benchRoot(
 }
 
 async function enrolAgent(shared: Shared, agent: BenchAgentOptions): Promise<EnrolledAgent> {
-  const { options, around, author, root, bodies, port, paths } = shared;
-  const { clock, entropy } = around;
+  const { options, around, author, root, madeUs: nowUs, bodies, port, paths } = shared;
+  const { entropy } = around;
   const profile = benchProfile(agent, options, port, paths);
   const place = movePlace(options.centre, agent.northMm, agent.eastMm, 0);
   bodies[agent.name] = { kind: "fixed", place };
   const identity = await enrol(profile, around);
   const { owner, credential } = agent;
-  const nowUs = clock.read().wallUs;
   const issued = agentCredential({
     owner,
     credential,
