@@ -7,7 +7,7 @@ import type { Rejection } from "../core/base/rejection.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import { type Actor, nextRecord, pause, until, untilAccepted } from "./demo-actor.ts";
 import { type Cast, type CastPlaces, startAll, type Tell } from "./demo-cast.ts";
-import { hertz, metres, milliseconds } from "./quantities.ts";
+import { hertz, measures, metres, milliseconds } from "./quantities.ts";
 
 export type StorySettlement = {
   readonly artifactId: string;
@@ -123,7 +123,7 @@ async function refusedAs(
   const { measured, required } = finding;
   tell(
     "refused",
-    `${actor.agent.name}: ${finding.code}; measured ${words(measured)}; required ${words(required)}`,
+    `${actor.agent.name}: ${finding.code}; measured ${measures(measured)}; required ${measures(required)}`,
   );
   return { code: finding.code, measured, required };
 }
@@ -225,12 +225,6 @@ function emissionsOutsideLease(bench: Bench, { agent }: Actor): number {
     const endUs = interval.endBootUs ?? Number.POSITIVE_INFINITY;
     return !inside || endUs > request + lease.derived.artifact.terms.reachUs + muteLatencyUs;
   }).length;
-}
-
-function words(measure: Rejection["measured"]): string {
-  return Object.entries(measure)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(", ");
 }
 
 function short(id: Uint8Array): string {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Bench, openBench } from "../compose/bench.ts";
+import { exportBundle, verifyBundleFile } from "../compose/bundles.ts";
 import { systemSurroundings } from "../compose/compose.ts";
 import { loadCommodity, loadPolicy } from "../profile/load.ts";
 import { shippedFile } from "../profile/shipped-file.ts";
@@ -101,9 +102,20 @@ type Ending = {
 };
 
 async function conclude(bench: Bench, story: Story, { folder, json, tell }: Ending): Promise<void> {
-  tell("folder", folder);
-  if (json) printJson({ schema: "spectrum-agent.demo/1", ...story, trust: bench.trustPath });
-  if (story.emissionsOutsideLease > 0) process.exitCode = exitCodes.negativeVerdict;
+  const bundle = join(folder, "demo.bundle");
+  await exportBundle(bundle, "demo", bench.logs());
+  const read = await verifyBundleFile(bundle, [bench.trustPath]);
+  if (!read.ok) throw new Error(`the demo's own bundle does not read: ${read.rejections[0]?.code}`);
+  const { verdict, counts, marks } = read.value;
+  const verified = verdict === "passed";
+  const numbers = `${counts.passed} checks passed, ${counts.failed} failed, ${counts.notCheckable} not checkable`;
+  tell("bundle", `every record of the root and the four agents: ${bundle}`);
+  tell("verified", `${verdict}: ${numbers}`);
+  for (const mark of marks) tell("", mark);
+  tell("again", `spectrum-agent verify ${bundle} --trust ${bench.trustPath}`);
+  if (json)
+    printJson({ schema: "spectrum-agent.demo/1", ...story, bundle, trust: bench.trustPath, verified });
+  if (!verified || story.emissionsOutsideLease > 0) process.exitCode = exitCodes.negativeVerdict;
 }
 
 /** Small whole numbers from the seed, in order (xorshift32): for places only. */

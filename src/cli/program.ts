@@ -9,8 +9,9 @@ import { demo } from "./demo.ts";
 import { fail } from "./output.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
+import { verify } from "./verify.ts";
 
-const commands: readonly CommandModule[] = [demo, run, status, benchEnrol];
+const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol];
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command("spectrum-agent")
@@ -39,6 +40,7 @@ function packageVersion(): string {
 const PORT_EXITS: Readonly<Record<string, number>> = {
   profile: exitCodes.badConfiguration,
   control: exitCodes.notReachable,
+  bundle: exitCodes.usage,
 };
 
 function failAtPort({ port, code, message, retryable }: PortError): void {

@@ -54,7 +54,7 @@ export function benchBox(centre: TruePlace, commodityClass: string, nowUs: numbe
     area: square(centre, 1_000_000),
     fromUs: nowUs - HOUR_US,
     untilUs: nowUs + 24 * HOUR_US,
-    limits: [{ centiDbm: 1_000, referenceHz: 0, measure: "erp", detector: "rms" }],
+    limits: [{ centiDbm: 1_200, referenceHz: 0, measure: "eirp", detector: "rms" }],
     commodityClass,
   };
 }

@@ -19,8 +19,11 @@ import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
+import type { AnyRecord } from "../core/record/record.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 import { TIME_RULES_DEFAULT } from "../core/window/assured-time.ts";
+import type { PackEnvelope } from "../core/wire/envelope.ts";
+import type { Entropy } from "../ports/entropy.ts";
 import type { Frame } from "../ports/store.ts";
 import type { AgentProfile, StandingOffer } from "../profile/agent-profile.ts";
 import { agentCredential, type BenchCredential, benchBox, rootCredential } from "./bench-credentials.ts";
@@ -69,8 +72,8 @@ export type Bench = {
   readonly broker: { readonly port: number };
   enrolAgent(options: BenchAgentOptions): Promise<EnrolledAgent>;
   transmissions(): TransmitReport;
-  /** The log of a stopped agent, from its files. */
-  framesOf(name: string): AsyncIterable<Frame>;
+  /** The root's log, and those of the agents: only once they are stopped, since a log has one owner. */
+  logs(): readonly (() => AsyncIterable<Frame>)[];
   stop(): Promise<void>;
 };
 
@@ -128,16 +131,25 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     broker,
     enrolAgent: (agent) => enrolAgent(shared, agent),
     transmissions: () => readTransmitLog(transmitLog.text()),
-    async *framesOf(name) {
-      const store = await openStore(join(folder, name), entropy);
-      try {
-        yield* store.frames();
-      } finally {
-        await store.close();
-      }
-    },
+    logs: () => [
+      () => framesOf(author.records(), pack),
+      ...Object.keys(bodies).map((name) => () => storedFrames(join(folder, name), entropy)),
+    ],
     stop: () => broker.close(),
   };
+}
+
+async function* framesOf(records: readonly AnyRecord[], pack: PackEnvelope): AsyncGenerator<Frame> {
+  for (const { envelope } of records) yield { kind: "own", bytes: pack(envelope) };
+}
+
+async function* storedFrames(statePath: string, entropy: Entropy): AsyncGenerator<Frame> {
+  const store = await openStore(statePath, entropy);
+  try {
+    yield* store.frames();
+  } finally {
+    await store.close();
+  }
 }
 
 async function benchRoot(

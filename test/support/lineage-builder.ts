@@ -48,6 +48,8 @@ export type LineageBuilder = {
   write<K extends KindName>(kind: K, body: Bodies[K], written?: Written): RecordOf<K>;
   /** A record at the position that the next one would take, signed but not appended. */
   forge<K extends KindName>(kind: K, body: Bodies[K], written?: Written): RecordOf<K>;
+  /** An envelope over any payload, signed as if it were a record of this lineage. */
+  envelope(kind: string, payload: Uint8Array): Envelope;
   /** Forgets all records after the first `count`. */
   rewind(count: number): void;
 };
@@ -96,6 +98,7 @@ export function lineageBuilder(parts: LineageParts): LineageBuilder {
     inception,
     records: () => records,
     forge,
+    envelope: (kind, payload) => envelopeOf(scalar, ownHeader.signerKey, kind, payload),
     write(kind, of, written) {
       const record = forge(kind, of, written);
       records.push(record as unknown as AnyRecord);
@@ -126,9 +129,13 @@ function signed<K extends KindName>(
   openings: readonly Opening[],
 ): RecordOf<K> {
   const payload = writePayload(kind, header, body);
-  const signature = signEs256Deterministic(scalar, signedBytes(kind, payload));
-  const envelope = { kind, payload, signatures: [{ keyId: header.signerKey, signature }], openings };
+  const envelope = { ...envelopeOf(scalar, header.signerKey, kind, payload), openings };
   return { kind, id: recordId(kind, payload, primitives.sha256), header, body, envelope };
+}
+
+function envelopeOf(scalar: Uint8Array, key: Uint8Array, kind: string, payload: Uint8Array): Envelope {
+  const signature = signEs256Deterministic(scalar, signedBytes(kind, payload));
+  return { kind, payload, signatures: [{ keyId: key, signature }], openings: [] };
 }
 
 /** 65-byte uncompressed SEC1 point. */

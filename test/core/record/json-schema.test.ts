@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Rejection } from "../../../src/core/base/rejection.ts";
 import type { Field } from "../../../src/core/record/field.ts";
@@ -7,7 +7,7 @@ import { header } from "../../../src/core/record/header.ts";
 import { fieldJsonSchema, type JsonSchema, kindJsonSchema } from "../../../src/core/record/json-schema.ts";
 import { kindNames, kinds } from "../../../src/core/record/kinds.ts";
 import { violations } from "./draft-seven.ts";
-import { wireValue } from "./random-body.ts";
+import { soundValue } from "./spec-values.ts";
 
 const RUNS = 40;
 
@@ -17,7 +17,7 @@ describe("the JSON Schema of a kind", () => {
     const body = field as Field<unknown>;
     const schema = kindJsonSchema(name);
     fc.assert(
-      fc.property(wireValue(header.spec), wireValue(body.spec), (head, value) => {
+      fc.property(soundValue(header.spec), soundValue(body.spec), (head, value) => {
         const readHead = read(header, head);
         const view = { kind: name, header: header.json(readHead), body: body.json(read(body, value)) };
         const nil = Object.entries(readHead).filter(

@@ -77,7 +77,7 @@ export const agentCodes: CodeRoom = {
   },
   "trust-not-inception": {
     means: "A file given as a trusted root is not the self-certifying first record of a lineage.",
-    measured: [],
+    measured: ["kind"],
     required: ["record"],
     do: "Take the root's inception from the licensee or regulator by a way that you trust.",
     clause: "PROTOCOL §2 Identity",

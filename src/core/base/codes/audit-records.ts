@@ -6,38 +6,6 @@ const FALSE = "Hold the lineage's owner to it: the records show it to anybody, a
 const UNSEEN = "Nothing: it says what these records cannot show. The holder's whole log may show more.";
 
 export const auditRecordCodes: CodeRoom = {
-  "bundle-empty": {
-    means: "The file holds no line.",
-    measured: ["lines"],
-    required: ["linesMin"],
-    do: FILE,
-    clause: "PROTOCOL §9",
-    exit: 1,
-  },
-  "bundle-schema": {
-    means: "The file's first line does not say that it is a bundle of this version.",
-    measured: ["schema"],
-    required: ["schema"],
-    do: "Check that it is the right file, and that this program is not older than the exporter's.",
-    clause: "PROTOCOL §9",
-    exit: 1,
-  },
-  "bundle-malformed": {
-    means: "A line of the file is not what the format says.",
-    measured: [],
-    required: ["form"],
-    do: FILE,
-    clause: "PROTOCOL §9",
-    exit: 1,
-  },
-  "bundle-too-long": {
-    means: "The file holds more records than are read in one run.",
-    measured: [],
-    required: ["recordsMax"],
-    do: "Ask for bundles of shorter intervals.",
-    clause: "PROTOCOL §8: bounded by named counts",
-    exit: 1,
-  },
   "bundle-claims": {
     means: "The bundle does not hold what its own first line says.",
     measured: ["records", "foreign"],
@@ -56,8 +24,8 @@ export const auditRecordCodes: CodeRoom = {
   },
   "record-read": {
     means: "A record in the bundle cannot be read; `code` under measured is the id of the reason.",
-    measured: ["code", "field", "findings"],
-    required: [],
+    measured: ["code", "field", "findings", "records"],
+    required: ["recordsMin"],
     do: "Explain that id; then as for a damaged file.",
     clause: "PROTOCOL §1 Codec",
     exit: 1,
@@ -89,7 +57,7 @@ export const auditRecordCodes: CodeRoom = {
   "record-author": {
     means: "The author's first record is not here, or does not certify itself: nobody can say who signed.",
     measured: ["lineage", "kind"],
-    required: ["lineage"],
+    required: ["lineage", "inception"],
     do: "Ask the exporter for a bundle with the author's inception.",
     clause: "PROTOCOL §2 Identity",
     exit: 1,

@@ -10,6 +10,14 @@ export const controlCodes: CodeRoom = {
     clause: "DESIGN §4",
     exit: 2,
   },
+  "code-unknown": {
+    means: "There is no such id in this version.",
+    measured: [],
+    required: [],
+    do: "Check its spelling; `spectrum-agent explain` lists all ids.",
+    clause: "DESIGN §4: spectrum-agent explain ID",
+    exit: 2,
+  },
   "bench-without-offer": {
     means: "None of the profiles offers anything, so the bench's scope would be empty.",
     measured: [],
