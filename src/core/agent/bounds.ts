@@ -17,6 +17,8 @@ export const bounds = {
   /** First and longest pause between two sendings of one record. */
   RESEND_FIRST_US: 500_000,
   RESEND_LAST_US: 8_000_000,
+  /** Of an acceptance past its confirmBy that nobody answered. */
+  RESEND_DEAD_LAST_US: 600_000_000,
   WANTS_PER_SECOND: 16,
   CHECKPOINT_EVERY: 64,
   TIME_FAULT_PAUSE_US: 10_000_000,

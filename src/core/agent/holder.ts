@@ -9,7 +9,7 @@ import { requiredIds } from "../pairing/candidate.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { Context } from "../record/kinds/settlement.ts";
-import type { AnyRecord, RecordOf } from "../record/record.ts";
+import type { RecordOf } from "../record/record.ts";
 import { clear } from "../record/sealed.ts";
 import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
@@ -62,11 +62,14 @@ export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): vo
   settle(turn, offer, acceptance);
 }
 
-/** The latest word on the pair: its settlement, or its termination whatever the reason. */
+/** The settlement of the pair, and its termination where there is one, whatever the reason. */
 function answerAgain(turn: Turn, lease: Lease | undefined): void {
   if (lease === undefined) return;
-  const record: AnyRecord = lease.termination ?? lease.holderSettlement;
-  emit(turn, { kind: "publish", route: { to: "agent", lineage: lease.acceptance.header.lineage }, record });
+  const { holderSettlement, termination } = lease;
+  const route = { to: "agent", lineage: lease.acceptance.header.lineage } as const;
+  // Before its end too: who never heard of the binding has to store what was ended.
+  emit(turn, { kind: "publish", route, record: holderSettlement });
+  if (termination !== null) emit(turn, { kind: "publish", route, record: termination });
 }
 
 /** Ids that the acceptance's author has to be asked for: its chain, its attestation. */

@@ -12,8 +12,10 @@ import type { Turn } from "./turn.ts";
 export function resend(turn: Turn): void {
   const { durable } = turn.agent;
   for (const [id, pending] of durable.acceptances) {
-    if (durable.leaseOfAcceptance.has(id) || isDead(turn, pending)) continue;
-    sendWhenDue(turn, pending.record, pending.offer.header.lineage);
+    if (durable.leaseOfAcceptance.has(id) || durable.closedAcceptances.has(id)) continue;
+    // A dead one too: the holder may have bound it unheard, and says its termination only when asked.
+    const longestUs = isDead(turn, pending) ? bounds.RESEND_DEAD_LAST_US : bounds.RESEND_LAST_US;
+    sendWhenDue(turn, pending.record, pending.offer.header.lineage, longestUs);
   }
   for (const lease of durable.leases.values()) {
     if (lease.role === "holder") resendAsHolder(turn, lease);
@@ -48,13 +50,17 @@ function answers(renewal: RecordOf<"renewal"> | null, request: RecordOf<"renewal
   return renewal !== null && toHex(renewal.body.request) === toHex(request.id);
 }
 
-function sendWhenDue(turn: Turn, record: AnyRecord, lineage: Uint8Array): void {
+function sendWhenDue(
+  turn: Turn,
+  record: AnyRecord,
+  lineage: Uint8Array,
+  longestUs: number = bounds.RESEND_LAST_US,
+): void {
   const { sent } = turn.agent.volatile;
   const key = toHex(record.id);
   const last = sent.get(key);
   if (last !== undefined && turn.now.bootUs < last.atBootUs + last.pauseUs) return;
-  const pauseUs =
-    last === undefined ? bounds.RESEND_FIRST_US : Math.min(last.pauseUs * 2, bounds.RESEND_LAST_US);
+  const pauseUs = last === undefined ? bounds.RESEND_FIRST_US : Math.min(last.pauseUs * 2, longestUs);
   put(sent, key, { atBootUs: turn.now.bootUs, pauseUs }, bounds.SEEN_MAX);
   // Who has not answered once may never have met us: what the record stands on travels along.
   if (last === undefined || pauseUs >= 4 * bounds.RESEND_FIRST_US) introduce(turn, record, lineage);

@@ -86,13 +86,13 @@ describe("a refusal by the spatial window", () => {
 
 describe("a refusal for eligibility", () => {
   test("comes out again from the credential", () => {
-    const scenery = scene(0, { eligibilityClasses: ["pmse"] });
+    const scenery = scene(0, { eligibilityClasses: [] });
     scenery.of.refuse(scenery.acceptance, scenery.of.findingsAt(scenery.offer, scenery.acceptance, 1.5), 1.5);
     expect(told(judged(scenery))).toEqual(["not-eligible same"]);
   });
 
   test("is not checkable where the refused consumer's credential is not here", () => {
-    const scenery = scene(0, { eligibilityClasses: ["pmse"] });
+    const scenery = scene(0, { eligibilityClasses: [] });
     const { of, consumer, acceptance, offer } = scenery;
     of.refuse(acceptance, of.findingsAt(offer, acceptance, 1.5), 1.5);
     const documents = of.root.records().filter((each) => each.id !== consumer.credential.id);

@@ -164,6 +164,13 @@ describe("agreement", () => {
     ]);
   });
 
+  test("the time of the offer is that of its header", () => {
+    const offerRecord = { header: { time: timeAt(-1) } };
+    expect(failedOf({ offerRecord, policy: { startUs: NOW_US } })).toMatchObject([
+      { code: "policy-not-in-force", measured: { fromUs: NOW_US - 1 } },
+    ]);
+  });
+
   test("refuses an acceptance under another policy, with both ids", () => {
     const other = pairOf({ policy: { name: "another" } }).offer.header.policy ?? new Uint8Array(0);
     const pair = pairOf({ acceptanceRecord: { header: { policy: other } } });
@@ -282,12 +289,5 @@ describe("defects that wait for src/core/pairing/checks/agreement.ts", () => {
   test.fails("a finding about the acceptance's block says whose block it is", () => {
     const failed = failedOf({ acceptance: { block: { ...block, upperHz: block.lowerHz + 25_000 } } });
     expect(failed.map(({ field }) => field)).toEqual(["acceptance.block.upperHz"]);
-  });
-
-  test("the time of the offer is that of its header", () => {
-    const offerRecord = { header: { time: timeAt(-1) } };
-    expect(failedOf({ offerRecord, policy: { startUs: NOW_US } })).toMatchObject([
-      { code: "policy-not-in-force", measured: { fromUs: NOW_US - 1 } },
-    ]);
   });
 });
