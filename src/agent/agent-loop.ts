@@ -85,6 +85,7 @@ class Loop {
   #cancelTick: () => void = () => {};
   #nextTicket = 0;
   #stopped = false;
+  #refolding = false;
 
   constructor(parts: AgentParts) {
     const { ports, config, pack, failpoints } = parts;
@@ -167,7 +168,8 @@ class Loop {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case "append":
-        this.#queue.push(effect.draft);
+        // Until the log is folded anew, the core stands on what may not be in it: `queue-lost` drops these too.
+        if (!this.#refolding) this.#queue.push(effect.draft);
         return;
       case "publish":
       case "want":
@@ -220,8 +222,11 @@ class Loop {
     this.#trouble("store", error);
     this.#radio({ kind: "mute", reason: error.code });
     this.#queue.drop();
+    this.#refolding = true;
     const parts = { agent: this.agent, store, clock, health: this.health, stopped: () => this.#stopped };
-    if (await refold(parts)) this.take({ kind: "queue-lost", reason: error.code });
+    if (!(await refold(parts))) return;
+    this.#refolding = false;
+    this.take({ kind: "queue-lost", reason: error.code });
   }
 
   #followPlace(): void {

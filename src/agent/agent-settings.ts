@@ -4,6 +4,7 @@ import type { OfferCommand } from "../core/agent/input.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
 import { keyId } from "../core/record/identity.ts";
+import type { AntennaOffset } from "../core/window/antenna-offset.ts";
 import type { PlaceRules } from "../core/window/assured-place.ts";
 import type { TimeRules } from "../core/window/assured-time.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -26,6 +27,8 @@ export type AgentSettings = {
   readonly timeRules: TimeRules;
   readonly placeRules: PlaceRules;
   readonly clockDriftPpm: number;
+  readonly antenna: AntennaOffset;
+  readonly placeHoldUs: number;
   readonly offers: readonly OfferSetting[];
   readonly wishes: readonly WishSetting[];
 };
@@ -84,6 +87,8 @@ export function agentConfig(parts: SettingsParts): SettingsResult {
       timeRules: settings.timeRules,
       placeRules: settings.placeRules,
       clockDriftPpm: settings.clockDriftPpm,
+      antenna: settings.antenna,
+      placeHoldUs: settings.placeHoldUs,
       production: settings.production,
       counter: parts.counter,
     },

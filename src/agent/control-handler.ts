@@ -1,6 +1,8 @@
 /** Control verbs of a running agent, over the local socket: JSON in, JSON out. */
 import type { CommandAnswer } from "../core/agent/input.ts";
+import { assert } from "../core/base/assert.ts";
 import { fromHex, toHex } from "../core/base/bytes.ts";
+import { explainCode } from "../core/base/codes.ts";
 import type { ControlAnswer, ControlHandler, ControlRequest } from "../ports/control.ts";
 import type { RunningAgent } from "./agent-loop.ts";
 import { statusOf } from "./status.ts";
@@ -68,5 +70,7 @@ function answered(answer: CommandAnswer): ControlAnswer {
     ({ code, field, measured, required }) =>
       `${code}${field === "" ? "" : ` at ${field}`}: measured ${JSON.stringify(measured)}, required ${JSON.stringify(required)}`,
   );
-  return { ok: false, code: first?.code ?? "refused", message: lines.join("; "), exit: EXIT_REFUSED };
+  assert(first !== undefined, "a refusal holds at least one rejection");
+  const exit = explainCode(first.code)?.exit ?? EXIT_REFUSED;
+  return { ok: false, code: first.code, message: lines.join("; "), exit };
 }

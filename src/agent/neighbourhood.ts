@@ -1,5 +1,5 @@
 /** Cells follow the place: an agent that moves into another subscribes anew (DESIGN §5). */
-import type { PlaceEvidence } from "../core/record/common-fields.ts";
+import type { PlaceEvidence } from "../core/record/shared-fields.ts";
 import type { Mesh } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Health } from "./health.ts";

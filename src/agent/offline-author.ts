@@ -2,10 +2,10 @@
 import { assert } from "../core/base/assert.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { RULES_VERSION } from "../core/pairing/rules-versions.ts";
-import type { Tier } from "../core/record/common-fields.ts";
 import type { Header } from "../core/record/header.ts";
 import type { Bodies, KindName } from "../core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, writePayload } from "../core/record/record.ts";
+import type { Tier } from "../core/record/shared-fields.ts";
 import { recordId, signedBytes } from "../core/wire/envelope.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Signer } from "../ports/signatures.ts";

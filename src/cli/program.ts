@@ -1,19 +1,22 @@
 /** The registry of commands: one file and one line here add one. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { explainCode } from "../core/base/codes.ts";
 import { PortError } from "../ports/port-error.ts";
 import { shippedFile } from "../profile/shipped-file.ts";
 import { benchEnrol } from "./bench-enrol.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { demo } from "./demo.ts";
+import { explain } from "./explain.ts";
 import { fail } from "./output.ts";
 import { run } from "./run.ts";
 import { status } from "./status.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol];
+const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol, explain];
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  endQuietlyOnClosedPipe();
   const program = new Command("spectrum-agent")
     .description("Agents on radio hosts that settle blocks of spectrum with one another, from signed records")
     .version(packageVersion())
@@ -30,6 +33,14 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** `explain | head` closes the pipe early: that is no fault. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(exitCodes.ok);
+  });
+}
+
 function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(shippedFile("package.json"), "utf8")) as {
     readonly version: string;
@@ -37,13 +48,8 @@ function packageVersion(): string {
   return version;
 }
 
-const PORT_EXITS: Readonly<Record<string, number>> = {
-  profile: exitCodes.badConfiguration,
-  control: exitCodes.notReachable,
-  bundle: exitCodes.usage,
-};
-
-function failAtPort({ port, code, message, retryable }: PortError): void {
-  const exit = retryable ? exitCodes.temporary : (PORT_EXITS[port] ?? exitCodes.hardware);
+/** The registry of ids says how a command ends on one; what it does not know is device trouble. */
+function failAtPort({ code, message, retryable }: PortError): void {
+  const exit = explainCode(code)?.exit ?? (retryable ? exitCodes.temporary : exitCodes.hardware);
   fail({ code, message, hint: retryable ? "may go through later without a change" : "", exit });
 }

@@ -11,6 +11,8 @@ export function settingsOf(profile: AgentProfile): AgentSettings {
     timeRules: profile.time,
     placeRules: { speedMmPerS, climbMmPerS, transportUs, unestimatedErrorMm },
     clockDriftPpm: profile.time.driftPpm,
+    antenna: profile.radio?.offset ?? { northMm: 0, eastMm: 0, upMm: 0 },
+    placeHoldUs: profile.place.holdUs,
     offers: profile.offers.map(offerSetting),
     wishes: profile.accepts.map(wishSetting),
   };

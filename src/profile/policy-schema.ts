@@ -1,7 +1,7 @@
 /** A common policy as a file, `schema: spectrum-agent.policy/1`; it becomes the body of a policy record (PROTOCOL §4). */
 import * as z from "zod";
-import type { Assurance, Tier } from "../core/record/common-fields.ts";
 import { type Policy, policy as policyKind } from "../core/record/kinds/policy.ts";
+import type { Assurance, Tier } from "../core/record/shared-fields.ts";
 import type { PowerLimit } from "../core/record/spectrum-fields.ts";
 import { APART_LEVELS, ORDERED_LEVELS } from "../core/window/assurance.ts";
 import { boundsOf } from "./field-bounds.ts";

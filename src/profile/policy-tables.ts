@@ -1,5 +1,5 @@
 /** The tables of a common policy: taxonomy levels, transaction types, lease classes, consequences (PROTOCOL §4, §6). */
-import type { Deadman } from "../core/record/common-fields.ts";
+
 import {
   type Consequence,
   type LeaseClass,
@@ -8,6 +8,7 @@ import {
   type RecognitionId,
   type TransactionType,
 } from "../core/record/kinds/policy.ts";
+import type { Deadman } from "../core/record/shared-fields.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { choice, complain, count, firstTwice, list, map, type Piece, word } from "./leaf.ts";
 import { complaint } from "./profile-error.ts";

@@ -36,12 +36,12 @@ const sound: Tree = {
   "src/profile/schema.ts": importing("zod", "yaml", "node:fs"),
   "src/profile/units.ts": importing("zod", "../core/base/bytes.ts"),
   "src/sim/world-time.ts": importing("../agent/loop.ts", "../profile/units.ts"),
-  "src/compose.ts": importing(
-    "./agent/loop.ts",
-    "./adapters/mqtt/broker.ts",
-    "../hardware/radio/registry.ts",
+  "src/compose/compose.ts": importing(
+    "../agent/loop.ts",
+    "../adapters/mqtt/broker.ts",
+    "../../hardware/radio/registry.ts",
   ),
-  "src/cli/demo.ts": importing("commander", "../compose.ts", "../sim/world-time.ts"),
+  "src/cli/demo.ts": importing("commander", "../compose/compose.ts", "../sim/world-time.ts"),
   "src/web/page.ts": importing("preact", "uplot", "../core/base/bytes.ts"),
   "src/main.ts": importing("./cli/demo.ts"),
   "hardware/world/space.ts": leaf,
@@ -164,8 +164,8 @@ describe("the import rule", () => {
   test("finds a command that main does not reach through cli, and compose that knows a command", () => {
     const verdict = judge({
       ...sound,
-      "src/main.ts": importing("./compose.ts", "mqtt", "node:fs"),
-      "src/compose.ts": importing("./cli/demo.ts", "mqtt"),
+      "src/main.ts": importing("./compose/compose.ts", "mqtt", "node:fs"),
+      "src/compose/compose.ts": importing("../cli/demo.ts", "mqtt"),
       "src/cli/demo.ts": importing("commander"),
     });
     expect(verdict.findings.map(({ rule }) => rule)).toEqual(

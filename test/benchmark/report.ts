@@ -33,9 +33,10 @@ export function rowOfAppend(
 
 export function asText(report: Report): string {
   const lines = report.rows.map(
-    ({ name, medianUs, ratio, clock, perSecond, deviceBytesPerRecord, rounds }) => [
+    ({ name, medianUs, leastUs, ratio, clock, perSecond, deviceBytesPerRecord, rounds }) => [
       name,
       rounded(medianUs),
+      leastUs === undefined ? "" : rounded(leastUs),
       clock,
       perSecond === undefined ? "" : Math.round(perSecond).toString(),
       ratio === null ? "" : ratio.toFixed(2),
@@ -49,10 +50,10 @@ export function asText(report: Report): string {
   const { input, ms, bounds } = report.worstInput;
   const [before, after] = report.load;
   return [
-    ...aligned([["", "µs", "clock", "a second", "ratio", "device B", "rounds"], ...lines]),
+    ...aligned([["", "µs", "least µs", "clock", "a second", "ratio", "device B", "rounds"], ...lines]),
     "",
     "ratio: the peer's time by ours, the median of rounds run in turn; the peer of each row stands above it.",
-    `noise: ${report.cores} cores, load ${before.toFixed(1)} before and ${after.toFixed(1)} after; where it is above the cores, only the ratios say something, and those ±10 %.`,
+    `noise: ${report.cores} cores, load ${before.toFixed(1)} before and ${after.toFixed(1)} after; where it is above the cores, the least of the rounds says more than their median, and ratios come out too low, since the longer way shares more of its caches.`,
     "",
     ...aligned([["dearest inputs", "ms", "worst ms"], ...inputs]),
     "",

@@ -12,7 +12,7 @@ import { type StraightLine, straightLine } from "./straight-line.ts";
 
 const PAIRS = CONSUMERS * PAIRS_EACH;
 /** The product's way has a hundred times the functions of the peer's: without these its figure is the compiler's. */
-const HEATING_RUNS = 30;
+const HEATING_RUNS = 20;
 const nothing = async (): Promise<void> => {};
 
 export async function benchSettle(market: Market): Promise<Row[]> {

@@ -50,7 +50,7 @@ type RoomAttack = Attack & { readonly waiting: readonly Uint8Array[] };
 
 const REPETITIONS = 5;
 /** A waiting room is filled as far as this lets it: once it is quick to fill, it is full. */
-const FILLING_MS_MAX = 4_000;
+const FILLING_MS_MAX = 2_000;
 const MESSAGE_PAUSE_US = 20_000;
 
 export async function benchWorst(market: Market): Promise<WorstInput> {

@@ -4,12 +4,12 @@ import { signEs256Deterministic } from "../../src/adapters/signatures/noble-sign
 import { nodeSignatures } from "../../src/adapters/signatures/node-signatures.ts";
 import { type Primitives, SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import { RULES_VERSION } from "../../src/core/pairing/rules-versions.ts";
-import type { Tier } from "../../src/core/record/common-fields.ts";
 import type { Header } from "../../src/core/record/header.ts";
 import { keyId, lineageId, NO_AK_NAME, ZERO_ID } from "../../src/core/record/identity.ts";
 import type { KeyEvent } from "../../src/core/record/kinds/key-event.ts";
 import type { Bodies, KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, writePayload } from "../../src/core/record/record.ts";
+import type { Tier } from "../../src/core/record/shared-fields.ts";
 import { encode } from "../../src/core/wire/encode.ts";
 import {
   ENVELOPE_VERSION,

@@ -5,7 +5,6 @@ import type { Rejection } from "../../src/core/base/rejection.ts";
 import { type Bodies, bodiesFrom } from "../../src/core/pairing/bodies.ts";
 import type { Evaluation } from "../../src/core/pairing/evaluate.ts";
 import { evaluateUnder } from "../../src/core/pairing/rules-versions.ts";
-import type { PlaceEvidence, TimeEvidence } from "../../src/core/record/common-fields.ts";
 import { ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Acceptance } from "../../src/core/record/kinds/acceptance.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
@@ -15,6 +14,7 @@ import type { Schema } from "../../src/core/record/kinds/schema.ts";
 import type { Context } from "../../src/core/record/kinds/settlement.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
 import { clear } from "../../src/core/record/sealed.ts";
+import type { PlaceEvidence, TimeEvidence } from "../../src/core/record/shared-fields.ts";
 import type { Block, Box, PowerLimit, Vertex } from "../../src/core/record/spectrum-fields.ts";
 import type { DerivedArtifact } from "../../src/core/settlement/artifact.ts";
 import {
@@ -48,7 +48,7 @@ function square(half: number): readonly Vertex[] {
 
 const eirp: PowerLimit = { centiDbm: 1_000, referenceHz: 0, measure: "eirp", detector: "rms" };
 
-export const scopeBox: Box = {
+const scopeBox: Box = {
   lowerHz: 433_000_000,
   upperHz: 435_000_000,
   area: square(1_000_000),
@@ -143,7 +143,7 @@ export const policyBody: Policy = {
   consequences: [],
 };
 
-export const schemaBody: Schema = {
+const schemaBody: Schema = {
   name: "ism-433",
   commodityClass: "ism-433",
   steps: {
@@ -420,7 +420,7 @@ export function market(parts: MarketParts = {}) {
     const { consumer, derived } = lease;
     const body = {
       artifact: derived.id,
-      reason: "expired" as const,
+      reason: "operator" as const,
       bootId: consumer.bootId,
       mutedBootUs: bootUsAt(second) - 100_000,
       termination: null,

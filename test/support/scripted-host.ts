@@ -310,7 +310,6 @@ export function scriptedHost(parts: HostParts): Host {
       pending.length = 0;
       const folded = refoldFrames(disk, primitives);
       agent.durable = folded.state;
-      agent.documents.clear();
       for (const [id, record] of folded.documents) agent.documents.set(id, record);
       take({ kind: "queue-lost", reason: "store-flush-failed" });
     },

@@ -57,7 +57,10 @@ function certify(
   if (typeof signing === "number") return refused(signing);
   const object = loadedObject(tpm, handles[0] ?? 0);
   if (object === null) return refused(RC.REFERENCE_H0);
-  return attest(tpm, signing, TAG.ATTEST_CERTIFY, parameters.qualifying, encoded(certified, object));
+  return attest(tpm, signing, parameters.qualifying, {
+    type: TAG.ATTEST_CERTIFY,
+    body: encoded(certified, object),
+  });
 }
 
 type Quoted = { readonly pcrSelect: readonly PcrSelection[]; readonly pcrDigest: Uint8Array };
@@ -71,7 +74,7 @@ function quote(
   const signing = signingKey(tpm, handles, 0, parameters.scheme);
   if (typeof signing === "number") return refused(signing);
   const body = { pcrSelect: parameters.pcrs, pcrDigest: pcrDigest(tpm, parameters.pcrs) };
-  return attest(tpm, signing, TAG.ATTEST_QUOTE, parameters.qualifying, encoded(quoted, body));
+  return attest(tpm, signing, parameters.qualifying, { type: TAG.ATTEST_QUOTE, body: encoded(quoted, body) });
 }
 
 type Timed = { readonly time: TimeInfo; readonly firmwareVersion: bigint };
@@ -86,7 +89,7 @@ function getTime(
   if (typeof signing === "number") return refused(signing);
   const time = { timeMs: timeMs(tpm), clockInfo: clockInfo(tpm) };
   const body = encoded(timed, { time, firmwareVersion: FIRMWARE_VERSION });
-  return attest(tpm, signing, TAG_ATTEST_TIME, parameters.qualifying, body);
+  return attest(tpm, signing, parameters.qualifying, { type: TAG_ATTEST_TIME, body });
 }
 
 /** The key of handle `position` and the scheme that it signs with, or the response code. */
@@ -106,9 +109,8 @@ function signingKey(
 function attest(
   tpm: Machine,
   signing: Signing,
-  type: number,
   qualifying: Uint8Array,
-  body: Uint8Array,
+  { type, body }: { readonly type: number; readonly body: Uint8Array },
 ): Outcome<commands.AttestResponse> {
   undoShutdown(tpm);
   const head = encoded(attestHead, {

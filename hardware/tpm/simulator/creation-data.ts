@@ -29,20 +29,25 @@ const field = record<CreationData>({
 /** Locality 0, as a bit. */
 const LOCALITY_ZERO = 1;
 
+/** A hierarchy stands for itself: its name is its qualified name. */
+export type ParentNames = {
+  readonly alg: number;
+  readonly name: Uint8Array;
+  readonly qualifiedName?: Uint8Array;
+};
+
 export function creationData(
   tpm: Machine,
   { creationPcrs, outsideData }: CreateParameters,
-  parentNameAlg: number,
-  parentName: Uint8Array,
-  parentQualifiedName: Uint8Array,
+  parent: ParentNames,
 ): Uint8Array {
   return encoded(field, {
     pcrSelect: creationPcrs,
     pcrDigest: pcrDigest(tpm, creationPcrs),
     locality: LOCALITY_ZERO,
-    parentNameAlg,
-    parentName,
-    parentQualifiedName,
+    parentNameAlg: parent.alg,
+    parentName: parent.name,
+    parentQualifiedName: parent.qualifiedName ?? parent.name,
     outsideInfo: outsideData,
   });
 }

@@ -65,7 +65,7 @@ function increment(tpm: Machine, handles: readonly number[]): Outcome<object> {
   const [authority, index] = handles;
   const area = index === undefined ? null : nvIndex(tpm, index);
   if (area === null) return refused(FAULT.VALUE);
-  if (!mayUse(area, authority, NV.OWNER_WRITE, NV.AUTH_WRITE, 1 << 0)) return refused(RC.NV_AUTHORIZATION);
+  if (!mayUse(area, authority, WRITE_BITS)) return refused(RC.NV_AUTHORIZATION);
   const isWritten = (area.public.attributes & NV.WRITTEN) !== 0;
   const value = (isWritten ? area.value : tpm.permanent.counterMax) + 1n;
   const raised: NvIndex = {
@@ -89,7 +89,7 @@ function read(
   const [authority, index] = handles;
   const area = index === undefined ? null : nvIndex(tpm, index);
   if (area === null) return refused(FAULT.VALUE);
-  if (!mayUse(area, authority, NV.OWNER_READ, NV.AUTH_READ, 1 << 16)) return refused(RC.NV_AUTHORIZATION);
+  if (!mayUse(area, authority, READ_BITS)) return refused(RC.NV_AUTHORIZATION);
   if ((area.public.attributes & NV.WRITTEN) === 0) return refused(RC.NV_UNINITIALIZED);
   if (size > READ_BYTES_MAX) return refused(parameterFault(FAULT.VALUE, 1));
   if (offset > COUNTER_BYTES) return refused(parameterFault(FAULT.VALUE, 2));
@@ -97,16 +97,20 @@ function read(
   return done({ data: encoded(u64, area.value).slice(offset, offset + size) });
 }
 
+/** Attributes that let the owner, the index's own password, and the platform use it. */
+type AccessBits = { readonly owner: number; readonly self: number; readonly platform: number };
+
+const WRITE_BITS: AccessBits = { owner: NV.OWNER_WRITE, self: NV.AUTH_WRITE, platform: 1 << 0 };
+const READ_BITS: AccessBits = { owner: NV.OWNER_READ, self: NV.AUTH_READ, platform: 1 << 16 };
+
 function mayUse(
   area: NvIndex,
   authority: number | undefined,
-  owner: number,
-  self: number,
-  platformBit: number,
+  { owner, self, platform }: AccessBits,
 ): boolean {
   const bits = area.public.attributes;
   if (authority === HIERARCHY.OWNER) return (bits & owner) !== 0;
-  if (authority === HIERARCHY.PLATFORM) return (bits & platformBit) !== 0;
+  if (authority === HIERARCHY.PLATFORM) return (bits & platform) !== 0;
   return authority === area.public.index && (bits & self) !== 0;
 }
 

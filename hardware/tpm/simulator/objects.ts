@@ -75,7 +75,7 @@ function load(
   if (parent === null) return refused(FAULT_TYPE_OF_HANDLE);
   const inside = unwrap(parent, nameOf(given.public), given.private);
   if (typeof inside === "number") return refused(parameterFault(inside, 1));
-  const object = loaded(inside.secret, inside.auth, given.public, parent.hierarchy, parent.qualifiedName);
+  const object = loaded(inside, given.public, parent.hierarchy, parent.qualifiedName);
   tpm.slots[slot] = object;
   return done({ name: object.name }, HANDLE_RANGE.TRANSIENT + slot);
 }
@@ -122,12 +122,11 @@ function made(
   parentName: Uint8Array,
 ): LoadedObject {
   const { x, y } = keyPair(secret);
-  return loaded(secret, sensitive.userAuth, { ...template, x, y }, hierarchy, parentName);
+  return loaded({ secret, auth: sensitive.userAuth }, { ...template, x, y }, hierarchy, parentName);
 }
 
 function loaded(
-  secret: Uint8Array,
-  auth: Uint8Array,
+  { secret, auth }: { readonly secret: Uint8Array; readonly auth: Uint8Array },
   key: EccPublic,
   hierarchy: number,
   parentName: Uint8Array,
@@ -152,7 +151,7 @@ function created(
   parameters: commands.CreateParameters,
   parent: Parent,
 ): { creationData: Uint8Array; creationHash: Uint8Array; creationTicket: Ticket } {
-  const bytes = creationData(tpm, parameters, parent.alg, parent.name, parent.qualifiedName ?? parent.name);
+  const bytes = creationData(tpm, parameters, parent);
   const creationHash = sha256(bytes);
   const proof = derive(tpm.permanent.seed, ascii("proof"), u32be(object.hierarchy));
   const half = derive(proof, object.name, creationHash);

@@ -3,12 +3,12 @@ import { assert } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
-import type { PlaceEvidence, TimeEvidence } from "../record/common-fields.ts";
 import type { Header } from "../record/header.ts";
 import { keyId } from "../record/identity.ts";
 import { type Bodies, type KindName, kinds } from "../record/kinds.ts";
 import { type AnyRecord, type RecordOf, writePayload } from "../record/record.ts";
 import { clear } from "../record/sealed.ts";
+import type { PlaceEvidence, TimeEvidence } from "../record/shared-fields.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { recordId } from "../wire/envelope.ts";
 import { apply } from "./apply.ts";
@@ -33,6 +33,7 @@ export function newAgent(config: AgentConfig, durable: State, documents: Map<str
 }
 
 export function emit(turn: Turn, effect: Effect): void {
+  if (effect.kind === "mute") turn.agent.volatile.mutesUnderWay += 1;
   turn.effects.push(effect);
 }
 

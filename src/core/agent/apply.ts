@@ -146,7 +146,7 @@ function applySettlement(
     "a settlement is stored with its pair",
   );
   const role = equalBytes(offer.header.lineage, own.header.lineage) ? "holder" : "consumer";
-  const derived = context.derived ?? rederive(offer, acceptance, own, documents, context.primitives);
+  const derived = context.derived ?? rederive({ offer, acceptance, own }, documents, context.primitives);
   assert(
     equalBytes(derived.id, body.artifact),
     "a stored settlement names the artifact that evaluation gives",
@@ -184,10 +184,14 @@ function bodiesOf({ documents }: ApplyContext): Bodies {
   return { get: (id) => documents.get(toHex(id)) };
 }
 
+type SettledPair = {
+  readonly offer: RecordOf<"offer">;
+  readonly acceptance: RecordOf<"acceptance">;
+  readonly own: RecordOf<"settlement">;
+};
+
 function rederive(
-  offer: RecordOf<"offer">,
-  acceptance: RecordOf<"acceptance">,
-  own: RecordOf<"settlement">,
+  { offer, acceptance, own }: SettledPair,
   documents: Bodies,
   primitives: Primitives,
 ): DerivedArtifact {

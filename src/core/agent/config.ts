@@ -1,6 +1,7 @@
 /** What an agent is started with: its key, trust, rules and wishes. Fixed for one run. */
 import type { Primitives } from "../base/primitives.ts";
-import type { Deadman, Tier } from "../record/common-fields.ts";
+import type { Deadman, Tier } from "../record/shared-fields.ts";
+import type { AntennaOffset } from "../window/antenna-offset.ts";
 import type { PlaceRules } from "../window/assured-place.ts";
 import type { TimeRules } from "../window/assured-time.ts";
 import type { OfferCommand } from "./input.ts";
@@ -73,6 +74,10 @@ export type AgentConfig = {
   readonly timeRules: TimeRules;
   readonly placeRules: PlaceRules;
   readonly clockDriftPpm: number;
+  /** From the receiver's antenna to the transmit antenna; none: they are one. */
+  readonly antenna?: AntennaOffset;
+  /** Oldest fix that is still stated as one's place; none: policy's holdover alone decides. */
+  readonly placeHoldUs?: number;
   /** Refuses simulated and replayed sources at its own gate, whatever the common policy admits. */
   readonly production: boolean;
   /** A TPM counter stands behind the checkpoints. */

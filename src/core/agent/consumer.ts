@@ -5,11 +5,12 @@ import { requiredIds } from "../pairing/candidate.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { put } from "./known.ts";
-import { ownTime } from "./own-evidence.ts";
+import { ownPlace, ownTime } from "./own-evidence.ts";
 import { want } from "./receive.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
@@ -29,7 +30,9 @@ export function onHolderSettlement(turn: Turn, settlement: RecordOf<"settlement"
     return;
   }
   if (agent.provisional.leaseOfAcceptance.has(toHex(pending.record.id)) || isDead(turn, pending)) return;
-  if (agent.volatile.quarantine !== null) return;
+  // Without time and place nothing can be countersigned yet; the holder says it again until confirmBy.
+  const time = ownTime(turn);
+  if (agent.volatile.quarantine !== null || time === null || ownPlace(turn) === null) return;
   const missing = requiredIds(pending.offer, settlement.body.context).filter(
     (id) => lookUp(agent, id) === undefined,
   );
@@ -44,7 +47,7 @@ export function onHolderSettlement(turn: Turn, settlement: RecordOf<"settlement"
     return;
   }
   agent.volatile.pendingSettlements.delete(toHex(settlement.id));
-  countersign(turn, pending, settlement);
+  countersign(turn, pending, settlement, time);
 }
 
 function sayAgain(turn: Turn, record: AnyRecord | null, lineage: Uint8Array): void {
@@ -60,11 +63,16 @@ export function isDead(turn: Turn, { record }: OwnAcceptance): boolean {
 }
 
 /** The same bytes or nothing: both sides derive the artifact. */
-function countersign(turn: Turn, pending: OwnAcceptance, settlement: RecordOf<"settlement">): void {
+function countersign(
+  turn: Turn,
+  pending: OwnAcceptance,
+  settlement: RecordOf<"settlement">,
+  time: TimeEvidence,
+): void {
   const { agent } = turn;
   const { offer, record: acceptance } = pending;
   const { context } = settlement.body;
-  const gate = settlementGates(turn, settlement);
+  const gate = settlementGates(turn, pending, settlement, time);
   const evaluation: Evaluation = evaluateUnder(
     offer,
     acceptance,
@@ -104,18 +112,22 @@ function countersign(turn: Turn, pending: OwnAcceptance, settlement: RecordOf<"s
 }
 
 /** The consumer's own gates on the holder's context: it may only refuse. */
-function settlementGates(turn: Turn, { body }: RecordOf<"settlement">): Rejection[] {
+function settlementGates(
+  turn: Turn,
+  { offer }: OwnAcceptance,
+  { body }: RecordOf<"settlement">,
+  time: TimeEvidence,
+): Rejection[] {
   const { agent } = turn;
   const found: Rejection[] = [];
-  const time = ownTime(turn);
   const policy = ownPolicy(turn);
   const { interval, roots } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;
-  if (time === null) found.push(rejection("not-assured", "time", { time: "none" }, { time: "assured" }));
-  else if (
-    interval.earliestUs - skewMaxUs > time.latestUs ||
-    interval.latestUs + skewMaxUs < time.earliestUs
-  ) {
+  if (!equalBytes(body.offer, offer.id)) {
+    const measured = { offer: toHex(body.offer) };
+    found.push(rejection("artifact-mismatch", "settlement.offer", measured, { offer: toHex(offer.id) }));
+  }
+  if (interval.earliestUs - skewMaxUs > time.latestUs || interval.latestUs + skewMaxUs < time.earliestUs) {
     const measured = { earliestUs: interval.earliestUs, latestUs: interval.latestUs };
     const required = { earliestUs: time.earliestUs, latestUs: time.latestUs, skewMaxUs };
     found.push(rejection("context-interval", "settlement.context.interval", measured, required));

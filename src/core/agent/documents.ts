@@ -12,16 +12,16 @@ export function bodiesOf(agent: Agent): Bodies {
 
 /** Policy and schema of an offer must come from a trusted root: they set the windows, the guard band and the steps. */
 export function untrustedDocuments(agent: Agent, offer: RecordOf<"offer">): readonly Rejection[] {
-  const named: readonly (readonly [string, Uint8Array | null])[] = [
-    ["policy", offer.header.policy],
-    ["schema", offer.body.schema],
+  const named = [
+    { name: "policy", code: "policy-untrusted", id: offer.header.policy },
+    { name: "schema", code: "schema-untrusted", id: offer.body.schema },
   ];
-  return named.flatMap(([name, id]) => {
+  return named.flatMap(({ name, code, id }) => {
     const record = id === null ? undefined : lookUp(agent, id);
     const author = record?.header.lineage;
     if (author !== undefined && agent.config.roots.some((root) => equalBytes(root, author))) return [];
     const measured = { author: author === undefined ? "not at hand" : toHex(author) };
-    return [rejection(`${name}-untrusted`, `offer.${name}`, measured, { author: "a trusted root" })];
+    return [rejection(code, `offer.${name}`, measured, { author: "a trusted root" })];
   });
 }
 

@@ -28,7 +28,7 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
   if (lease.consumerSettlement !== null) return;
   const nowUs = centreUs(turn);
   if (nowUs !== null && nowUs > lease.acceptance.body.confirmByUs) {
-    terminate(turn, lease, "not-countersigned", settlement);
+    terminate(turn, lease, "not-countersigned", { cause: settlement });
     return;
   }
   put(agent.volatile.countersigned, toHex(lease.derived.id), settlement, bounds.WAITING_MAX);
@@ -49,21 +49,23 @@ export function answerTerminated(turn: Turn, lease: Lease): void {
   });
 }
 
+/** The record that led to the end, and the credential that fell, where there is one. */
+export type Grounds = { readonly cause?: AnyRecord; readonly link?: Uint8Array };
+
 export function terminate(
   turn: Turn,
   lease: Lease,
   reason: LeaseTermination["reason"],
-  cause: AnyRecord | null,
-  link: Uint8Array | null = null,
+  { cause, link }: Grounds = {},
 ): void {
-  const body = { artifact: lease.derived.id, reason, cause: cause?.id ?? null, link };
-  enqueue(turn, "lease-termination", body, { foreign: cause === null ? [] : [cause], urgent: true });
+  const body = { artifact: lease.derived.id, reason, cause: cause?.id ?? null, link: link ?? null };
+  enqueue(turn, "lease-termination", body, { foreign: cause === undefined ? [] : [cause], urgent: true });
 }
 
 export function onRelinquishment(turn: Turn, relinquishment: RecordOf<"relinquishment">): void {
   const lease = leaseById(turn.agent.provisional, relinquishment.body.artifact);
   if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, relinquishment)) return;
-  if (lease.termination === null) terminate(turn, lease, "relinquished", relinquishment);
+  if (lease.termination === null) terminate(turn, lease, "relinquished", { cause: relinquishment });
   else answerTerminated(turn, lease);
 }
 
@@ -80,8 +82,14 @@ export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request"
     sendRenewalAgain(turn, lease);
     return;
   }
+  // Answered long ago, and late or said again: an author's records are in order, and one nonce has one renewal.
+  if (lease.lastRequest !== null && !isAfter(request, lease.lastRequest)) return;
   if (agent.volatile.quarantine !== null || namesUnknownRecord(turn, lease, request)) return;
   renew(turn, lease, request);
+}
+
+function isAfter({ header }: AnyRecord, { header: before }: AnyRecord): boolean {
+  return header.epoch > before.epoch || (header.epoch === before.epoch && header.seq > before.seq);
 }
 
 function sendRenewalAgain(turn: Turn, { derived, acceptance }: Lease): void {
@@ -99,6 +107,8 @@ function namesUnknownRecord(turn: Turn, lease: Lease, request: RecordOf<"renewal
   const named = request.body.lastHolderRecord;
   const ours = [lease.holderSettlement, lease.lastRenewal, lease.termination];
   if (ours.some((each) => each !== null && equalBytes(each.id, named))) return false;
+  // The consumer may have lost the answer to its last request: then it names again what it named there.
+  if (lease.lastRequest !== null && equalBytes(lease.lastRequest.body.lastHolderRecord, named)) return false;
   want(turn, request.header.lineage, [named]);
   return true;
 }
@@ -113,7 +123,7 @@ function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): 
     lease.lastRenewal === null &&
     Math.floor((time.earliestUs + time.latestUs) / 2) > lease.acceptance.body.effectiveByUs
   ) {
-    terminate(turn, lease, "not-effective", request);
+    terminate(turn, lease, "not-effective", { cause: request });
     return;
   }
   const grant = renewalGrant(turn, lease, time);
@@ -151,11 +161,11 @@ function renewalGrant(
   const { terms } = lease.derived.artifact;
   const fallen = leaseFallen(agent, lease);
   if (fallen !== null) {
-    terminate(turn, lease, "link-fallen", null, fallen);
+    terminate(turn, lease, "link-fallen", { link: fallen });
     return null;
   }
   if (time.latestUs >= grantEndUs(lease)) {
-    terminate(turn, lease, "ended", null);
+    terminate(turn, lease, "ended");
     return null;
   }
   const { chains, snapshots } = leaseAuthority(agent, lease);

@@ -1,5 +1,6 @@
 /** The agent's own time and place, carried on from the last fix that was admitted (PROTOCOL §5). */
-import type { PlaceEvidence, TimeEvidence } from "../record/common-fields.ts";
+import type { PlaceEvidence, TimeEvidence } from "../record/shared-fields.ts";
+import { withOffset } from "../window/antenna-offset.ts";
 import { placeAt } from "../window/assured-place.ts";
 import { timeAt } from "../window/assured-time.ts";
 import type { Turn } from "./turn.ts";
@@ -21,8 +22,10 @@ export function ownPlace({ agent, now }: Turn): PlaceEvidence | null {
   const { place } = agent.volatile;
   if (place === null) return null;
   const at = placeAt(place, Math.max(now.bootUs, place.anchorBootUs), agent.config.placeRules);
+  const { antenna, placeHoldUs } = agent.config;
   if (at.heightMm === null || at.verticalErrorMm === null) return null;
-  return {
+  if (placeHoldUs !== undefined && at.ageUs > placeHoldUs) return null;
+  const receiver: PlaceEvidence = {
     latE7: at.latE7,
     lonE7: at.lonE7,
     heightMm: at.heightMm,
@@ -31,6 +34,7 @@ export function ownPlace({ agent, now }: Turn): PlaceEvidence | null {
     assurance: at.level,
     ageUs: at.ageUs,
   };
+  return antenna === undefined ? receiver : withOffset(receiver, antenna);
 }
 
 /** Centre of the own interval, for one's own deadlines; null without time. */

@@ -1,12 +1,14 @@
 /** The consumer's lease in motion: asking for renewals, arming the guard, muting, giving up (PROTOCOL §6). */
+import { transmitExpiryUs } from "../authority/snapshots.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { RecordOf } from "../record/record.ts";
-import { isOver, type Lease } from "../settlement/lease.ts";
+import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { muteDeadlineBootUs } from "../settlement/renewal-bounds.ts";
 import { placeInsideArea } from "../window/spatial.ts";
 import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
+import { leaseAuthority } from "./holder-lease.ts";
 import { put } from "./known.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { leaseById } from "./state.ts";
@@ -85,8 +87,15 @@ function deadlineOf(
 ): number | null {
   const time = ownTime(turn);
   if (time === null) return null;
-  const { clockDriftPpm, muteLatencyUs } = lease.derived.artifact.terms;
-  return muteDeadlineBootUs(renewal.body, {
+  const { clockDriftPpm, muteLatencyUs, reachUs, snapshotAgeMaxUs } = lease.derived.artifact.terms;
+  // Both sides check how far a renewal may reach: the holder's word counts only within links, snapshots and grant.
+  const { chains, snapshots } = leaseAuthority(turn.agent, lease);
+  const capUs = transmitExpiryUs(chains, snapshots, snapshotAgeMaxUs, grantEndUs(lease));
+  const reach = {
+    durationUs: Math.min(renewal.body.durationUs, reachUs),
+    transmitExpiryUs: Math.min(renewal.body.transmitExpiryUs, capUs),
+  };
+  return muteDeadlineBootUs(reach, {
     anchorBootUs: request.body.anchorBootUs,
     nowBootUs: turn.now.bootUs,
     latestUs: time.latestUs,
@@ -152,7 +161,8 @@ export function armAfterAppend(turn: Turn, actuation: RecordOf<"actuation">): vo
   if (lease === undefined || isOver(lease) || agent.volatile.leaving.has(toHex(artifact))) return;
   if (!equalBytes(actuation.body.bootId, agent.config.bootId) || deadlineBootUs <= now.bootUs) return;
   if (lease.actuation === null || !equalBytes(lease.actuation.id, actuation.id)) return;
-  if (agent.volatile.armed !== null || !mayEmit(turn, lease)) return;
+  const { armed, mutesUnderWay } = agent.volatile;
+  if (armed !== null || mutesUnderWay > 0 || !mayEmit(turn, lease)) return;
   agent.volatile.mutedBootUs = null;
   agent.volatile.armed = {
     artifact,

@@ -64,8 +64,10 @@ function partysRecord({ agent }: Turn, requester: Uint8Array, id: Uint8Array): A
   return undefined;
 }
 
+/** Nobody signs a want: names that nobody has heard of share one lane, however many are made up. */
 function withinQuota(turn: Turn, requester: Uint8Array): boolean {
-  const lane = laneOf(turn, `want ${toHex(requester)}`);
+  const known = turn.agent.volatile.known.keyOf(requester) !== undefined;
+  const lane = laneOf(turn, known ? `want ${toHex(requester)}` : "want of strangers");
   if (turn.now.bootUs - lane.windowStartUs >= WINDOW_US) {
     lane.windowStartUs = turn.now.bootUs;
     lane.messages = 0;

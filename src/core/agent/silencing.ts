@@ -27,6 +27,8 @@ export function onRadio(turn: Turn, { report }: Extract<Input, { kind: "radio" }
   const { volatile, config } = turn.agent;
   const { armed } = volatile;
   if (report.kind === "muted") {
+    // Only an order's own report tells its latency; the guard mutes unasked.
+    if (report.latencyUs !== null) volatile.mutesUnderWay = Math.max(0, volatile.mutesUnderWay - 1);
     volatile.armed = null;
     volatile.mutedBootUs = report.mutedBootUs;
     onMuted(turn, report, armed?.actuation ?? null);
@@ -93,28 +95,24 @@ export function relinquishLeft(turn: Turn, mutedBootUs: number): void {
       continue;
     }
     const termination = agent.volatile.unstoredTerminations.get(key) ?? lease.termination;
-    const made = relinquish(turn, lease.derived.id, reason, mutedBootUs, termination, []);
+    const made = relinquish(turn, { artifact: lease.derived.id, reason, mutedBootUs, termination });
     if (!made) return;
     agent.volatile.leaving.delete(key);
     agent.volatile.unstoredTerminations.delete(key);
   }
 }
 
-export function relinquish(
-  turn: Turn,
-  artifact: Uint8Array,
-  reason: RelinquishReason,
-  mutedBootUs: number,
-  termination: RecordOf<"lease-termination"> | null,
-  foreign: readonly AnyRecord[],
-): boolean {
-  const body = {
-    artifact,
-    reason,
-    bootId: turn.agent.config.bootId,
-    mutedBootUs,
-    termination: termination?.id ?? null,
-  };
+type GivingUp = {
+  readonly artifact: Uint8Array;
+  readonly reason: RelinquishReason;
+  readonly mutedBootUs: number;
+  readonly termination: RecordOf<"lease-termination"> | null;
+};
+
+function relinquish(turn: Turn, parts: GivingUp, foreign: readonly AnyRecord[] = []): boolean {
+  const { artifact, reason, mutedBootUs, termination } = parts;
+  const { bootId } = turn.agent.config;
+  const body = { artifact, reason, bootId, mutedBootUs, termination: termination?.id ?? null };
   const brought = termination === null ? foreign : [...foreign, termination];
   return enqueue(turn, "relinquishment", body, { foreign: brought, urgent: true }) !== null;
 }
@@ -138,7 +136,7 @@ export function onTermination(turn: Turn, termination: RecordOf<"lease-terminati
   }
   // Relinquished before: the radio is silent, and a second relinquishment stores the holder's answer.
   const mutedBootUs = agent.volatile.mutedBootUs ?? turn.now.bootUs;
-  if (relinquish(turn, artifact, "terminated", mutedBootUs, termination, [])) {
+  if (relinquish(turn, { artifact, reason: "terminated", mutedBootUs, termination })) {
     agent.volatile.unstoredTerminations.delete(toHex(artifact));
   }
 }
@@ -146,13 +144,16 @@ export function onTermination(turn: Turn, termination: RecordOf<"lease-terminati
 /** Bound at the holder, never confirmed here: its settlement and its termination are stored together. */
 function closeNeverConfirmed(turn: Turn, termination: RecordOf<"lease-termination">): void {
   const { agent } = turn;
+  if (agent.provisional.stored.has(toHex(termination.id))) return;
   for (const settlement of agent.volatile.known.ofKind("settlement")) {
     if (!equalBytes(settlement.body.artifact, termination.body.artifact)) continue;
     const pending = agent.provisional.acceptances.get(toHex(settlement.body.acceptance));
     if (pending === undefined || !equalBytes(pending.offer.header.lineage, termination.header.lineage))
       continue;
     if (agent.provisional.closedAcceptances.has(toHex(pending.record.id))) return;
-    relinquish(turn, termination.body.artifact, "terminated", turn.now.bootUs, termination, [settlement]);
+    const { artifact } = termination.body;
+    const mutedBootUs = agent.volatile.mutedBootUs ?? turn.now.bootUs;
+    relinquish(turn, { artifact, reason: "terminated", mutedBootUs, termination }, [settlement]);
     return;
   }
 }

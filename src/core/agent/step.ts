@@ -2,7 +2,8 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
-import type { AnyRecord } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { isOver } from "../settlement/lease.ts";
 import { isWant, readWant } from "../wire/want.ts";
 import { acceptOffer, considerOffer } from "./accepting.ts";
 import { applyTo, count, credentialFor, dropQueue, emit, enqueue, ownLineage } from "./agent.ts";
@@ -247,7 +248,7 @@ function sendToPeer(turn: Turn, record: AnyRecord): void {
     case "lease-termination":
     case "relinquishment": {
       const lease = leaseById(durable, record.body.artifact);
-      if (lease === undefined) return;
+      if (lease === undefined || (record.kind === "renewal" && isEnding(turn, record))) return;
       const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
       sendNow(turn, record, peer.header.lineage);
       return;
@@ -255,6 +256,12 @@ function sendToPeer(turn: Turn, record: AnyRecord): void {
     default:
       return;
   }
+}
+
+/** Its lease's end is in the queue already: what nobody may use any more is not sent. */
+function isEnding({ agent }: Turn, { body }: RecordOf<"renewal">): boolean {
+  const planned = leaseById(agent.provisional, body.artifact);
+  return planned !== undefined && isOver(planned);
 }
 
 function onCommand(turn: Turn, command: Command): CommandAnswer {
@@ -288,6 +295,6 @@ function endLease(
     return { ok: false, rejections: [found] };
   }
   if (verb === "relinquish") leave(turn, lease, "operator");
-  else if (lease.termination === null) terminate(turn, lease, "operator", null);
+  else if (lease.termination === null) terminate(turn, lease, "operator");
   return { ok: true, record: artifact };
 }

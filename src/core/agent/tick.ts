@@ -59,11 +59,11 @@ function tickHolder(turn: Turn, lease: Lease): void {
   const heard =
     lease.consumerSettlement !== null || turn.agent.volatile.countersigned.has(toHex(lease.derived.id));
   const fallen = leaseFallen(turn.agent, lease);
-  if (fallen !== null) terminate(turn, lease, "link-fallen", null, fallen);
-  else if (!heard && nowUs > confirmByUs) terminate(turn, lease, "not-countersigned", null);
-  else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective", null);
+  if (fallen !== null) terminate(turn, lease, "link-fallen", { link: fallen });
+  else if (!heard && nowUs > confirmByUs) terminate(turn, lease, "not-countersigned");
+  else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective");
   else if (lease.lastRenewal !== null && hasRunOut(turn, lease))
-    terminate(turn, lease, endReason(turn, lease), null);
+    terminate(turn, lease, endReason(turn, lease));
 }
 
 function hasRunOut(turn: Turn, lease: Lease): boolean {
@@ -84,6 +84,10 @@ function endReason(turn: Turn, lease: Lease): "ended" | "lapsed" {
 function tickConsumer(turn: Turn, lease: Lease): void {
   const { agent } = turn;
   if (isOver(lease) || agent.volatile.leaving.has(toHex(lease.derived.id))) return;
+  if (leaseFallen(agent, lease) !== null) {
+    leave(turn, lease, "not-assured");
+    return;
+  }
   const time = ownTime(turn);
   const armed = isArmed(turn, lease);
   if (armed) {
@@ -143,11 +147,16 @@ function checkpointWhenDue(turn: Turn): void {
   const state = agent.provisional;
   if (state.key === null || (config.key.akName !== null && state.attestation === null)) return;
   const since = state.nextSeq - (state.checkpoint?.header.seq ?? 0);
+  const counter = config.counter ? agent.volatile.counter : null;
+  const named = state.checkpoint?.body.tpmCounter ?? null;
+  // The next start completes one increment that failed; two would look like another log.
+  if (counter !== null && named !== null && counter < named) return;
+  // A counter ahead is a rollback that a quarantine answered: until it is named, every start would find it anew.
+  const isAhead = counter !== null && named !== null && counter > named;
   // The first one at once: before it, an older copy of the log would look like a new one.
-  if (state.checkpoint !== null && since < bounds.CHECKPOINT_EVERY) return;
-  const root = merkleRoot(agent.config.primitives.sha256, state.frontier);
-  const before = state.checkpoint?.body.tpmCounter ?? agent.volatile.counter;
-  const tpmCounter = agent.config.counter && before !== null ? before + 1 : null;
+  if (state.checkpoint !== null && since < bounds.CHECKPOINT_EVERY && !isAhead) return;
+  const root = merkleRoot(config.primitives.sha256, state.frontier);
+  const tpmCounter = counter === null ? null : counter + 1;
   enqueue(turn, "checkpoint", { size: state.nextSeq, root, tpmCounter });
 }
 

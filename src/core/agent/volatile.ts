@@ -81,6 +81,8 @@ export type Volatile = {
   attesting: boolean;
   /** An attestation of this run is in the queue or the log. */
   attested: boolean;
+  /** Orders to mute that the radio has not reported yet: until then a report could be taken for a later transmission's. */
+  mutesUnderWay: number;
   /** When the radio last reported silence; null while it may be on, or before its first report. */
   mutedBootUs: number | null;
   /** The TPM counter as it was read at the start, or after the last increment. */
@@ -115,6 +117,7 @@ export function emptyVolatile(): Volatile {
     wants: 0,
     attesting: false,
     attested: false,
+    mutesUnderWay: 0,
     mutedBootUs: null,
     counter: null,
   };

@@ -1,6 +1,6 @@
 /** Evaluates a settled pair again from records alone (PROTOCOL §6 evaluate). */
 import { toHex } from "../base/bytes.ts";
-import { type Rejection, rejection } from "../base/rejection.ts";
+import type { Rejection } from "../base/rejection.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
@@ -26,27 +26,10 @@ export function rederive(evidence: Evidence, { body }: RecordOf<"settlement">): 
   }
   const missing = requiredIds(offer, body.context).filter((id) => !evidence.byId.has(toHex(id)));
   if (missing.length > 0) return { kind: "missing", ids: missing.map(toHex) };
-  const long = tooLong(body.context);
-  if (long.length > 0) return { kind: "refused", findings: long };
   const evaluation = evaluated(evidence, offer, acceptance, body.context);
   if ("derived" in evaluation) return { kind: "derived", derived: evaluation.derived };
   const sealed = evaluation.findings.every(({ code }) => code === "opening-missing");
   return sealed ? { kind: "sealed" } : { kind: "refused", findings: evaluation.findings };
-}
-
-/** Ids of one class that an artifact's descriptor lists at most (settlement/artifact.ts). */
-const DESCRIPTOR_IDS_MAX = 16;
-
-/** Peer-controlled: a context may name more ids than any artifact can embed, so none comes of it. */
-function tooLong({ roots, credentials }: Context): readonly Rejection[] {
-  const required = { idsMax: DESCRIPTOR_IDS_MAX };
-  const lists = [
-    ["context.roots", roots.length],
-    ["context.credentials", credentials.length],
-  ] as const;
-  return lists
-    .filter(([, ids]) => ids > DESCRIPTOR_IDS_MAX)
-    .map(([field, ids]) => rejection("context-too-long", field, { ids }, required));
 }
 
 /** Evaluation may look up verified records, and no others. */

@@ -15,9 +15,12 @@ export function recomputedByConsumer(
   const found = [
     ...(again.kind === "refused" ? again.findings : []),
     ...(again.kind === "derived" ? artifact(settlement, again.derived.id) : []),
+    ...crossed(evidence, settlement),
     ...interval(evidence, rejection, settlement),
   ];
   return (recorded) => {
+    if (recorded.code === "opening-missing")
+      return unknown("What the consumer could open then stands in no record.");
     if (found.some((each) => same(each, recorded))) return SAME;
     if (recorded.code === "root-untrusted")
       return unknown("Whom the consumer trusted is not in the records.");
@@ -27,6 +30,16 @@ export function recomputedByConsumer(
     if (again.kind === "sealed") return unknown("A sealed field that evaluation reads is not opened here.");
     return differs(found, recorded);
   };
+}
+
+const LOCAL_TRUST: ReadonlySet<string> = new Set(["root-untrusted", "policy-untrusted", "schema-untrusted"]);
+
+/** The settlement names another offer than the consumer accepted. */
+function crossed(evidence: Evidence, { body }: RecordOf<"settlement">): readonly Rejection[] {
+  const accepted = find(evidence, "acceptance", body.acceptance)?.body.offer;
+  if (accepted === undefined || equalBytes(accepted, body.offer)) return [];
+  const measured = { offer: toHex(body.offer) };
+  return [finding("artifact-mismatch", "settlement.offer", measured, { offer: toHex(accepted) })];
 }
 
 function artifact({ body }: RecordOf<"settlement">, derived: Uint8Array): readonly Rejection[] {

@@ -41,6 +41,7 @@ export function recomputedByHolder(
       case "withdrawn":
         return withdrawn(refused, recorded);
       case "policy-untrusted":
+      case "schema-untrusted":
         return unknown("Whom the holder trusted is not in the records.");
       default:
         return fromEvaluation(refused, evaluation, recorded);
@@ -128,22 +129,39 @@ function doubtOf(chains: readonly Chain[], findings: readonly Rejection[]): stri
 
 /** What depends on which snapshots the holder had just then: no record of a refusal names them. */
 const BY_SNAPSHOT: ReadonlySet<string> = new Set(["credential-revoked", "snapshot-age"]);
+/** What was missing there then cannot be told from what is missing here now. */
+const BY_ABSENCE: ReadonlySet<string> = new Set([
+  "context-incomplete",
+  "chain-incomplete",
+  "opening-missing",
+]);
 
-function fromEvaluation(
-  { evidence, acceptance, offer }: Refused,
-  then: Then,
-  recorded: Rejection,
-): Recomputed {
-  if (then.findings.some((each) => same(each, recorded))) return SAME;
+function fromEvaluation(refused: Refused, then: Then, recorded: Rejection): Recomputed {
+  if (BY_ABSENCE.has(recorded.code)) return unknown("What the holder lacked then stands in no record.");
+  if (then.doubt !== null && restsOnChain(recorded)) return unknown(then.doubt);
+  if (restsOnAttestation(recorded) && !isAttested(refused)) return unknown("An attestation is not here.");
+  const absent = recorded.measured["found"] === "none";
+  if (!absent && then.findings.some((each) => same(each, recorded))) return SAME;
   if (BY_SNAPSHOT.has(recorded.code))
     return unknown("Which snapshots the holder had then stands in no record.");
   if (then.doubt !== null) return unknown(then.doubt);
-  const attested = [offer, acceptance].every(
+  return differs(then.findings, recorded);
+}
+
+/** Findings about a credential, a block inside its scope, or both parties' links: without the chain they say nothing. */
+function restsOnChain({ field }: Rejection): boolean {
+  return field === "pair" || /^((offer|acceptance)[.](credential|block)|block)/.test(field);
+}
+
+function restsOnAttestation({ field }: Rejection): boolean {
+  return /^(offer|acceptance)[.]attestation|^(ak|signingPublic|attestation)/.test(field);
+}
+
+function isAttested({ evidence, acceptance, offer }: Refused): boolean {
+  return [offer, acceptance].every(
     ({ header }) =>
       header.attestation === null || find(evidence, "attestation", header.attestation) !== undefined,
   );
-  if (!attested && recorded.code.startsWith("attestation-")) return unknown("An attestation is not here.");
-  return differs(then.findings, recorded);
 }
 
 /** The lease that the finding names stood before the refusal, and collides as it says. */

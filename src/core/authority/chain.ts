@@ -4,11 +4,11 @@ import { type Check, check, checkAll } from "../base/check.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { type Bodies, bodyOf } from "../pairing/bodies.ts";
 import { rankOf } from "../policy/taxonomy.ts";
-import type { Interval } from "../record/common-fields.ts";
 import type { Policy } from "../record/kinds/policy.ts";
 import type { RecordOf } from "../record/record.ts";
+import type { Interval } from "../record/shared-fields.ts";
 import { limits } from "../wire/limits.ts";
-import { scopeInside } from "./scope.ts";
+import { checkScope, scopeInside } from "./scope.ts";
 
 type Link = RecordOf<"credential">;
 
@@ -38,17 +38,22 @@ export type Subject = {
   readonly signerKey: Uint8Array;
 };
 
+export type ChainDemand = {
+  readonly subject: Subject;
+  readonly roots: readonly Uint8Array[];
+  readonly policy: Policy;
+  readonly interval: Interval;
+  /** `offer` or `acceptance`: the fields' first word. */
+  readonly side: string;
+};
+
 /**
  * Every structural demand on a chain: complete, bound to its subject, each link issued by its parent's subject and inside
- * it, ending in a root's own link, valid over `interval`. `side` prefixes the fields (`offer`, `acceptance`).
+ * it, ending in a root's own link, valid over `interval`.
  */
 export function checkChain(
   chain: Chain,
-  subject: Subject,
-  roots: readonly Uint8Array[],
-  policy: Policy,
-  interval: Interval,
-  side: string,
+  { subject, roots, policy, interval, side }: ChainDemand,
 ): readonly Check[] {
   const field = `${side}.credential`;
   if (chain.missing !== null) {
@@ -97,6 +102,8 @@ function narrowing(chain: Chain, policy: Policy, field: string): readonly Reject
   for (const [i, link] of chain.links.entries()) {
     const parent = chain.links[i + 1];
     failures.push(...emptyValidity(link, `${field}[${i}]`));
+    // A child's scope is checked against its parent's; the top link has none above it.
+    if (parent === undefined) failures.push(...checkScope(link.body.scope, `${field}[${i}].scope`));
     if (parent !== undefined) failures.push(...linkExcess(link, parent, policy, `${field}[${i}]`));
   }
   return failures;
@@ -152,6 +159,9 @@ export function linkExcess(link: Link, parent: Link, policy: Policy, field: stri
   if (child.fromUs < over.fromUs || child.untilUs > over.untilUs) {
     const measured = { fromUs: child.fromUs, untilUs: child.untilUs };
     refuse("link-validity", "untilUs", measured, { fromUs: over.fromUs, untilUs: over.untilUs });
+  }
+  if (child.exclusive && !over.exclusive) {
+    refuse("link-exclusive", "exclusive", { exclusive: "true" }, { exclusive: "as the parent: false" });
   }
   if (child.depthLeft >= over.depthLeft) {
     refuse("link-depth", "depthLeft", { depthLeft: child.depthLeft }, { depthLeftMax: over.depthLeft - 1 });

@@ -16,16 +16,21 @@ export function latestSnapshot(snapshots: readonly Snapshot[], issuer: Uint8Arra
   return latest;
 }
 
+export type SnapshotDemand = {
+  readonly snapshots: readonly Snapshot[];
+  readonly atUs: number;
+  readonly ageMaxUs: number;
+  /** `offer` or `acceptance`: the fields' first word. */
+  readonly side: string;
+};
+
 /**
  * Each link's issuer has a snapshot that is young enough at `atUs`, and it does not list the link. A missing or stale
  * snapshot defers, since a fresh one may come; a revoked link refuses. `ageMaxUs` 0: the class asks for none.
  */
 export function checkSnapshots(
   chain: Chain,
-  snapshots: readonly Snapshot[],
-  atUs: number,
-  ageMaxUs: number,
-  side: string,
+  { snapshots, atUs, ageMaxUs, side }: SnapshotDemand,
 ): readonly Check[] {
   return chain.links.flatMap((link, i) => {
     const field = `${side}.credential[${i}]`;

@@ -72,7 +72,7 @@ function conclude(pair: Candidate, checks: readonly Check[], primitives: Primiti
   if (findings.length > 0) return { verdict: "defer", checks, findings };
   const conditions = failed.map((each) => each.code);
   const verdict = conditions.length === 0 ? "admit" : "admit-on-condition";
-  const derived = derive(pair, checks, verdict, conditions, primitives);
+  const derived = derive(pair, { checks, verdict, conditions }, primitives);
   if (!derived.ok) return { verdict: "refuse", checks, findings: derived.rejections };
   return { verdict, checks, derived: derived.value };
 }
@@ -81,11 +81,15 @@ function asFinding({ code, field, measured, required }: Check): Rejection {
   return { code, field, measured, required };
 }
 
+type Admitted = {
+  readonly checks: readonly Check[];
+  readonly verdict: "admit" | "admit-on-condition";
+  readonly conditions: readonly string[];
+};
+
 function derive(
   pair: Candidate,
-  checks: readonly Check[],
-  verdict: "admit" | "admit-on-condition",
-  conditions: readonly string[],
+  { checks, verdict, conditions }: Admitted,
   primitives: Primitives,
 ): ReturnType<typeof deriveArtifact> {
   const { offer, acceptance, context } = pair;

@@ -1,7 +1,7 @@
 /** Field descriptors: codec, checks, JSON view and specification of a field come from one value (PROTOCOL §1 Kinds). */
 import { assert } from "../base/assert.ts";
 import { toHex } from "../base/bytes.ts";
-import { type Measure, type Rejection, rejection } from "../base/rejection.ts";
+import { type Rejection, rejection } from "../base/rejection.ts";
 import type { Value } from "../wire/value.ts";
 
 /** What a field is, for JSON Schema, the bad-input tests and the printed specification. */
@@ -26,22 +26,16 @@ export interface Field<T> {
   json(value: T): unknown;
 }
 
-function wrong(
-  out: Rejection[],
-  code: string,
-  path: string,
-  measured: Measure,
-  required: Measure,
-): undefined {
-  out.push(rejection(code, path, measured, required));
+function wrong(out: Rejection[], found: Rejection): undefined {
+  out.push(found);
   return undefined;
 }
 
 function absentOrType(out: Rejection[], path: string, value: Value | undefined, type: string): undefined {
   if (value === undefined || value === null)
-    return wrong(out, "field-absent", path, { found: "nil" }, { type });
+    return wrong(out, rejection("field-absent", path, { found: "nil" }, { type }));
   const found = value instanceof Uint8Array ? "bytes" : Array.isArray(value) ? "array" : typeof value;
-  return wrong(out, "field-type", path, { found }, { type });
+  return wrong(out, rejection("field-type", path, { found }, { type }));
 }
 
 /** An integer of at most 53 bits; its unit stands in the field's name. */
@@ -54,9 +48,10 @@ export function integer(min: number, max: number): Field<number> {
     spec: { type: "integer", min, max },
     read(value, path, out) {
       if (typeof value === "bigint")
-        return wrong(out, "field-range", path, { value: value.toString() }, { min, max });
+        return wrong(out, rejection("field-range", path, { value: value.toString() }, { min, max }));
       if (typeof value !== "number") return absentOrType(out, path, value, "integer");
-      if (value < min || value > max) return wrong(out, "field-range", path, { value }, { min, max });
+      if (value < min || value > max)
+        return wrong(out, rejection("field-range", path, { value }, { min, max }));
       return value;
     },
     write(value) {
@@ -81,10 +76,12 @@ export function amount(min: bigint, max: bigint): Field<bigint> {
       if (wide >= min && wide <= max) return wide;
       return wrong(
         out,
-        "field-range",
-        path,
-        { value: wide.toString() },
-        { min: min.toString(), max: max.toString() },
+        rejection(
+          "field-range",
+          path,
+          { value: wide.toString() },
+          { min: min.toString(), max: max.toString() },
+        ),
       );
     },
     write(value) {
@@ -101,7 +98,10 @@ export function bytes(min: number, max: number = min): Field<Uint8Array> {
     read(value, path, out) {
       if (!(value instanceof Uint8Array)) return absentOrType(out, path, value, "bytes");
       if (value.length >= min && value.length <= max) return value;
-      return wrong(out, "field-range", path, { bytes: value.length }, { bytesMin: min, bytesMax: max });
+      return wrong(
+        out,
+        rejection("field-range", path, { bytes: value.length }, { bytesMin: min, bytesMax: max }),
+      );
     },
     write(value) {
       assert(value.length >= min && value.length <= max, `bytes of ${min}..${max}, not ${value.length}`);
@@ -134,10 +134,7 @@ function textual(
       if (valid(value)) return value;
       return wrong(
         out,
-        "field-range",
-        path,
-        { length: value.length },
-        { type: spec.type, lengthMax: spec.max },
+        rejection("field-range", path, { length: value.length }, { type: spec.type, lengthMax: spec.max }),
       );
     },
     write(value) {
@@ -155,7 +152,10 @@ export function choice<const T extends string>(...of: readonly T[]): Field<T> {
     read(value, path, out) {
       if (typeof value !== "string") return absentOrType(out, path, value, "identifier");
       const found = of.find((word) => word === value);
-      return found ?? wrong(out, "field-range", path, { value: value.slice(0, 40) }, { oneOf: of.join(" ") });
+      return (
+        found ??
+        wrong(out, rejection("field-range", path, { value: value.slice(0, 40) }, { oneOf: of.join(" ") }))
+      );
     },
     write(value) {
       assert(of.includes(value), `one of ${of.join(" ")}`);
@@ -171,7 +171,10 @@ export function list<T>(item: Field<T>, min: number, max: number): Field<readonl
     read(value, path, out) {
       if (!Array.isArray(value)) return absentOrType(out, path, value, "list");
       if (value.length < min || value.length > max) {
-        return wrong(out, "field-range", path, { items: value.length }, { itemsMin: min, itemsMax: max });
+        return wrong(
+          out,
+          rejection("field-range", path, { items: value.length }, { itemsMin: min, itemsMax: max }),
+        );
       }
       const items: T[] = [];
       for (const [i, each] of (value as readonly Value[]).entries()) {
@@ -199,7 +202,10 @@ export function struct<T extends object>(fields: Fields<T>): Field<T> {
     read(value, path, out) {
       if (!Array.isArray(value)) return absentOrType(out, path, value, "struct");
       if (value.length !== entries.length) {
-        return wrong(out, "field-count", path, { fields: value.length }, { fields: entries.length });
+        return wrong(
+          out,
+          rejection("field-count", path, { fields: value.length }, { fields: entries.length }),
+        );
       }
       const before = out.length;
       const result: Record<string, unknown> = {};

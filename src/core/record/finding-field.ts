@@ -38,12 +38,26 @@ export const measure: Field<Measure> = {
   json: (value) => value,
 };
 
+const TEXT_UNITS_MAX = 200;
+
+/** At most 200 UTF-16 units of whole characters: what was measured may be a peer's text, cut anywhere. */
+function clipped(value: string): string {
+  let kept = "";
+  for (const character of value) {
+    if (kept.length + character.length > TEXT_UNITS_MAX) break;
+    kept += LONE_SURROGATE.test(character) ? "?" : character;
+  }
+  return kept;
+}
+
+const LONE_SURROGATE = /^[\ud800-\udfff]$/;
+
 function sortedEntries(value: Measure): Entry[] {
   return Object.keys(value)
     .sort()
     .map((name) => {
       const each = value[name];
-      return { name, value: typeof each === "number" ? each : String(each).slice(0, 200) };
+      return { name, value: typeof each === "number" ? each : clipped(String(each)) };
     });
 }
 

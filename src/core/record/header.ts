@@ -1,4 +1,7 @@
 /** What every payload begins with (PROTOCOL §1 Header). */
+
+import { type Field, integer, nilable, struct } from "./field.ts";
+import { type Sealable, sealable } from "./sealed.ts";
 import {
   counter,
   digest,
@@ -6,9 +9,7 @@ import {
   placeEvidence,
   type TimeEvidence,
   timeEvidence,
-} from "./common-fields.ts";
-import { type Field, integer, nilable, struct } from "./field.ts";
-import { type Sealable, sealable } from "./sealed.ts";
+} from "./shared-fields.ts";
 
 export type Position = { readonly epoch: number; readonly seq: number };
 

@@ -1,7 +1,6 @@
 /** Opens the sealed fields of a record with the openings that travel beside it (PROTOCOL §1 Sealed fields). */
 import type { Sha256 } from "../base/primitives.ts";
 import type { Opening } from "../wire/envelope.ts";
-import { placeEvidence } from "./common-fields.ts";
 import type { Header } from "./header.ts";
 import type { Acceptance } from "./kinds/acceptance.ts";
 import { type Credential, identifiers } from "./kinds/credential.ts";
@@ -9,6 +8,7 @@ import { type Offer, priceTerms } from "./kinds/offer.ts";
 import type { Settlement } from "./kinds/settlement.ts";
 import type { Bodies, KindName } from "./kinds.ts";
 import { open } from "./sealed.ts";
+import { placeEvidence } from "./shared-fields.ts";
 
 export function openHeader(head: Header, openings: readonly Opening[], sha256: Sha256): Header {
   if (head.place === null || openings.length === 0) return head;

@@ -3,11 +3,11 @@ import { unitOfName } from "../base/codes/unit-of-name.ts";
 import { artifactField } from "../settlement/artifact.ts";
 import { ENVELOPE_VERSION } from "../wire/envelope.ts";
 import { limits } from "../wire/limits.ts";
-import { bootUs, instantUs } from "./common-fields.ts";
 import { type FieldSpec, flag } from "./field.ts";
 import { measure } from "./finding-field.ts";
 import { header } from "./header.ts";
 import { kindNames, kinds, reservedKinds } from "./kinds.ts";
+import { bootUs, instantUs } from "./shared-fields.ts";
 
 /** Markdown: codec, envelope, ids, header, and one table a kind. */
 export function specification(): string {

@@ -1,7 +1,7 @@
 /** Boxes of spectrum: [lowerHz, upperHz) × area × [from, until) × power limits × commodity class (PROTOCOL §3 Scope). */
 import { limits } from "../wire/limits.ts";
-import { centiDbm, durationUs, frequencyHz, instantUs, word } from "./common-fields.ts";
 import { choice, type Field, flag, integer, list, struct } from "./field.ts";
+import { centiDbm, durationUs, frequencyHz, instantUs, word } from "./shared-fields.ts";
 
 export type Vertex = { readonly latE7: number; readonly lonE7: number };
 

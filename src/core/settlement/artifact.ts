@@ -2,6 +2,12 @@
 import type { Check } from "../base/check.ts";
 import type { Sha256 } from "../base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
+import { bytes, choice, type Field, flag, identifier, integer, list, struct, text } from "../record/field.ts";
+import { measure } from "../record/finding-field.ts";
+import { artifactId } from "../record/identity.ts";
+import { type PriceTerms, priceTerms } from "../record/kinds/offer.ts";
+import { type Context, context } from "../record/kinds/settlement.ts";
+import { type Sealable, sealable } from "../record/sealed.ts";
 import {
   type Deadman,
   deadman,
@@ -10,13 +16,7 @@ import {
   durationUs,
   instantUs,
   word,
-} from "../record/common-fields.ts";
-import { bytes, choice, type Field, flag, identifier, integer, list, struct, text } from "../record/field.ts";
-import { measure } from "../record/finding-field.ts";
-import { artifactId } from "../record/identity.ts";
-import { type PriceTerms, priceTerms } from "../record/kinds/offer.ts";
-import { type Context, context } from "../record/kinds/settlement.ts";
-import { type Sealable, sealable } from "../record/sealed.ts";
+} from "../record/shared-fields.ts";
 import { type Block, block } from "../record/spectrum-fields.ts";
 import { decode } from "../wire/decode.ts";
 import { encode } from "../wire/encode.ts";
@@ -94,9 +94,9 @@ const terms: Field<LeaseTerms> = struct<LeaseTerms>({
 });
 
 const descriptor: Field<Descriptor> = struct<Descriptor>({
-  authority: digests(16),
-  credential: digests(16),
-  observation: digests(16),
+  authority: digests(limits.CONTEXT_IDS_MAX),
+  credential: digests(limits.CONTEXT_IDS_MAX),
+  observation: digests(limits.CONTEXT_IDS_MAX),
   proximity: struct<Descriptor["proximity"]>({
     distanceMm: integer(0, Number.MAX_SAFE_INTEGER),
     skewUs: integer(0, Number.MAX_SAFE_INTEGER),

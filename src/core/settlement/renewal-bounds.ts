@@ -18,12 +18,20 @@ export type RenewalBounds = {
 
 /** Rounded up: the consumer's clock may run slow against ours. */
 export function stretchedUs(us: number, driftPpm: number): number {
-  return us + Math.ceil((us / 1_000_000) * driftPpm);
+  return us + driftUs(us, driftPpm);
 }
 
 /** Rounded down: our clock may run slow against the holder's. */
 export function shrunkUs(us: number, driftPpm: number): number {
-  return us - Math.ceil((us / 1_000_000) * driftPpm);
+  return us - driftUs(us, driftPpm);
+}
+
+const MILLION = 1_000_000;
+
+/** us × ppm ÷ 10^6, rounded up, in parts that each stay exact: µs have up to 50 bits, ppm up to 14. */
+function driftUs(us: number, driftPpm: number): number {
+  const wholeSeconds = Math.floor(us / MILLION);
+  return wholeSeconds * driftPpm + Math.ceil(((us - wholeSeconds * MILLION) * driftPpm) / MILLION);
 }
 
 export function withRenewal(

@@ -6,7 +6,7 @@ import { cosineE7 } from "../base/trig.ts";
 import { areaOf } from "../geometry/area.ts";
 import { rectangleInside } from "../geometry/containment.ts";
 import { LAT_E7_MAX, LON_E7_MAX, type Rectangle } from "../geometry/polygon.ts";
-import type { PlaceEvidence } from "../record/common-fields.ts";
+import type { PlaceEvidence } from "../record/shared-fields.ts";
 import type { Vertex } from "../record/spectrum-fields.ts";
 import { CHORD_ERROR_MM, chordMm, ECCENTRICITY_SQUARED, SEMI_MAJOR_MM } from "./ecef.ts";
 

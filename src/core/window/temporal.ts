@@ -1,6 +1,6 @@
 /** Times of a pair against the policy's temporal window: intervals, judged by their worst case (PROTOCOL §5). */
 import { type Check, check } from "../base/check.ts";
-import type { Interval } from "../record/common-fields.ts";
+import type { Interval } from "../record/shared-fields.ts";
 
 /** The most by which an instant of one interval can differ from one of the other, µs. */
 export function worstSkewUs(a: Interval, b: Interval): number {

@@ -105,12 +105,12 @@ function writeText(out: Output, value: string): void {
   const bytes = encodeUtf8(value);
   assert(bytes !== null, "text is well formed");
   if (bytes.length < 32) out.uint(0xa0 | bytes.length, 1);
-  else writeLength(out, bytes.length, 0xd9, 0xda, 0xdb);
+  else writeLength(out, bytes.length, TEXT_TAGS);
   out.raw(bytes);
 }
 
 function writeBytes(out: Output, value: Uint8Array): void {
-  writeLength(out, value.length, 0xc4, 0xc5, 0xc6);
+  writeLength(out, value.length, BYTES_TAGS);
   out.raw(value);
 }
 
@@ -125,7 +125,12 @@ function writeArray(out: Output, value: readonly Value[], depth: number): void {
   for (const item of value) writeValue(out, item, depth + 1);
 }
 
-function writeLength(out: Output, length: number, tag8: number, tag16: number, tag32: number): void {
+type LengthTags = readonly [tag8: number, tag16: number, tag32: number];
+
+const TEXT_TAGS: LengthTags = [0xd9, 0xda, 0xdb];
+const BYTES_TAGS: LengthTags = [0xc4, 0xc5, 0xc6];
+
+function writeLength(out: Output, length: number, [tag8, tag16, tag32]: LengthTags): void {
   if (length <= 0xff) {
     out.uint(tag8, 1);
     out.uint(length, 1);

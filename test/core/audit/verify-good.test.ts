@@ -71,7 +71,7 @@ describe("an honest bundle", () => {
         renewals: 2,
         actuations: 1,
         terminated: "relinquished",
-        relinquished: "expired",
+        relinquished: "operator",
         licence: LICENCE_ASSERTED,
         verdict: "passed",
       },

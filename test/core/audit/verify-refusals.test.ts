@@ -293,6 +293,28 @@ describe("a consumer's refusal of the holder's settlement", () => {
     expect(told(refused(null, () => ({ ...finding, measured: {} })))).toEqual(["context-interval differs"]);
   });
 
+  test("for another offer than it accepted comes out again", () => {
+    const { of, consumer, offer, acceptance } = scene(0);
+    const other = of.offer(0.5);
+    const context = of.contextAt(other, acceptance, 2);
+    const body = { offer: other.id, acceptance: acceptance.id, context, artifact: digestOf("any") };
+    const settlement = of.holder.author.write("settlement", body, of.made(of.holder, 2));
+    const required = { offer: toHex(offer.id) };
+    const refusal = {
+      subject: settlement.id,
+      peer: of.holder.author.lineage,
+      findings: [rejection("artifact-mismatch", "settlement.offer", { offer: toHex(other.id) }, required)],
+      profile: policyBody.name,
+      consequence: "none" as const,
+      retryAfterUs: 0,
+      count: 1,
+    };
+    consumer.author.write("rejection", refusal, of.made(consumer, 3));
+    const verdict = judged({ of, consumer });
+    expect(told(verdict)).toEqual(["artifact-mismatch same"]);
+    expect(failing(verdict)).toContain("settlement-pair");
+  });
+
   test("for a root that it does not trust is not checkable", () => {
     const finding = rejection(
       "root-untrusted",

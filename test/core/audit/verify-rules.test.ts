@@ -413,7 +413,9 @@ describe("a settlement", () => {
     const consumer = of.party({ name: "consumer" });
     const [accepted, crossed] = [of.offer(0), of.offer(0.5)];
     const acceptance = of.accept(consumer, accepted, 1);
-    of.bind(consumer, crossed, acceptance, 2);
+    const context = of.contextAt(crossed, acceptance, 2);
+    const body = { offer: crossed.id, acceptance: acceptance.id, context, artifact: digestOf("any") };
+    of.holder.author.write("settlement", body, of.made(of.holder, 2));
     const verdict = verify(bundleOf([of.holder.author, consumer.author], of.root.records()), [
       { lineage: of.root.lineage },
     ]);

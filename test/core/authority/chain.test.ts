@@ -201,6 +201,19 @@ describe("a link inside its parent", () => {
     expect(excess({}, { level: "king" })).toEqual([finding("operator", "king")]);
   });
 
+  test("is void where it is exclusive and its parent is shared, not the other way round", () => {
+    expect(excess({ exclusive: false }, { exclusive: true })).toEqual([]);
+    expect(excess({ exclusive: false }, { exclusive: false })).toEqual([]);
+    expect(excess({ exclusive: true }, { exclusive: false })).toEqual([
+      {
+        code: "link-exclusive",
+        field: "link.exclusive",
+        measured: { exclusive: "true" },
+        required: { exclusive: "as the parent: false" },
+      },
+    ]);
+  });
+
   test("is void under a parent that may not issue", () => {
     expect(excess({}, { verbs: ["allocate", "acquire"] })).toEqual([
       {
@@ -264,14 +277,13 @@ function descent(count: number): { readonly chain: readonly Link[]; readonly sub
 }
 
 const failing = (chain: Chain, subject: Party, roots: readonly Uint8Array[] = [root.lineage], at = now) =>
-  checkChain(
-    chain,
-    { lineage: subject.lineage, signerKey: subject.keyId },
-    roots,
-    policy,
-    at,
-    "offer",
-  ).filter(({ passed }) => !passed);
+  checkChain(chain, {
+    subject: { lineage: subject.lineage, signerKey: subject.keyId },
+    roots: roots,
+    policy: policy,
+    interval: at,
+    side: "offer",
+  }).filter(({ passed }) => !passed);
 
 const idOf = (links: readonly Link[]): Uint8Array => links[0]?.id ?? named("none");
 
@@ -280,14 +292,13 @@ describe("following a chain", () => {
     const { chain, subject } = descent(count);
     const found = chainOf(idOf(chain), bodiesFrom(chain));
     expect(found).toEqual({ links: chain, missing: null });
-    const checks = checkChain(
-      found,
-      { lineage: subject.lineage, signerKey: subject.keyId },
-      [root.lineage],
-      policy,
-      now,
-      "offer",
-    );
+    const checks = checkChain(found, {
+      subject: { lineage: subject.lineage, signerKey: subject.keyId },
+      roots: [root.lineage],
+      policy: policy,
+      interval: now,
+      side: "offer",
+    });
     expect(checks.filter(({ passed }) => !passed)).toEqual([]);
     expect(checks.map(({ code }) => code)).toEqual([
       "credential-subject",
@@ -418,21 +429,32 @@ describe("a complete chain", () => {
   });
 });
 
-describe("defects that wait for src/core/authority/chain.ts", () => {
-  // PROTOCOL §3 Link: "exclusive or shared", and any excess voids the link; linkExcess never compares them.
-  test.fails("an exclusive link under a shared one is an excess", () => {
-    expect(excess({ exclusive: true }, { exclusive: false })).not.toEqual([]);
-  });
-
+describe("the top link's own scope", () => {
   const dense = Array.from({ length: 120 }, (_, i) => ({ latE7: i * i, lonE7: i * 1_000 }));
-  const wide = link(root, holder, { scope: new Array<Box>(5).fill({ ...box, area: dense }) });
+  const withVertices = (last: number) => {
+    const scope = [
+      ...new Array<Box>(4).fill({ ...box, area: dense }),
+      { ...box, area: dense.slice(0, last) },
+    ];
+    return failing({ links: [link(root, holder, { scope })], missing: null }, holder);
+  };
 
-  test("the root's own link of 600 vertices is a record", () => {
-    expect(wide.body.scope.flatMap(({ area }) => area)).toHaveLength(600);
+  test("may have 512 vertices, and no more", () => {
+    expect(withVertices(32)).toEqual([]);
+    expect(withVertices(33)).toMatchObject([
+      {
+        code: "scope-vertex-count",
+        field: "offer.credential[0].scope",
+        measured: { vertices: 513 },
+        required: { verticesMax: 512 },
+      },
+    ]);
   });
 
-  // PROTOCOL §3 Scope: at most 512 vertices a credential; only links below another are counted, never the top one.
-  test.fails("the root's own link is held to the vertices of a credential", () => {
-    expect(failing({ links: [wide], missing: null }, holder)).not.toEqual([]);
+  test("is refused where a box is none", () => {
+    const scope = [{ ...box, upperHz: box.lowerHz }];
+    expect(failing({ links: [link(root, holder, { scope })], missing: null }, holder)).toMatchObject([
+      { code: "box-frequency-empty", field: "offer.credential[0].scope[0].upperHz" },
+    ]);
   });
 });

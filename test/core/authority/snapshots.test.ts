@@ -20,7 +20,9 @@ const OLDEST_US = NOW_US - AGE_MAX_US;
 
 const fresh = [snapshotBy(root), snapshotBy(broker)];
 const failing = (snapshots: typeof fresh, ageMaxUs = AGE_MAX_US) =>
-  checkSnapshots(chain, snapshots, NOW_US, ageMaxUs, "offer").filter(({ passed }) => !passed);
+  checkSnapshots(chain, { snapshots: snapshots, atUs: NOW_US, ageMaxUs: ageMaxUs, side: "offer" }).filter(
+    ({ passed }) => !passed,
+  );
 
 describe("the latest snapshot", () => {
   test("is the one with the greatest number, in whatever order and of whatever time", () => {
@@ -41,7 +43,12 @@ describe("the latest snapshot", () => {
 
 describe("checking a chain against snapshots", () => {
   test("passes each link twice where its issuer's snapshot is young and does not list it", () => {
-    const checks = checkSnapshots(chain, fresh, NOW_US, AGE_MAX_US, "offer");
+    const checks = checkSnapshots(chain, {
+      snapshots: fresh,
+      atUs: NOW_US,
+      ageMaxUs: AGE_MAX_US,
+      side: "offer",
+    });
     expect(checks.map(({ code, field, passed }) => [code, field, passed])).toEqual([
       ["credential-revoked", "offer.credential[0]", true],
       ["snapshot-age", "offer.credential[0]", true],
@@ -110,20 +117,21 @@ describe("checking a chain against snapshots", () => {
 
   test("asks for no snapshot where the class tolerates any age, yet heeds one that revokes", () => {
     expect(failing([], 0)).toEqual([]);
-    expect(checkSnapshots(chain, [], NOW_US, 0, "offer")).toHaveLength(2);
+    expect(checkSnapshots(chain, { snapshots: [], atUs: NOW_US, ageMaxUs: 0, side: "offer" })).toHaveLength(
+      2,
+    );
     expect(failing([snapshotBy(root, { revoked: [top.id] })], 0)).toMatchObject([
       { code: "credential-revoked" },
     ]);
   });
 
   test("counts a snapshot from the future as new", () => {
-    const checks = checkSnapshots(
-      chain,
-      [snapshotBy(root, { issuedUs: NOW_US + 5 })],
-      NOW_US,
-      AGE_MAX_US,
-      "offer",
-    );
+    const checks = checkSnapshots(chain, {
+      snapshots: [snapshotBy(root, { issuedUs: NOW_US + 5 })],
+      atUs: NOW_US,
+      ageMaxUs: AGE_MAX_US,
+      side: "offer",
+    });
     expect(
       checks.find(({ code, field }) => code === "snapshot-age" && field === "offer.credential[1]"),
     ).toMatchObject({

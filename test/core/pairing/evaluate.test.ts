@@ -8,9 +8,12 @@ import { artifactField, readArtifact } from "../../../src/core/settlement/artifa
 import { encode } from "../../../src/core/wire/encode.ts";
 import type { Opening } from "../../../src/core/wire/envelope.ts";
 import {
+  credentialFor,
+  named,
   type Pair,
   type PairChange,
   pairOf,
+  party,
   primitives,
   record,
   snapshotBy,
@@ -251,4 +254,35 @@ describe("findings are collected", () => {
       }
     }
   });
+});
+
+describe("a context as large as its table allows", () => {
+  const pair = pairOf();
+  const roots = [...pair.context.roots, ...Array.from({ length: 31 }, (_, i) => named(`root ${i}`))];
+  const links = Array.from({ length: 29 }, (_, i) =>
+    record("credential", pair.cast.root, credentialFor(party(`subject ${i}`))),
+  );
+  const credentials = [...pair.context.credentials, ...links.map(({ id }) => id)];
+  const bodies = bodiesFrom([...pair.records, ...links]);
+
+  test("is embedded in an artifact: 32 roots, 32 credentials", () => {
+    const { artifact } = derivedOf(
+      evaluated({ ...pair, context: { ...pair.context, roots, credentials }, bodies }),
+    );
+    expect([artifact.descriptor.authority, artifact.descriptor.credential]).toEqual([roots, credentials]);
+  });
+});
+
+describe("defects that wait for src/core/pairing/candidate.ts", () => {
+  const pair = pairOf();
+
+  // PROTOCOL §6: bodies hold exactly the ids in C, and a missing one is `context-incomplete`; assemble() looks up
+  // neither recognitions nor corroborating nor reputation evidence.
+  test.fails.each(["recognitions", "corroborations", "reputations"] as const)(
+    "%s that nobody holds make the context incomplete",
+    (list) => {
+      const context = { ...pair.context, [list]: [named("nobody's")] };
+      expect(evaluated({ ...pair, context })).toMatchObject({ findings: [{ code: "context-incomplete" }] });
+    },
+  );
 });

@@ -1,8 +1,9 @@
 /** What a pair that fits in every point consists of: places, times, block, policy, schema, price. */
-import type { PlaceEvidence, TimeEvidence } from "../../../src/core/record/common-fields.ts";
+
 import type { PriceTerms } from "../../../src/core/record/kinds/offer.ts";
 import type { LeaseClass, Policy } from "../../../src/core/record/kinds/policy.ts";
 import type { Schema } from "../../../src/core/record/kinds/schema.ts";
+import type { PlaceEvidence, TimeEvidence } from "../../../src/core/record/shared-fields.ts";
 import type { Block, Box, Steps, Vertex } from "../../../src/core/record/spectrum-fields.ts";
 
 /** The instant at which the pair meets. */

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../src/core/pairing/evaluate.ts";
-import { type PlaceEvidence, placeEvidence } from "../../../src/core/record/common-fields.ts";
 import { integer, list } from "../../../src/core/record/field.ts";
 import { identifiers } from "../../../src/core/record/kinds/credential.ts";
 import { type PriceTerms, priceTerms } from "../../../src/core/record/kinds/offer.ts";
 import { readRecord } from "../../../src/core/record/record.ts";
 import { clear, open, type Sealable, seal, sealable } from "../../../src/core/record/sealed.ts";
+import { type PlaceEvidence, placeEvidence } from "../../../src/core/record/shared-fields.ts";
 import { encode } from "../../../src/core/wire/encode.ts";
 import type { Opening } from "../../../src/core/wire/envelope.ts";
 import {

@@ -64,7 +64,10 @@ describe("the printed specification", () => {
   });
 
   test("is well-formed: every table row has as many cells as its head", () => {
-    const tables = printed.trim().split("\n\n").filter((block) => block.startsWith("|"));
+    const tables = printed
+      .trim()
+      .split("\n\n")
+      .filter((block) => block.startsWith("|"));
     expect(tables.length).toBe(kindNames.length + 4);
     for (const table of tables) {
       const cells = table.split("\n").map((row) => row.split("|").length);

@@ -118,6 +118,14 @@ export const authorityCodes: CodeRoom = {
     clause: "PROTOCOL §3 Link: validity",
     exit: 7,
   },
+  "link-exclusive": {
+    means: "A credential claims an exclusive scope under one that is only shared.",
+    measured: ["exclusive"],
+    required: ["exclusive"],
+    do: "Have the issuer issue it as shared, or under an exclusive scope of its own.",
+    clause: "PROTOCOL §3 Link: exclusive or shared",
+    exit: 7,
+  },
   "link-depth": {
     means: "A credential may be passed on further than its parent allows.",
     measured: ["depthLeft"],

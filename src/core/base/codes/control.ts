@@ -26,14 +26,6 @@ export const controlCodes: CodeRoom = {
     clause: "PROTOCOL §3 Scope",
     exit: 2,
   },
-  refused: {
-    means: "The agent refused the command without saying why.",
-    measured: [],
-    required: [],
-    do: "Report it: a refusal names its reasons.",
-    clause: "PROTOCOL §6 Rejections",
-    exit: 4,
-  },
   "not-ready": {
     means: "The agent runs, and still waits for a port that it needs.",
     measured: [],

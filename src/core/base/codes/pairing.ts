@@ -70,6 +70,22 @@ export const pairingCodes: CodeRoom = {
     clause: "PROTOCOL §6 Recognition: derivation",
     exit: 4,
   },
+  "offer-mismatch": {
+    means: "The acceptance answers another offer than the one that it was paired with.",
+    measured: ["offer"],
+    required: ["offer"],
+    do: ACCEPT_AGAIN,
+    clause: "PROTOCOL §6 Bodies: offer id",
+    exit: 4,
+  },
+  "not-exclusive": {
+    means: "The seller offers a block exclusively on a credential that it shares with others.",
+    measured: ["exclusive"],
+    required: ["exclusive"],
+    do: "Offer the block as shared, or ask the issuer for an exclusive scope.",
+    clause: "PROTOCOL §3 Link: exclusive or shared",
+    exit: 4,
+  },
   "commodity-class": {
     means: "The offered block is of another class than the commodity that it names.",
     measured: ["commodityClass"],

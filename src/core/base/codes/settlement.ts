@@ -84,14 +84,6 @@ export const settlementCodes: CodeRoom = {
     clause: "PROTOCOL §6 Bodies: block",
     exit: 4,
   },
-  "block-empty": {
-    means: "The accepted block ends when or before it begins.",
-    measured: ["fromUs"],
-    required: ["untilUs"],
-    do: "Put the later instant last.",
-    clause: "PROTOCOL §3 Scope: [from, until)",
-    exit: 4,
-  },
   "context-interval": {
     means: "The holder's time of evaluation lies too far from this consumer's own time.",
     measured: ["earliestUs", "latestUs"],
@@ -127,8 +119,8 @@ export const settlementCodes: CodeRoom = {
   },
   "artifact-mismatch": {
     means: "Evaluating the pair here gives another artifact than the holder signed.",
-    measured: ["artifact"],
-    required: ["artifact"],
+    measured: ["artifact", "offer"],
+    required: ["artifact", "offer"],
     do: "Report it: two agents of one rules version must derive the same bytes.",
     clause: "PROTOCOL §6: evaluate must give the same bytes X",
     exit: 4,

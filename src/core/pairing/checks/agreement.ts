@@ -9,12 +9,19 @@ import type { Candidate } from "../candidate.ts";
 
 export function agreement(pair: Candidate): readonly Check[] {
   return [
+    ...sameOffer(pair),
     ...samePolicy(pair),
     ...rulesVersion(pair),
     ...transactionType(pair),
     ...commodity(pair),
     ...price(pair),
   ];
+}
+
+function sameOffer({ offer, acceptance }: Candidate): readonly Check[] {
+  const measured = { offer: toHex(acceptance.body.offer) };
+  const same = equalBytes(acceptance.body.offer, offer.id);
+  return [check("offer-mismatch", "acceptance.offer", same, measured, { offer: toHex(offer.id) })];
 }
 
 function samePolicy({ offer, acceptance, context, policy }: Candidate): readonly Check[] {
@@ -85,7 +92,7 @@ function commodity({ offer, acceptance, schema }: Candidate): readonly Check[] {
     ...checkAll(
       "block-within-offer",
       "acceptance.block",
-      blockWithinOffer(acceptance.body.block, block, offer.body.steps),
+      blockWithinOffer(acceptance.body.block, block, offer.body.steps, "acceptance.block"),
     ),
   ];
 }

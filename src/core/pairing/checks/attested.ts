@@ -15,18 +15,14 @@ import type { Candidate } from "../candidate.ts";
 
 export function attested(pair: Candidate, primitives: Primitives): readonly Check[] {
   return [
-    ...side(pair, "offer", pair.offer.header, pair.sellerChain, primitives),
-    ...side(pair, "acceptance", pair.acceptance.header, pair.buyerChain, primitives),
+    ...side(pair, { name: "offer", author: pair.offer.header, chain: pair.sellerChain }, primitives),
+    ...side(pair, { name: "acceptance", author: pair.acceptance.header, chain: pair.buyerChain }, primitives),
   ];
 }
 
-function side(
-  pair: Candidate,
-  name: string,
-  author: Header,
-  chain: Chain,
-  primitives: Primitives,
-): readonly Check[] {
+type Side = { readonly name: string; readonly author: Header; readonly chain: Chain };
+
+function side(pair: Candidate, { name, author, chain }: Side, primitives: Primitives): readonly Check[] {
   const akName = chain.links[0]?.body.akName ?? null;
   if (akName === null) return [];
   const field = `${name}.attestation`;

@@ -4,32 +4,35 @@ import { blockInsideScope } from "../../authority/scope.ts";
 import { checkSnapshots } from "../../authority/snapshots.ts";
 import { type Check, check, checkAll } from "../../base/check.ts";
 import { leaseClassOf, rankOf } from "../../policy/taxonomy.ts";
-import type { Interval } from "../../record/common-fields.ts";
 import type { Header } from "../../record/header.ts";
 import type { Verb } from "../../record/kinds/credential.ts";
-import type { Block } from "../../record/spectrum-fields.ts";
+import type { RecordOf } from "../../record/record.ts";
+import type { Interval } from "../../record/shared-fields.ts";
 import type { Candidate } from "../candidate.ts";
 
 export function entitlement(pair: Candidate): readonly Check[] {
   const { offer, acceptance, policy, sellerChain, buyerChain } = pair;
   const wanted = offer.body.eligibility;
   return [
-    ...side(pair, "offer", offer.header, sellerChain, "allocate", offer.body.block),
-    ...side(pair, "acceptance", acceptance.header, buyerChain, "acquire", acceptance.body.block),
+    ...side(pair, { name: "offer", observation: offer, chain: sellerChain, verb: "allocate" }),
+    ...side(pair, { name: "acceptance", observation: acceptance, chain: buyerChain, verb: "acquire" }),
+    exclusivity(pair),
     eligibilityLevel(buyerChain, wanted.level, policy),
     eligibilityClass(buyerChain, wanted.eligibilityClass),
     ...weight(pair),
   ];
 }
 
-function side(
-  pair: Candidate,
-  name: string,
-  author: Header,
-  chain: Chain,
-  verb: Verb,
-  block: Block,
-): readonly Check[] {
+type Side = {
+  readonly name: string;
+  readonly observation: RecordOf<"offer"> | RecordOf<"acceptance">;
+  readonly chain: Chain;
+  readonly verb: Verb;
+};
+
+function side(pair: Candidate, { name, observation, chain, verb }: Side): readonly Check[] {
+  const author = observation.header;
+  const { block } = observation.body;
   const { policy, context, snapshots, offer } = pair;
   const interval = span(pair, author);
   const last = chain.links[0]?.body;
@@ -37,7 +40,7 @@ function side(
   const subject = { lineage: author.lineage, signerKey: author.signerKey };
   const verbs = last?.verbs ?? [];
   return [
-    ...checkChain(chain, subject, context.roots, policy, interval, name),
+    ...checkChain(chain, { subject, roots: context.roots, policy, interval, side: name }),
     check(
       "not-entitled",
       `${name}.credential.verbs`,
@@ -45,7 +48,11 @@ function side(
       { verbs: verbs.join(" ") },
       { verb },
     ),
-    ...checkAll("block-outside-scope", `${name}.block`, blockInsideScope(block, last?.scope ?? [])),
+    ...checkAll(
+      "block-outside-scope",
+      `${name}.block`,
+      blockInsideScope(block, last?.scope ?? [], `${name}.block`),
+    ),
     check(
       "key-protection",
       `${name}.credential.tier`,
@@ -53,7 +60,7 @@ function side(
       { tier: last?.tier ?? "none" },
       { tiers: policy.tiers.join(" ") },
     ),
-    ...checkSnapshots(chain, snapshots, context.interval.latestUs, ageMaxUs, name),
+    ...checkSnapshots(chain, { snapshots, atUs: context.interval.latestUs, ageMaxUs, side: name }),
   ];
 }
 
@@ -64,6 +71,14 @@ function span({ context }: Candidate, author: Header): Interval {
     context.interval.earliestUs,
   );
   return { earliestUs, latestUs: Math.max(author.time?.latestUs ?? 0, context.interval.latestUs) };
+}
+
+/** Only an exclusive scope can be let exclusively: a shared one is others' too. */
+function exclusivity({ offer, sellerChain }: Candidate): Check {
+  const exclusive = sellerChain.links[0]?.body.exclusive ?? false;
+  const passed = exclusive || !offer.body.block.exclusive;
+  const field = "offer.credential.exclusive";
+  return check("not-exclusive", field, passed, { exclusive: String(exclusive) }, { exclusive: "true" });
 }
 
 function eligibilityLevel(chain: Chain, asked: string, policy: Candidate["policy"]): Check {

@@ -1,6 +1,6 @@
 /** The pair fits in space and time, each with its error counted against it (PROTOCOL §5). */
 import { type Check, check } from "../../base/check.ts";
-import type { Assurance, PlaceEvidence, TimeEvidence } from "../../record/common-fields.ts";
+import type { Assurance, PlaceEvidence } from "../../record/shared-fields.ts";
 import { placeInsideArea, spatialWindow } from "../../window/spatial.ts";
 import { temporalWindow } from "../../window/temporal.ts";
 import type { Candidate } from "../candidate.ts";
@@ -53,7 +53,7 @@ function time(pair: Candidate): readonly Check[] {
   const { interval } = pair.context;
   const windowUs = pair.policy.temporalWindowUs;
   const { endUs } = pair.offer.body;
-  const { fromUs, untilUs } = pair.acceptance.body.block;
+  const { untilUs } = pair.acceptance.body.block;
   return [
     { ...temporalWindow(offered, accepted, windowUs), field: "pair.skew" },
     { ...temporalWindow(accepted, interval, windowUs), field: "context.interval" },
@@ -74,7 +74,6 @@ function time(pair: Candidate): readonly Check[] {
       { nowUs: interval.latestUs },
       { untilUs },
     ),
-    check("block-empty", "acceptance.block.fromUs", fromUs < untilUs, { fromUs }, { untilUs }),
   ];
 }
 
@@ -92,31 +91,24 @@ function ordered(
 }
 
 function evidence(pair: Candidate): readonly Check[] {
-  const { policy } = pair;
+  const { timeAssurance, placeAssurance, evidenceAgeMaxUs } = pair.policy;
   const { seller, buyer } = placesOf(pair);
-  const both: readonly (readonly [string, TimeEvidence | null, PlaceEvidence | null])[] = [
-    ["offer", pair.offer.header.time, seller],
-    ["acceptance", pair.acceptance.header.time, buyer],
+  const time = { code: "time-assurance", admitted: timeAssurance, ageMaxUs: evidenceAgeMaxUs };
+  const place = { code: "place-assurance", admitted: placeAssurance, ageMaxUs: evidenceAgeMaxUs };
+  return [
+    ...assured("offer.time", pair.offer.header.time, time),
+    ...assured("offer.place", seller, place),
+    ...assured("acceptance.time", pair.acceptance.header.time, time),
+    ...assured("acceptance.place", buyer, place),
+    ...assured("context.holderPlace", pair.context.holderPlace.value, place),
   ];
-  return both.flatMap(([side, when, where]) => [
-    ...(when === null
-      ? []
-      : assured(`${side}.time`, "time-assurance", when, policy.timeAssurance, policy.evidenceAgeMaxUs)),
-    ...(where === null
-      ? []
-      : assured(`${side}.place`, "place-assurance", where, policy.placeAssurance, policy.evidenceAgeMaxUs)),
-  ]);
 }
 
 type Claim = { readonly assurance: Assurance; readonly ageUs: number };
+type Demand = { readonly code: string; readonly admitted: readonly Assurance[]; readonly ageMaxUs: number };
 
-function assured(
-  field: string,
-  code: string,
-  claim: Claim,
-  admitted: readonly Assurance[],
-  ageMaxUs: number,
-): Check[] {
+function assured(field: string, claim: Claim | null, { code, admitted, ageMaxUs }: Demand): readonly Check[] {
+  if (claim === null) return [];
   const { assurance, ageUs } = claim;
   return [
     check(code, field, admitted.includes(assurance), { assurance }, { oneOf: admitted.join(" ") }),

@@ -1,8 +1,9 @@
 /** A consumer accepts (a part of) an offered block (PROTOCOL §6 Bodies). */
-import { type Deadman, deadman, digest, durationUs, instantUs, word } from "../common-fields.ts";
+
 import { bytes, type Field, integer, list, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
+import { type Deadman, deadman, digest, durationUs, instantUs, word } from "../shared-fields.ts";
 import { type Block, block } from "../spectrum-fields.ts";
 import { type PriceTerms, priceTerms } from "./offer.ts";
 

@@ -1,7 +1,8 @@
 /** What the radio did, read back or sensed (PROTOCOL §6). */
-import { bootIdentity, bootUs, digest, durationUs } from "../common-fields.ts";
+
 import { choice, type Field, nilable, struct, text } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { bootIdentity, bootUs, digest, durationUs } from "../shared-fields.ts";
 import { type Emission, emission } from "./actuation.ts";
 
 export type ActuationOutcome = {

@@ -1,7 +1,8 @@
 /** The intention to switch RF on, durable before it happens (PROTOCOL §6). */
-import { bootIdentity, bootUs, centiDbm, digest, frequencyHz } from "../common-fields.ts";
+
 import { type Field, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
+import { bootIdentity, bootUs, centiDbm, digest, frequencyHz } from "../shared-fields.ts";
 
 export type Emission = { readonly lowerHz: number; readonly upperHz: number; readonly eirpCentiDbm: number };
 

@@ -1,9 +1,9 @@
 /** The admitting side's verdict on a peer, once a peer and policy (PROTOCOL §1 Who appends). */
 import type { Rejection } from "../../base/rejection.ts";
-import { digest } from "../common-fields.ts";
 import { choice, type Field, list, struct } from "../field.ts";
 import { finding } from "../finding-field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { digest } from "../shared-fields.ts";
 
 export type Admission = {
   readonly peer: Uint8Array;

@@ -1,7 +1,8 @@
 /** A quote by the attestation key, which also certifies the signing key (RFC 9334 evidence; PROTOCOL §2). */
-import { digest } from "../common-fields.ts";
+
 import { bytes, type Field, integer, list, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { digest } from "../shared-fields.ts";
 
 export type Attestation = {
   /** TPMT_PUBLIC of the attestation key. */

@@ -1,7 +1,8 @@
 /** The Merkle root of leaves 0…n−1 of this epoch, with the TPM counter that it is flushed before (PROTOCOL §2). */
-import { counter, digest } from "../common-fields.ts";
+
 import { type Field, nilable, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { counter, digest } from "../shared-fields.ts";
 
 export type Checkpoint = {
   readonly size: number;

@@ -1,6 +1,5 @@
 /** One link of an authority chain (PROTOCOL §3 Link; seed guide "Authority credentialed offers"). */
 import { limits } from "../../wire/limits.ts";
-import { digest, instantUs, type Tier, tier, word } from "../common-fields.ts";
 import {
   bytes,
   choice,
@@ -15,6 +14,7 @@ import {
 } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
+import { digest, instantUs, type Tier, tier, word } from "../shared-fields.ts";
 import { type Box, box } from "../spectrum-fields.ts";
 
 export type Verb = "allocate" | "acquire" | "issue" | "audit" | "preempt";

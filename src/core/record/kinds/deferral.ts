@@ -1,7 +1,8 @@
 /** Not decided yet: what is missing, and until when it is waited for (PROTOCOL §4 Verdicts). */
-import { digest, digests, instantUs } from "../common-fields.ts";
+
 import { type Field, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { digest, digests, instantUs } from "../shared-fields.ts";
 
 export type Deferral = {
   readonly subject: Uint8Array;

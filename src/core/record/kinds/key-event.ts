@@ -1,7 +1,8 @@
 /** Inception of a lineage: the key that signs it, and the hash of the one that may follow (PROTOCOL §2 Identity). */
-import { digest, type Tier, tier, word } from "../common-fields.ts";
+
 import { bytes, choice, type Field, struct } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
+import { digest, type Tier, tier, word } from "../shared-fields.ts";
 
 export type KeyEvent = {
   readonly event: "inception";

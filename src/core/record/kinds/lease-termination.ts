@@ -1,7 +1,8 @@
 /** The holder ends a lease. It frees nothing by itself (PROTOCOL §6). */
-import { digest } from "../common-fields.ts";
+
 import { choice, type Field, nilable, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { digest } from "../shared-fields.ts";
 
 export type TerminationReason =
   | "not-countersigned"

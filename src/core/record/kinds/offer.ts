@@ -1,8 +1,9 @@
 /** A holder offers a block under its scope (PROTOCOL §6 Bodies; seed guide "Offer"). */
-import { digest, instantUs, word } from "../common-fields.ts";
+
 import { amount, bytes, choice, type Field, identifier, integer, list, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
+import { digest, instantUs, word } from "../shared-fields.ts";
 import { type Block, block, type Steps, steps } from "../spectrum-fields.ts";
 
 export type PriceTerms = {

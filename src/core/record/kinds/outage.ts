@@ -1,7 +1,8 @@
 /** Names an interval in which something could not be recorded (PROTOCOL §2). */
-import { bootIdentity, bootUs } from "../common-fields.ts";
+
 import { type Field, struct, text } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { bootIdentity, bootUs } from "../shared-fields.ts";
 
 export type Outage = {
   readonly what: string;

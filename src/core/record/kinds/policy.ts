@@ -1,4 +1,7 @@
 /** The common policy: windows, rules, taxonomy, lease classes, deadlines, assurance, quotas (PROTOCOL §4). */
+
+import { choice, type Field, flag, identifier, integer, list, nilable, struct } from "../field.ts";
+import { type Kind, OFFLINE } from "../kind.ts";
 import {
   type Assurance,
   assurance,
@@ -9,9 +12,7 @@ import {
   type Tier,
   tier,
   word,
-} from "../common-fields.ts";
-import { choice, type Field, flag, identifier, integer, list, nilable, struct } from "../field.ts";
-import { type Kind, OFFLINE } from "../kind.ts";
+} from "../shared-fields.ts";
 
 /** One level of the authority taxonomy. */
 export type Level = {

@@ -1,7 +1,8 @@
 /** The first record after a quarantine: whether the head was confirmed (PROTOCOL §2). */
-import { digest } from "../common-fields.ts";
+
 import { type Field, flag, nilable, struct, text } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { digest } from "../shared-fields.ts";
 
 export type QuarantineEnd = {
   readonly confirmed: boolean;

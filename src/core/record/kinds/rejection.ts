@@ -1,9 +1,9 @@
 /** A refusal as a record: every finding with measured and required (PROTOCOL §6 Rejections). */
 import type { Rejection } from "../../base/rejection.ts";
-import { counter, digest, durationUs, word } from "../common-fields.ts";
 import { choice, type Field, list, nilable, struct } from "../field.ts";
 import { finding } from "../finding-field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { counter, digest, durationUs, word } from "../shared-fields.ts";
 
 export type RejectionBody = {
   /** The refused record; nil in an aggregate. */

@@ -1,5 +1,5 @@
 /** The consumer gives a lease up, after its guard reported muted (PROTOCOL §6). */
-import { bootIdentity, bootUs, digest } from "../common-fields.ts";
+import { bootIdentity, bootUs, digest } from "../shared-fields.ts";
 import { choice, type Field, nilable, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
 

@@ -1,7 +1,8 @@
 /** The consumer asks to go on, naming its boot: renewals are asked for (PROTOCOL §6). */
-import { bootIdentity, bootUs, digest } from "../common-fields.ts";
+
 import { bytes, type Field, nilable, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { bootIdentity, bootUs, digest } from "../shared-fields.ts";
 
 export type RenewalRequest = {
   readonly artifact: Uint8Array;

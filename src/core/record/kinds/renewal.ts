@@ -1,7 +1,8 @@
 /** The holder's answer to one renewal request: how long RF may go on (PROTOCOL §6). */
-import { bootIdentity, bootUs, digest, digests, durationUs, instantUs } from "../common-fields.ts";
+
 import { bytes, type Field, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { bootIdentity, bootUs, digest, digests, durationUs, instantUs } from "../shared-fields.ts";
 
 export type Renewal = {
   readonly request: Uint8Array;

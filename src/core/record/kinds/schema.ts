@@ -1,7 +1,8 @@
 /** What one unit of the commodity is: its steps, guard band and emission mask (seed guide "How to Approach the Build"). */
-import { centiDbm, frequencyHz, word } from "../common-fields.ts";
+
 import { type Field, list, struct } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
+import { centiDbm, frequencyHz, word } from "../shared-fields.ts";
 import { type Steps, steps } from "../spectrum-fields.ts";
 
 export type MaskPoint = {

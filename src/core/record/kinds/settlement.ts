@@ -1,5 +1,8 @@
 /** One side's signed settlement of a pair: it names the artifact, which both derive (PROTOCOL §6). */
 import { limits } from "../../wire/limits.ts";
+import { type Field, integer, list, struct } from "../field.ts";
+import { type Kind, MARKET } from "../kind.ts";
+import { type Sealable, sealable } from "../sealed.ts";
 import {
   digest,
   digests,
@@ -8,10 +11,7 @@ import {
   interval,
   type PlaceEvidence,
   placeEvidence,
-} from "../common-fields.ts";
-import { type Field, integer, list, struct } from "../field.ts";
-import { type Kind, MARKET } from "../kind.ts";
-import { type Sealable, sealable } from "../sealed.ts";
+} from "../shared-fields.ts";
 
 /** The holder's statement of one of its budgets, at a position of its lineage. */
 export type BudgetStatement = {

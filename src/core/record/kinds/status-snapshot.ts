@@ -1,7 +1,8 @@
 /** An issuer's list of credentials that no longer hold, numbered (PROTOCOL §3 Revocation). */
-import { counter, digest, digests, instantUs } from "../common-fields.ts";
+
 import { type Field, struct } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
+import { counter, digest, digests, instantUs } from "../shared-fields.ts";
 
 export type StatusSnapshot = {
   /** Rises by one with each snapshot of this issuer. */

@@ -1,7 +1,8 @@
 /** Time went where it cannot go. It is written down and blocks nothing (PROTOCOL §5). */
-import { bootUs, instantUs } from "../common-fields.ts";
+
 import { choice, type Field, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { bootUs, instantUs } from "../shared-fields.ts";
 
 export type TimeFault = {
   readonly what: "backward" | "replay-rewind" | "implausible";

@@ -1,7 +1,8 @@
 /** Takes an offer back, from this position in the holder's lineage on (PROTOCOL §6). */
-import { digest } from "../common-fields.ts";
+
 import { type Field, struct, text } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { digest } from "../shared-fields.ts";
 
 export type Withdrawal = { readonly offer: Uint8Array; readonly reason: string };
 

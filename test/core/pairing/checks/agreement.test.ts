@@ -139,7 +139,13 @@ function transactions(
 describe("agreement", () => {
   test("passes each of its checks for a pair that fits", () => {
     const codes = new Set(faults.map(({ code }) => code));
-    for (const code of [...codes, "policy-mismatch", "resource-mismatch", "block-within-offer"]) {
+    for (const code of [
+      ...codes,
+      "offer-mismatch",
+      "policy-mismatch",
+      "resource-mismatch",
+      "block-within-offer",
+    ]) {
       expect(checksOf().filter((each) => each.code === code)).toMatchObject([{ passed: true }]);
     }
   });
@@ -251,6 +257,7 @@ describe("the acceptance's block", () => {
   ])("is refused %s", (_, change, expected) => {
     const failed = failedOf({ acceptance: { block: { ...part, ...change } } });
     expect(failed[0]).toMatchObject({ ...expected, passed: false, otherwise: "refuse" });
+    expect(failed[0]?.field).toMatch(/^acceptance\.block\./);
   });
 });
 
@@ -275,19 +282,23 @@ describe("without what it compares", () => {
   });
 });
 
-describe("defects that wait for src/core/pairing/checks/agreement.ts", () => {
+describe("the acceptance of another offer", () => {
   const pair = pairOf();
-  const unrelated = pairOf({ offer: { challenge: new Uint8Array(32) } });
+  // The same resource, block, price and policy: content-match alone would take it.
+  const another = pairOf({ offer: { challenge: new Uint8Array(32) } });
 
-  // PROTOCOL §6 Bodies: the acceptance names the offer's id, and no check compares it. Under content-match alone an
-  // acceptance of one offer makes an artifact with any other offer of that resource, block and price.
-  test.fails("an acceptance of another offer is refused", () => {
-    expect(evaluated({ ...unrelated, acceptance: pair.acceptance }).verdict).toBe("refuse");
-  });
-
-  // blockWithinOffer is called without the field, so findings say `block.upperHz`, with no side.
-  test.fails("a finding about the acceptance's block says whose block it is", () => {
-    const failed = failedOf({ acceptance: { block: { ...block, upperHz: block.lowerHz + 25_000 } } });
-    expect(failed.map(({ field }) => field)).toEqual(["acceptance.block.upperHz"]);
+  test("is refused, with both offers' ids", () => {
+    const evaluation = evaluated({ ...another, acceptance: pair.acceptance });
+    expect(evaluation.checks.filter(({ passed }) => !passed)).toEqual([
+      {
+        code: "offer-mismatch",
+        field: "acceptance.offer",
+        passed: false,
+        measured: { offer: toHex(pair.offer.id) },
+        required: { offer: toHex(another.offer.id) },
+        otherwise: "refuse",
+      },
+    ]);
+    expect(evaluation.verdict).toBe("refuse");
   });
 });

@@ -79,6 +79,19 @@ const faults: readonly Fault[] = [
     edge: { consumerLink: { tier: "software" } },
   },
   {
+    name: "a seller that lets exclusively what it holds shared",
+    change: { rootLink: { exclusive: false }, holderLink: { exclusive: false } },
+    code: "not-exclusive",
+    field: "offer.credential.exclusive",
+    measured: { exclusive: "false" },
+    required: { exclusive: "true" },
+    edge: {
+      rootLink: { exclusive: false },
+      holderLink: { exclusive: false },
+      offer: { block: { ...block, exclusive: false } },
+    },
+  },
+  {
     name: "weights one short of the threshold",
     change: { policy: { weightThreshold: 61 } },
     code: "weight-threshold",
@@ -255,8 +268,13 @@ describe("the block in the scope of each side", () => {
     ["of another class", { commodityClass: "bench-434" }, { commodityClass: "bench-433" }],
   ])("is refused %s, for the seller and for the buyer", (_, change, measured) => {
     const scope = [{ ...box, ...change }];
-    for (const links of [{ holderLink: { scope }, rootLink: { scope } }, { consumerLink: { scope } }]) {
+    const sides = {
+      offer: { holderLink: { scope }, rootLink: { scope } },
+      acceptance: { consumerLink: { scope } },
+    };
+    for (const [side, links] of Object.entries(sides)) {
       const failed = failedOf(links);
+      expect(failed[0]?.field.startsWith(`${side}.block.`)).toBe(true);
       expect(failed).toHaveLength(1);
       expect(failed[0]).toMatchObject({ measured, required: { parentBox: 0 }, otherwise: "refuse" });
     }
@@ -266,24 +284,5 @@ describe("the block in the scope of each side", () => {
     const { exclusive: _, ...exact } = block;
     const scope = [exact];
     expect(failedOf({ consumerLink: { scope }, holderLink: { scope } })).toEqual([]);
-  });
-});
-
-describe("defects that wait for src/core/pairing/checks/entitlement.ts", () => {
-  const { exclusive: _, ...exact } = block;
-  const narrow = [{ ...exact, upperHz: block.upperHz - 1 }];
-
-  // blockInsideScope is called without the field: findings of seller and buyer are both `block.upperHz`.
-  test.fails("a finding about a block outside a scope says whose scope", () => {
-    const fields = failedOf({ consumerLink: { scope: narrow }, holderLink: { scope: narrow } }).map(
-      ({ field }) => field,
-    );
-    expect(new Set(fields).size).toBe(2);
-  });
-
-  // PROTOCOL §3 Link, "exclusive or shared": nothing compares the seller's credential with the block that it lets.
-  test.fails("a seller whose credential is shared cannot let a block exclusively", () => {
-    const shared = { exclusive: false };
-    expect(failedOf({ rootLink: shared, holderLink: shared })).not.toEqual([]);
   });
 });

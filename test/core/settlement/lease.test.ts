@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import {
+  grantEndUs,
+  isOver,
+  type Lease,
+  type LeasePhase,
+  phaseOf,
+} from "../../../src/core/settlement/lease.ts";
+import { block } from "../pairing/pair-values.ts";
+import { leaseOf, relinquishment, renewal, termination } from "./leases.ts";
+
+const bound = leaseOf();
+const confirmed: Partial<Lease> = { consumerSettlement: bound.holderSettlement };
+const effective: Partial<Lease> = { ...confirmed, lastRenewal: renewal };
+
+describe("a lease", () => {
+  test.each<[LeasePhase, string, Partial<Lease>, boolean]>([
+    ["bound", "with the holder's settlement alone", {}, false],
+    ["confirmed", "with the consumer's too", confirmed, false],
+    ["effective", "with a renewal", effective, false],
+    ["terminated", "with a termination, whatever came before", { ...effective, termination }, true],
+    ["terminated", "with a termination before it was confirmed", { termination }, true],
+    ["relinquished", "with a relinquishment", { ...effective, relinquishment }, true],
+    ["relinquished", "with both", { ...effective, termination, relinquishment }, true],
+    ["relinquished", "with a relinquishment before it was effective", { ...confirmed, relinquishment }, true],
+  ])("is %s %s", (phase, _, change, over) => {
+    const lease = { ...bound, ...change };
+    expect(phaseOf(lease)).toBe(phase);
+    expect(isOver(lease)).toBe(over);
+  });
+
+  test("is granted to the end of its block", () => {
+    expect(grantEndUs(bound)).toBe(block.untilUs);
+  });
+});
