@@ -3,7 +3,7 @@ import { newAgent } from "../core/agent/agent.ts";
 import type { AgentConfig } from "../core/agent/config.ts";
 import type { Effect, Note } from "../core/agent/effect.ts";
 import type { Command, CommandAnswer, Input, Now } from "../core/agent/input.ts";
-import { ownPlace } from "../core/agent/own-evidence.ts";
+import { ownPlace, ownTime } from "../core/agent/own-evidence.ts";
 import { step } from "../core/agent/step.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import { assert, unreachable } from "../core/base/assert.ts";
@@ -141,6 +141,7 @@ class Loop {
       health: this.health,
       take: (input) => this.take(input),
       followPlace,
+      notAssured: () => this.#notAssured(),
     });
     this.#scheduleTick();
   }
@@ -232,6 +233,12 @@ class Loop {
   #followPlace(): void {
     const now = this.#parts.ports.clock.read();
     this.#around.follow(ownPlace({ agent: this.agent, now, effects: [] }));
+  }
+
+  #notAssured(): string | null {
+    const turn = { agent: this.agent, now: this.#parts.ports.clock.read(), effects: [] };
+    if (ownTime(turn) === null) return "not-assured: no fix's time was admitted; a time-fault says why";
+    return ownPlace(turn) === null ? "not-assured: no fix had a height and known errors" : null;
   }
 
   #scheduleTick(): void {

@@ -11,10 +11,14 @@ export type PortEventParts = {
   readonly health: Health;
   readonly take: (input: Input) => void;
   readonly followPlace: () => void;
+  /** Why the agent has no time or no place of its own, or null. */
+  readonly notAssured: () => string | null;
 };
 
 /** The result ends all listening. */
-export function listenToPorts({ ports, health, take, followPlace }: PortEventParts): () => void {
+export function listenToPorts(parts: PortEventParts): () => void {
+  const { ports, health, take, followPlace, notAssured } = parts;
+
   function onMesh(event: MeshEvent): void {
     if (event.kind === "message") take({ kind: "message", bytes: event.message.bytes });
     else if (event.kind === "down") health.set("mesh", event.reason);
@@ -31,8 +35,10 @@ export function listenToPorts({ ports, health, take, followPlace }: PortEventPar
       take({ kind: "gnss-lost", reason: event.reason });
       return;
     }
-    health.set("gnss", event.fix.mode >= 2 ? null : `mode ${event.fix.mode}: no fix`);
+    const { mode } = event.fix;
     take({ kind: "fix", fix: event.fix });
+    // A receiver that speaks may still say nothing that is admitted.
+    health.set("gnss", mode >= 2 ? notAssured() : `mode ${mode}: no fix`);
     followPlace();
   }
 

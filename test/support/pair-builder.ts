@@ -112,7 +112,7 @@ export function record<K extends KindName>(
   return made;
 }
 
-export function headerOf(author: Party): Header {
+function headerOf(author: Party): Header {
   return {
     lineage: author.lineage,
     epoch: 0,

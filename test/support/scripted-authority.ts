@@ -1,8 +1,9 @@
 /** A root with policy, schema, credentials and snapshots: the ground on which scenes stand. */
-import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
+
 import { inceptionRecord } from "../../src/core/agent/inception.ts";
-import { ZERO_ID } from "../../src/core/record/identity.ts";
+import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import type { Header } from "../../src/core/record/header.ts";
+import { ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { Policy } from "../../src/core/record/kinds/policy.ts";
 import type { Schema } from "../../src/core/record/kinds/schema.ts";

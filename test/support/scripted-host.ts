@@ -1,4 +1,6 @@
 /** One agent of the production core on scripted devices: a disk, a signer, a receiver, a guarded radio, a TPM counter. */
+
+import { msgpackrEnvelope } from "../../src/adapters/envelope/msgpackr-envelope.ts";
 import { newAgent } from "../../src/core/agent/agent.ts";
 import { apply } from "../../src/core/agent/apply.ts";
 import type { AgentConfig } from "../../src/core/agent/config.ts";
@@ -13,12 +15,11 @@ import { type Primitives, SUITE_ES256 } from "../../src/core/base/primitives.ts"
 import type { KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, readRecord } from "../../src/core/record/record.ts";
 import { type Envelope, readEnvelope } from "../../src/core/wire/envelope.ts";
-import { msgpackrEnvelope } from "../../src/adapters/envelope/msgpackr-envelope.ts";
 import type { GnssFix } from "../../src/ports/gnss.ts";
 import { CENTRE, type ScriptedLineage, signedEnvelope } from "./scripted-authority.ts";
+import { named } from "./scripted-keys.ts";
 import type { RadioScript, ScriptedRadio } from "./scripted-radio.ts";
 import { scriptedRadio } from "./scripted-radio.ts";
-import { named } from "./scripted-keys.ts";
 import { type Agenda, type HostClock, hostClock } from "./virtual-clock.ts";
 
 export const packEnvelope = msgpackrEnvelope();

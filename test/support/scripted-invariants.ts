@@ -1,12 +1,12 @@
 /** What holds at every instant of every scene, judged from outside: disks, radios and true time (PROTOCOL §6). */
 import { bounds } from "../../src/core/agent/bounds.ts";
-import type { State } from "../../src/core/agent/state.ts";
 import type { Effect } from "../../src/core/agent/effect.ts";
+import { ownTime } from "../../src/core/agent/own-evidence.ts";
+import type { State } from "../../src/core/agent/state.ts";
 import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
 import { blocksConflict } from "../../src/core/commodity/block.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
 import { isFree } from "../../src/core/settlement/book.ts";
-import { ownTime } from "../../src/core/agent/own-evidence.ts";
 import { type Host, recordFrom, refoldFrames } from "./scripted-host.ts";
 import type { Scene } from "./two-agents.ts";
 
@@ -68,7 +68,8 @@ export function invariants(): Invariants {
     if (effect.kind === "publish") {
       const id = toHex(effect.record.id);
       const own = equalBytes(effect.record.header.lineage, host.lineage.inception.header.lineage);
-      if (own && !shelf.ids.has(id)) breach(`${host.script.name} published a ${effect.record.kind} that is not durable`);
+      if (own && !shelf.ids.has(id))
+        breach(`${host.script.name} published a ${effect.record.kind} that is not durable`);
     }
     if (effect.kind === "append" && effect.draft.record.kind === "relinquishment") {
       const on = host.radio.isOn() ? host.radio.transmissions.at(-1) : undefined;
@@ -85,9 +86,9 @@ export function invariants(): Invariants {
     const sold = settlementsOf(shelfOf(scene.holder), arm.artifact);
     if (held.length < 2 || sold.length < 1) breach("RF before both settlements were durable");
     const actuation = shelf.records.find((each) => equalBytes(each.id, arm.actuation));
-    if (actuation?.kind !== "actuation") return breach("RF before its actuation was durable");
+    if (actuation?.kind !== "actuation") breach("RF before its actuation was durable");
     const renewal = shelf.records.find((each) => equalBytes(each.id, actuation.body.renewal));
-    if (renewal?.kind !== "renewal") return breach("RF without a stored renewal");
+    if (renewal?.kind !== "renewal") breach("RF without a stored renewal");
     if (!equalBytes(renewal.body.consumerBootId, host.clock().bootId))
       breach("RF by a renewal of another boot");
     const request = shelf.records.find((each) => equalBytes(each.id, renewal.body.request));
@@ -127,8 +128,11 @@ function settlementsOf({ records }: Shelf, artifact: Uint8Array): readonly AnyRe
 /** An own record as it reaches the disk. */
 function checkAppended({ records, over }: Shelf, record: AnyRecord): void {
   if (record.kind === "renewal") {
-    if (over.has(toHex(record.body.artifact))) breach("a renewal was signed after the lease's end was durable");
-    const twice = records.some((each) => each.kind === "renewal" && equalBytes(each.body.nonce, record.body.nonce));
+    if (over.has(toHex(record.body.artifact)))
+      breach("a renewal was signed after the lease's end was durable");
+    const twice = records.some(
+      (each) => each.kind === "renewal" && equalBytes(each.body.nonce, record.body.nonce),
+    );
     if (twice) breach("one nonce got two renewals");
   }
   if (record.kind === "settlement") {
@@ -158,7 +162,7 @@ function checkAir(scene: Scene, { records }: Shelf): void {
     const expiryUs = Math.max(...renewals.map(({ body }) => body.transmitExpiryUs));
     if (nowUs > expiryUs) breach(`RF ${nowUs - expiryUs} us after the last transmit expiry`);
     const block = blockOf(records, on.artifact);
-    if (block === null) return breach("RF of an artifact that the holder's log lacks");
+    if (block === null) breach("RF of an artifact that the holder's log lacks");
     onAir.push(block);
   }
   for (const [i, one] of onAir.entries()) {
@@ -168,7 +172,10 @@ function checkAir(scene: Scene, { records }: Shelf): void {
   }
 }
 
-function blockOf(records: readonly AnyRecord[], artifact: Uint8Array): RecordOf<"acceptance">["body"]["block"] | null {
+function blockOf(
+  records: readonly AnyRecord[],
+  artifact: Uint8Array,
+): RecordOf<"acceptance">["body"]["block"] | null {
   const settled = records.find(
     (each) => each.kind === "settlement" && equalBytes(each.body.artifact, artifact),
   );

@@ -1,7 +1,8 @@
 /** A transmitter behind a guard that outlives the agent: orders take effect in order, the deadline mutes by itself. */
-import { equalBytes } from "../../src/core/base/bytes.ts";
+
 import type { Effect } from "../../src/core/agent/effect.ts";
 import type { RadioReport } from "../../src/core/agent/input.ts";
+import { equalBytes } from "../../src/core/base/bytes.ts";
 import type { Agenda, HostClock } from "./virtual-clock.ts";
 
 export type Transmission = {
@@ -36,7 +37,8 @@ export function scriptedRadio(timeline: Agenda, script: RadioScript): ScriptedRa
   const transmissions: Transmission[] = [];
   let clock: HostClock | null = null;
   let take: ((report: RadioReport) => void) | null = null;
-  let on: { artifact: Uint8Array; actuation: Uint8Array; deadlineBootUs: number; power: number } | null = null;
+  let on: { artifact: Uint8Array; actuation: Uint8Array; deadlineBootUs: number; power: number } | null =
+    null;
   let power = 0;
   // Orders of one connection act one after another.
   let busyUntilUs = 0;

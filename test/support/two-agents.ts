@@ -1,7 +1,8 @@
 /** Holders and consumers of the production core on virtual time, with a mesh that a test scripts. */
+
+import type { AgentConfig } from "../../src/core/agent/config.ts";
 import type { Effect, Route } from "../../src/core/agent/effect.ts";
 import type { CommandAnswer, OfferCommand } from "../../src/core/agent/input.ts";
-import type { AgentConfig } from "../../src/core/agent/config.ts";
 import { assert } from "../../src/core/base/assert.ts";
 import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
@@ -11,9 +12,9 @@ import { writeWant } from "../../src/core/wire/want.ts";
 import {
   type Authority,
   type AuthorityChange,
+  type ScriptedLineage,
   START_US,
   sceneBlock,
-  type ScriptedLineage,
   scriptedAuthority,
   scriptedLineage,
 } from "./scripted-authority.ts";
@@ -34,7 +35,9 @@ export type Carried = {
 };
 
 /** Delay of each copy that arrives, µs; none: lost; two: delivered twice; other bytes: damaged on the way. */
-export type Carrier = (message: Carried) => readonly (number | { readonly us: number; readonly bytes: Uint8Array })[];
+export type Carrier = (
+  message: Carried,
+) => readonly (number | { readonly us: number; readonly bytes: Uint8Array })[];
 
 export type Scene = {
   readonly scheme: KeyScheme;
@@ -149,7 +152,10 @@ export function twoAgents(parts: SceneParts = {}): Scene {
     },
     offer(change = {}) {
       const before = holder.written("offer").length;
-      const answer = holder.command({ verb: "offer", offer: { ...offerOf(authority, sceneBlock), ...change } });
+      const answer = holder.command({
+        verb: "offer",
+        offer: { ...offerOf(authority, sceneBlock), ...change },
+      });
       assert(answer.ok, `the holder may offer: ${JSON.stringify(answer)}`);
       scene.runUntil(() => holder.written("offer").length > before, 5_000_000, "the offer");
       const offer = holder.written("offer").at(-1);

@@ -25,7 +25,8 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
     answerTerminated(turn, lease);
     return;
   }
-  if (lease.consumerSettlement !== null) return;
+  // Heard in time already: for a grant that lies ahead it is said again long after confirmBy.
+  if (lease.consumerSettlement !== null || agent.volatile.countersigned.has(toHex(lease.derived.id))) return;
   const nowUs = centreUs(turn);
   if (nowUs !== null && nowUs > lease.acceptance.body.confirmByUs) {
     terminate(turn, lease, "not-countersigned", { cause: settlement });

@@ -22,8 +22,7 @@ export function recomputedByConsumer(
     if (recorded.code === "opening-missing")
       return unknown("What the consumer could open then stands in no record.");
     if (found.some((each) => same(each, recorded))) return SAME;
-    if (recorded.code === "root-untrusted")
-      return unknown("Whom the consumer trusted is not in the records.");
+    if (LOCAL_TRUST.has(recorded.code)) return unknown("Whom the consumer trusted is not in the records.");
     if (recorded.code === "not-assured")
       return unknown("Whether the consumer had time assured then is not in the records.");
     if (again.kind === "missing") return unknown("Records that the context names are not here.");

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { equalBytes, toHex } from "../../../src/core/base/bytes.ts";
 import { phaseOf } from "../../../src/core/settlement/lease.ts";
-import { realKeys } from "../../support/scripted-keys.ts";
 import type { Host } from "../../support/scripted-host.ts";
 import { invariants } from "../../support/scripted-invariants.ts";
+import { realKeys } from "../../support/scripted-keys.ts";
 import { leaseAt, leasesOf, twoAgents } from "../../support/two-agents.ts";
 
 /** `append settlement`, `publish renewal`, `arm`, … in the order in which the agent asked for them. */
@@ -109,7 +109,9 @@ describe("the way from offer to RF on", () => {
   test("foreign envelopes that a record names are flushed before it, once (§2)", () => {
     const scene = twoAgents();
     const lease = scene.settle();
-    const ids = scene.holder.effects("append").flatMap(({ draft }) => draft.foreign.map(({ id }) => toHex(id)));
+    const ids = scene.holder
+      .effects("append")
+      .flatMap(({ draft }) => draft.foreign.map(({ id }) => toHex(id)));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain(toHex(lease.acceptance.id));
     expect(ids).toContain(toHex(lease.consumerSettlement?.id ?? new Uint8Array()));

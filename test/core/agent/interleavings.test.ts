@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toHex } from "../../../src/core/base/bytes.ts";
-import type { Host } from "../../support/scripted-host.ts";
 import { SECOND_US, sceneBlock } from "../../support/scripted-authority.ts";
 import { chance } from "../../support/scripted-chance.ts";
+import type { Host } from "../../support/scripted-host.ts";
 import { invariants } from "../../support/scripted-invariants.ts";
 import { leasesOf, offerOf, type Scene, twoAgents } from "../../support/two-agents.ts";
 
@@ -217,7 +217,11 @@ test("at every step of any interleaving the invariants hold, and after the fault
       expectAgreement(scene);
       expectNewPair(scene);
     }),
-    { numRuns: Number(process.env["SPECTRUM_RUNS"] ?? 60), seed: Number(process.env["SPECTRUM_SEED"] ?? 20_261_122), endOnFailure: true },
+    {
+      numRuns: Number(process.env["SPECTRUM_RUNS"] ?? 60),
+      seed: Number(process.env["SPECTRUM_SEED"] ?? 20_261_122),
+      endOnFailure: true,
+    },
   );
 }, 120_000);
 
