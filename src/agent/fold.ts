@@ -19,7 +19,11 @@ export type Folded = {
  * Each record names the one before it, so the last one's signature stands for all own records; foreign ones are named by
  * their ids. PortError {port: "store", code: "log-corrupt"} on what cannot be read.
  */
-export async function fold(frames: AsyncIterable<Frame>, primitives: Primitives): Promise<Folded> {
+export async function fold(
+  frames: AsyncIterable<Frame>,
+  primitives: Primitives,
+  ownDriftPpm: number = 0,
+): Promise<Folded> {
   const state = emptyState();
   const documents = new Map<string, AnyRecord>();
   const kept: AnyRecord[] = [];
@@ -31,7 +35,7 @@ export async function fold(frames: AsyncIterable<Frame>, primitives: Primitives)
       foreign.push(record);
       continue;
     }
-    apply(state, { own: record, foreign }, { primitives, documents });
+    apply(state, { own: record, foreign }, { primitives, documents, ownDriftPpm });
     kept.push(...foreign);
     foreign = [];
     last = record;

@@ -12,9 +12,9 @@ export type OpenedLog = {
 };
 
 /** Safe at every instant: the mark is durable before the tail goes, and stands until a quarantine-end is. */
-export async function openLog(parts: IdentityParts): Promise<OpenedLog> {
+export async function openLog(parts: IdentityParts, ownDriftPpm: number = 0): Promise<OpenedLog> {
   const { store, primitives } = parts;
-  const before = await fold(store.frames(), primitives);
+  const before = await fold(store.frames(), primitives, ownDriftPpm);
   const cut = tailReason(store.tail);
   if (cut !== null) {
     await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));
@@ -24,7 +24,7 @@ export async function openLog(parts: IdentityParts): Promise<OpenedLog> {
   if (before.state.key !== null) return { folded: before, quarantine: standing };
   const inception = await signedInception(parts);
   await store.append([{ kind: "own", bytes: parts.pack(inception.envelope) }]);
-  return { folded: await fold(store.frames(), primitives), quarantine: standing };
+  return { folded: await fold(store.frames(), primitives, ownDriftPpm), quarantine: standing };
 }
 
 function tailReason(tail: Tail): string | null {

@@ -22,7 +22,7 @@ export async function refold({ agent, store, clock, health, stopped }: RefoldPar
   while (!stopped()) {
     try {
       await store.reopen();
-      const folded = await fold(store.frames(), agent.config.primitives);
+      const folded = await fold(store.frames(), agent.config.primitives, agent.config.clockDriftPpm);
       agent.durable = folded.state;
       for (const [id, record] of folded.documents) agent.documents.set(id, record);
       health.set("store", null);

@@ -124,15 +124,18 @@ async function agentParts(
   const gnss = handedIn.gnss ?? (await retrying("gnss", () => openGnss(profile, context)));
   const { signer } = tpm;
   const key = ownKey(tpm);
-  const { folded, quarantine } = await openLog({
-    store,
-    signer,
-    key,
-    owner: profile.owner,
-    primitives,
-    entropy,
-    pack,
-  });
+  const { folded, quarantine } = await openLog(
+    {
+      store,
+      signer,
+      key,
+      owner: profile.owner,
+      primitives,
+      entropy,
+      pack,
+    },
+    profile.time.driftPpm,
+  );
   const documents = await readDocuments(profile, primitives);
   const settled = agentConfig({
     settings: settingsOf(profile),
@@ -200,7 +203,10 @@ export async function enrol(profile: AgentProfile, around: Surroundings): Promis
       akName: identity.akName,
       tier: identity.level,
     };
-    const { folded } = await openLog({ store, signer, key, owner: profile.owner, primitives, entropy, pack });
+    const { folded } = await openLog(
+      { store, signer, key, owner: profile.owner, primitives, entropy, pack },
+      profile.time.driftPpm,
+    );
     const { inception } = folded.state;
     assert(inception !== null, "an opened log has its inception");
     const { lineage, signerKey } = inception.header;

@@ -13,8 +13,46 @@ type Side = "holder" | "consumer";
 /** Longer than confirmBy and effectiveBy of the fleet's policy together with its clock bound. */
 const PAST_DEADLINES_MS = 12_000;
 
+const RESTARTED_AT_ONCE: readonly (readonly [Side, string])[] = [
+  ["holder", "before-sign#2"],
+  ["holder", "before-append#2"],
+  ["holder", "appended-attestation"],
+  ["holder", "appended-offer"],
+  ["holder", "before-publish#4"],
+  ["holder", "appended-admission"],
+  ["holder", "appended-settlement"],
+  ["holder", "before-publish#8"],
+  ["holder", "appended-renewal"],
+  ["holder", "appended-renewal#3"],
+  ["consumer", "before-sign#2"],
+  ["consumer", "appended-acceptance"],
+  ["consumer", "before-append#3"],
+  ["consumer", "before-publish#6"],
+  ["consumer", "appended-settlement"],
+  ["consumer", "appended-renewal-request"],
+  ["consumer", "appended-actuation"],
+  ["consumer", "before-arm"],
+  ["consumer", "armed"],
+  ["consumer", "appended-actuation-outcome"],
+  ["consumer", "before-extend"],
+  ["consumer", "appended-renewal-request#3"],
+];
+const GIVING_UP: readonly (readonly [Side, string])[] = [
+  ["holder", "appended-lease-termination"],
+  ["consumer", "appended-relinquishment"],
+];
+const RESTARTED_LATE: readonly (readonly [Side, string])[] = [
+  ["holder", "appended-settlement"],
+  ["consumer", "appended-acceptance"],
+  ["consumer", "appended-settlement"],
+  ["consumer", "appended-actuation"],
+];
+
 let template: Template;
-const inFleet = stage(() => template);
+const play = stage(() => template);
+const inFleet = async (scenario: Parameters<typeof play>[0]): Promise<void> => {
+  await play(scenario);
+};
 
 beforeAll(async () => {
   if (fleetMissing === null) template = await enrolFleet({});
@@ -24,39 +62,13 @@ afterAll(() => template?.leave());
 const title = (text: string): string => (fleetMissing === null ? text : `${text} (${fleetMissing})`);
 
 describe.skipIf(fleetMissing !== null).concurrent(title("kill -9"), () => {
-  test.each<[Side, string]>([
-    ["holder", "before-sign#2"],
-    ["holder", "before-append#2"],
-    ["holder", "appended-attestation"],
-    ["holder", "appended-offer"],
-    ["holder", "before-publish#4"],
-    ["holder", "appended-admission"],
-    ["holder", "appended-settlement"],
-    ["holder", "before-publish#8"],
-    ["holder", "appended-renewal"],
-    ["holder", "appended-renewal#3"],
-    ["consumer", "before-sign#2"],
-    ["consumer", "appended-acceptance"],
-    ["consumer", "before-append#3"],
-    ["consumer", "before-publish#6"],
-    ["consumer", "appended-settlement"],
-    ["consumer", "appended-renewal-request"],
-    ["consumer", "appended-actuation"],
-    ["consumer", "before-arm"],
-    ["consumer", "armed"],
-    ["consumer", "appended-actuation-outcome"],
-    ["consumer", "before-extend"],
-    ["consumer", "appended-renewal-request#3"],
-  ])(
+  test.each(RESTARTED_AT_ONCE)(
     "of the %s at %s, then its restart",
     (side, failpoint) => inFleet((at) => dies(at, side, failpoint)),
     SCENARIO_MS_MAX,
   );
 
-  test.each<[Side, string]>([
-    ["holder", "appended-lease-termination"],
-    ["consumer", "appended-relinquishment"],
-  ])(
+  test.each(GIVING_UP)(
     "of the %s at %s, when the consumer gives its lease up",
     (side, failpoint) =>
       inFleet(async ({ fleet }) => {
@@ -70,12 +82,7 @@ describe.skipIf(fleetMissing !== null).concurrent(title("kill -9"), () => {
     SCENARIO_MS_MAX,
   );
 
-  test.each<[Side, string]>([
-    ["holder", "appended-settlement"],
-    ["consumer", "appended-acceptance"],
-    ["consumer", "appended-settlement"],
-    ["consumer", "appended-actuation"],
-  ])(
+  test.each(RESTARTED_LATE)(
     "of the %s at %s, and its restart only after every deadline of the lease",
     (side, failpoint) => inFleet((at) => dies(at, side, failpoint, PAST_DEADLINES_MS)),
     SCENARIO_MS_MAX,

@@ -8,6 +8,7 @@ import type { State } from "../../src/core/agent/state.ts";
 import { toHex } from "../../src/core/base/bytes.ts";
 import type { KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, readRecord } from "../../src/core/record/record.ts";
+import { TIME_RULES_DEFAULT } from "../../src/core/window/assured-time.ts";
 import { readEnvelope } from "../../src/core/wire/envelope.ts";
 import type { Frame, Tail } from "../../src/ports/store.ts";
 
@@ -28,6 +29,8 @@ export type AgentLog = {
 };
 
 const primitives = nodeSignatures();
+/** The fleets' profiles say nothing else. */
+const DRIFT_PPM: number = TIME_RULES_DEFAULT.driftPpm;
 
 export async function readAgentLog(folder: string): Promise<AgentLog> {
   const disk = await openNodeDisk(folder);
@@ -45,7 +48,7 @@ export async function readAgentLog(folder: string): Promise<AgentLog> {
     if (frame.kind === "own") own.push(record);
     else foreign.push({ record, underSeq: own.length });
   }
-  const { state } = await fold(of(frames), primitives);
+  const { state } = await fold(of(frames), primitives, DRIFT_PPM);
   const ids = new Map(own.map((record) => [toHex(record.id), record]));
   const stored = new Map<string, number>();
   for (const { record, underSeq } of foreign) {
@@ -62,7 +65,7 @@ export async function readAgentLog(folder: string): Promise<AgentLog> {
       own.filter((each) => each.kind === kind) as unknown as RecordOf<K>[],
     find: (id) => ids.get(toHex(id)),
     storedUnder: (id) => stored.get(toHex(id)),
-    stateBefore: async (seq) => (await fold(of(before(frames, seq)), primitives)).state,
+    stateBefore: async (seq) => (await fold(of(before(frames, seq)), primitives, DRIFT_PPM)).state,
   };
 }
 

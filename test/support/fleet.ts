@@ -172,8 +172,7 @@ function standing(holder: AgentStatus | null, consumer: AgentStatus | null, unli
 
 async function writeProfiles(folder: string, plan: FleetPlan, broker: number, world: string): Promise<void> {
   const offer = { ...BENCH_OFFER, ...plan.offer };
-  const radio = (plan.consumer?.radio ?? GUARDED_RADIO)
-.replace(WORLD, world);
+  const radio = (plan.consumer?.radio ?? GUARDED_RADIO).replace("WORLD", world);
   const texts = {
     holder: holderProfile({ ...plan.holder, name: "holder" }, broker, offer),
     consumer: consumerProfile({ ...plan.consumer, name: "consumer", radio }, broker, offer),

@@ -103,6 +103,9 @@ export type HostParts = {
   readonly watch: () => void;
 };
 
+/** What every host of a scene declares of its own clock. */
+export const SCENE_DRIFT_PPM = 200;
+
 /** The first boot of a host was this long before the scene. */
 const BOOTED_BEFORE_US = 900_000_000;
 
@@ -364,7 +367,11 @@ export type Refolded = {
 };
 
 /** As src/agent/fold.ts does, without waiting: compared with it in test/agent/fold.test.ts. */
-export function refoldFrames(frames: readonly StoredFrame[], primitives: Primitives): Refolded {
+export function refoldFrames(
+  frames: readonly StoredFrame[],
+  primitives: Primitives,
+  ownDriftPpm: number = SCENE_DRIFT_PPM,
+): Refolded {
   const state = emptyState();
   const documents = new Map<string, AnyRecord>();
   const kept: AnyRecord[] = [];
@@ -375,7 +382,7 @@ export function refoldFrames(frames: readonly StoredFrame[], primitives: Primiti
       foreign.push(record);
       continue;
     }
-    apply(state, { own: record, foreign }, { primitives, documents });
+    apply(state, { own: record, foreign }, { primitives, documents, ownDriftPpm });
     kept.push(...foreign);
     foreign = [];
   }

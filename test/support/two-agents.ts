@@ -18,7 +18,14 @@ import {
   scriptedAuthority,
   scriptedLineage,
 } from "./scripted-authority.ts";
-import { HOST_DEFAULT, type Host, type HostScript, packEnvelope, scriptedHost } from "./scripted-host.ts";
+import {
+  HOST_DEFAULT,
+  type Host,
+  type HostScript,
+  packEnvelope,
+  SCENE_DRIFT_PPM,
+  scriptedHost,
+} from "./scripted-host.ts";
 import { type KeyScheme, quickKeys } from "./scripted-keys.ts";
 import { type Agenda, agenda } from "./virtual-clock.ts";
 
@@ -232,12 +239,12 @@ function configOf(
       unestimatedErrorUs: 0,
       transportUs: 0,
       ppsTransportUs: 0,
-      driftPpm: 200,
+      driftPpm: SCENE_DRIFT_PPM,
       checkAgainstWall: false,
       wallToleranceUs: 60_000_000,
     },
     placeRules: { speedMmPerS: 0, climbMmPerS: 0, transportUs: 0, unestimatedErrorMm: null },
-    clockDriftPpm: 200,
+    clockDriftPpm: SCENE_DRIFT_PPM,
     production: false,
   };
 }

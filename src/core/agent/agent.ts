@@ -78,7 +78,10 @@ export function enqueue<K extends KindName>(
   }
   const record = unsigned(turn, kind, body, options);
   const { stored } = agent.provisional;
-  const foreign = unique(options.foreign ?? []).filter((each) => !stored.has(toHex(each.id)));
+  const own = ownLineage(agent);
+  const foreign = unique(options.foreign ?? []).filter(
+    (each) => !stored.has(toHex(each.id)) && !equalBytes(each.header.lineage, own),
+  );
   const draft: Draft = { record: record as AnyRecord, foreign };
   agent.queue.push({ draft, derived: options.derived });
   applyTo(agent, agent.provisional, draft, options.derived);
@@ -133,9 +136,9 @@ export function applyTo(
   draft: Draft,
   derived: DerivedArtifact | undefined,
 ): void {
-  const { primitives } = agent.config;
-  const { documents } = agent;
-  const context = derived === undefined ? { primitives, documents } : { primitives, documents, derived };
+  const { primitives, clockDriftPpm: ownDriftPpm } = agent.config;
+  const common = { primitives, documents: agent.documents, ownDriftPpm };
+  const context = derived === undefined ? common : { ...common, derived };
   apply(state, { own: draft.record, foreign: draft.foreign }, context);
 }
 

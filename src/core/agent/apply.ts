@@ -21,6 +21,8 @@ export type ApplyContext = {
   /** Foreign documents that earlier entries stored. */
   readonly documents: Map<string, AnyRecord>;
   readonly derived?: DerivedArtifact;
+  /** Greatest drift of one's own boot clock: what the holder counts by may run fast. */
+  readonly ownDriftPpm?: number;
 };
 
 /**
@@ -91,7 +93,7 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       applySettlement(state, entry, own, context);
       return;
     default:
-      applyLeaseRecord(state, entry);
+      applyLeaseRecord(state, entry, context);
       return;
   }
 }
@@ -200,14 +202,14 @@ function rederive(
   return evaluation.derived;
 }
 
-function applyLeaseRecord(state: State, entry: Entry): void {
+function applyLeaseRecord(state: State, entry: Entry, context: ApplyContext): void {
   const { own } = entry;
   const artifact = artifactOf(state, own);
   if (artifact === null) return;
   const lease = leaseById(state, artifact);
   // A consumer relinquishes what the holder bound and it never confirmed, too.
   if (lease === undefined) closeUnconfirmed(state, entry);
-  else state.leases.set(toHex(artifact), changedLease(lease, entry));
+  else state.leases.set(toHex(artifact), changedLease(lease, entry, context.ownDriftPpm ?? 0));
 }
 
 function closeUnconfirmed(state: State, { foreign }: Entry): void {
@@ -237,7 +239,7 @@ export function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
   }
 }
 
-function changedLease(lease: Lease, { own, foreign }: Entry): Lease {
+function changedLease(lease: Lease, { own, foreign }: Entry, ownDriftPpm: number): Lease {
   const brought = withForeign(lease, foreign);
   switch (own.kind) {
     case "renewal-request":
@@ -246,7 +248,9 @@ function changedLease(lease: Lease, { own, foreign }: Entry): Lease {
       const { clockDriftPpm, muteLatencyUs } = lease.derived.artifact.terms;
       const asked = foreign.find((each) => equalBytes(each.id, own.body.request));
       const lastRequest = asked?.kind === "renewal-request" ? asked : brought.lastRequest;
-      const bounds = withRenewal(brought.bounds, own.body, clockDriftPpm, muteLatencyUs);
+      // The consumer shortens by its own drift; the holder counts by a clock of its own.
+      const driftPpm = Math.max(clockDriftPpm, ownDriftPpm);
+      const bounds = withRenewal(brought.bounds, own.body, driftPpm, muteLatencyUs);
       return { ...brought, lastRequest, lastRenewal: own, bounds };
     }
     case "lease-termination":

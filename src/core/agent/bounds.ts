@@ -8,6 +8,12 @@ export const bounds = {
   /** Records that wait for a key or a document. */
   WAITING_MAX: 256,
   WAITING_US_MAX: 30_000_000,
+  PENDING_PER_PEER_MAX: 8,
+  /** Evaluations of waiting records in one step, and the pause before one is looked at again unasked. */
+  PENDING_PER_STEP: 4,
+  LOOK_AGAIN_US: 1_000_000,
+  /** Messages that one inception sets free in one step; the rest follow at ticks. */
+  RELEASED_PER_STEP: 8,
   SEEN_MAX: 8192,
   REJECTIONS_KEPT_MAX: 1024,
   PEERS_MAX: 1024,

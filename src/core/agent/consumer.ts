@@ -7,10 +7,9 @@ import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
-import { bounds } from "./bounds.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
-import { put } from "./known.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
+import { keepPending } from "./pending.ts";
 import { want } from "./receive.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
@@ -37,13 +36,8 @@ export function onHolderSettlement(turn: Turn, settlement: RecordOf<"settlement"
     (id) => lookUp(agent, id) === undefined,
   );
   if (missing.length > 0) {
-    const id = toHex(settlement.id);
-    const waits = agent.volatile.pendingSettlements.get(id) ?? {
-      record: settlement,
-      sinceBootUs: turn.now.bootUs,
-    };
-    put(agent.volatile.pendingSettlements, id, waits, bounds.WAITING_MAX);
-    want(turn, settlement.header.lineage, missing.slice(0, 16));
+    const kept = keepPending(turn, agent.volatile.pendingSettlements, settlement, missing);
+    if (kept) want(turn, settlement.header.lineage, missing.slice(0, 16));
     return;
   }
   agent.volatile.pendingSettlements.delete(toHex(settlement.id));

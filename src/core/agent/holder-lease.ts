@@ -15,6 +15,8 @@ import { leaseById } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
 
 const NONE = new Uint8Array(32);
+/** One for each issuer of two chains of five links, at most. */
+const SNAPSHOTS_NAMED_MAX = 10;
 
 /** The consumer's settlement of a lease that we bound. Too late leads to the termination. */
 export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement">): void {
@@ -137,11 +139,13 @@ function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): 
       artifact: lease.derived.id,
       nonce: request.body.nonce,
       consumerBootId: request.body.bootId,
-      ...grant,
+      durationUs: grant.durationUs,
+      transmitExpiryUs: grant.transmitExpiryUs,
+      snapshots: grant.used.map(({ id }) => id),
       holderBootId: agent.config.bootId,
       holderBootUs: now.bootUs,
     },
-    { foreign: [countersignature, request], urgent: true },
+    { foreign: [...grant.used, countersignature, request], urgent: true },
   );
   if (made !== null) agent.volatile.countersigned.delete(key);
 }
@@ -149,7 +153,8 @@ function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): 
 type Grant = {
   readonly durationUs: number;
   readonly transmitExpiryUs: number;
-  readonly snapshots: readonly Uint8Array[];
+  /** Stored with the renewal that names them. */
+  readonly used: readonly RecordOf<"status-snapshot">[];
 };
 
 /** How far one renewal reaches now; null after ending a lease that reaches nowhere. */
@@ -177,7 +182,7 @@ function renewalGrant(
   return {
     durationUs,
     transmitExpiryUs: transmitExpiry,
-    snapshots: snapshots.map((each) => each.id).slice(0, 12),
+    used: snapshots.slice(0, SNAPSHOTS_NAMED_MAX),
   };
 }
 

@@ -14,10 +14,9 @@ import { clear } from "../record/sealed.ts";
 import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
-import { bounds } from "./bounds.ts";
 import { bodiesOf, inceptions, untrustedDocuments } from "./documents.ts";
-import { put } from "./known.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
+import { keepPending } from "./pending.ts";
 import { want } from "./receive.ts";
 import { refuseRecord } from "./refuse.ts";
 import { admissionKey } from "./state.ts";
@@ -50,15 +49,10 @@ export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): vo
   }
   const missing = missingDocuments(agent, acceptance);
   if (missing.length > 0) {
-    const waits = agent.volatile.pendingAcceptances.get(key) ?? {
-      record: acceptance,
-      sinceBootUs: turn.now.bootUs,
-    };
-    put(agent.volatile.pendingAcceptances, key, waits, bounds.WAITING_MAX);
-    want(turn, acceptance.header.lineage, missing);
+    const kept = keepPending(turn, agent.volatile.pendingAcceptances, acceptance, missing);
+    if (kept) want(turn, acceptance.header.lineage, missing);
     return;
   }
-  agent.volatile.pendingAcceptances.delete(key);
   settle(turn, offer, acceptance);
 }
 
@@ -104,6 +98,7 @@ function settle(
     refuseOrDefer(turn, acceptance, evaluation, gate);
     return;
   }
+  agent.volatile.pendingAcceptances.delete(toHex(acceptance.id));
   if (gate.length > 0) {
     refuseRecord(turn, acceptance, gate);
     return;
@@ -133,14 +128,17 @@ function refuseOrDefer(
   evaluation: Extract<Evaluation, { verdict: "defer" | "refuse" }>,
   gate: readonly Rejection[],
 ): void {
+  const { pendingAcceptances } = turn.agent.volatile;
+  const key = toHex(acceptance.id);
   if (evaluation.verdict === "refuse" || gate.length > 0) {
+    pendingAcceptances.delete(key);
     refuseRecord(turn, acceptance, [...gate, ...evaluation.findings]);
     return;
   }
-  const { pendingAcceptances } = turn.agent.volatile;
-  const key = toHex(acceptance.id);
-  if (pendingAcceptances.has(key)) return;
-  put(pendingAcceptances, key, { record: acceptance, sinceBootUs: turn.now.bootUs }, bounds.WAITING_MAX);
+  // Said once: a deferral stands until a fresher snapshot comes or the acceptance is dead.
+  const before = pendingAcceptances.get(key);
+  const kept = keepPending(turn, pendingAcceptances, acceptance, []);
+  if (!kept || before?.needs.size === 0) return;
   const body = { subject: acceptance.id, missing: [], deadlineUs: acceptance.body.confirmByUs };
   enqueue(turn, "deferral", body, { foreign: [acceptance] });
 }

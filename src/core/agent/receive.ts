@@ -1,5 +1,5 @@
 /** From bytes of anybody to a signed record: size, kind, seen, quota, signature, in that order (PROTOCOL §8). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
 import {
   type AnyRecord,
   checkSigned,
@@ -76,11 +76,25 @@ export function want(turn: Turn, lineage: Uint8Array, ids: readonly Uint8Array[]
   emit(turn, { kind: "want", lineage, ids });
 }
 
-/** Messages whose author's key has come since. */
+/** Waiting messages whose author's key is known by now, a few a step. */
+export function overdue(turn: Turn): readonly Uint8Array[] {
+  const { waiting, known } = turn.agent.volatile;
+  const ready: Uint8Array[] = [];
+  for (const [id, { needs, bytes }] of waiting) {
+    if (ready.length >= bounds.RELEASED_PER_STEP) break;
+    const lineage = fromHex(needs);
+    if (lineage === null || known.keyOf(lineage) === undefined) continue;
+    waiting.delete(id);
+    ready.push(bytes);
+  }
+  return ready;
+}
+
+/** Messages whose author's key has come since, a few at a time: ticks release the rest. */
 export function released(turn: Turn, lineage: Uint8Array): readonly Uint8Array[] {
   const { waiting } = turn.agent.volatile;
   const needs = toHex(lineage);
-  const ready = [...waiting].filter(([, each]) => each.needs === needs);
+  const ready = [...waiting].filter(([, each]) => each.needs === needs).slice(0, bounds.RELEASED_PER_STEP);
   for (const [id] of ready) waiting.delete(id);
   return ready.map(([, each]) => each.bytes);
 }

@@ -6,7 +6,7 @@ import type { Consequence, Policy } from "../record/kinds/policy.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
-import { bodiesOf } from "./documents.ts";
+import { bodiesOf, inceptions } from "./documents.ts";
 import { put } from "./known.ts";
 import { laneOf } from "./receive.ts";
 import type { Turn } from "./turn.ts";
@@ -44,8 +44,19 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
       retryAfterUs: afterUs,
       count: 1,
     },
-    { foreign: [subject] },
+    { foreign: [...standing(turn, subject), subject] },
   );
+}
+
+/** What the refusal stands on, so that a copy of the log can be judged alone: chain, evidence, documents, offer. */
+function standing({ agent }: Turn, subject: AnyRecord): readonly AnyRecord[] {
+  const { credential, attestation, policy } = subject.header;
+  const chain = credential === null ? [] : chainOf(credential, bodiesOf(agent)).links;
+  const offer = subject.kind === "acceptance" ? lookUp(agent, subject.body.offer) : undefined;
+  const schema = offer?.kind === "offer" ? lookUp(agent, offer.body.schema) : undefined;
+  const named = [attestation, policy].map((id) => (id === null ? undefined : lookUp(agent, id)));
+  const records = [...chain, ...named, schema, offer].filter((each) => each !== undefined);
+  return [...inceptions(agent, subject, ...records), ...records];
 }
 
 /** The gravest consequence that policy names for any of the findings. */

@@ -16,7 +16,7 @@ import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
 import { beginQuarantine, endQuarantine } from "./quarantine.ts";
-import { receive, released } from "./receive.ts";
+import { overdue, receive, released } from "./receive.ts";
 import { armAfterAppend, onRenewal } from "./renewing.ts";
 import { sendNow } from "./resend.ts";
 import { serve } from "./serve.ts";
@@ -77,6 +77,7 @@ function dispatch(turn: Turn, input: Input): void {
       emit(turn, { kind: "answer", ticket: input.ticket, answer: onCommand(turn, input.command) });
       break;
     case "tick":
+      for (const bytes of overdue(turn)) onMessage(turn, bytes, false);
       tick(turn);
       break;
     default:
@@ -155,7 +156,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     case "policy":
     case "schema":
     case "status-snapshot":
-      retryPending(turn);
+      retryPending(turn, record);
       return;
     case "offer":
       considerOffer(turn, record);

@@ -1,6 +1,7 @@
 /** What the passing of time brings about: deadlines, endings, requests, re-sending, checkpoints (PROTOCOL §6). */
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { merkleRoot } from "../lineage/merkle.ts";
+import type { AnyRecord } from "../record/record.ts";
 import { renewalsRunOut } from "../settlement/book.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { emit, enqueue } from "./agent.ts";
@@ -10,6 +11,7 @@ import { onAcceptance } from "./holder.ts";
 import { leaseFallen, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
+import { duePending } from "./pending.ts";
 import { tickQuarantine } from "./quarantine.ts";
 import { flushAggregates } from "./refuse.ts";
 import { mayEmit, requestRenewal } from "./renewing.ts";
@@ -20,7 +22,7 @@ import type { Turn } from "./turn.ts";
 export function tick(turn: Turn): void {
   tickQuarantine(turn);
   expireWaiting(turn);
-  retryPending(turn);
+  retryPending(turn, null);
   for (const lease of turn.agent.provisional.leases.values()) {
     if (lease.role === "holder") tickHolder(turn, lease);
     else tickConsumer(turn, lease);
@@ -44,11 +46,11 @@ function expireWaiting({ agent, now }: Turn): void {
   }
 }
 
-/** What waited for documents is looked at again. */
-export function retryPending(turn: Turn): void {
+/** What waited for documents is looked at again: for one that arrived, or at a tick. */
+export function retryPending(turn: Turn, arrived: AnyRecord | null): void {
   const { pendingAcceptances, pendingSettlements } = turn.agent.volatile;
-  for (const { record } of [...pendingAcceptances.values()]) onAcceptance(turn, record);
-  for (const { record } of [...pendingSettlements.values()]) onHolderSettlement(turn, record);
+  for (const record of duePending(turn, pendingAcceptances, arrived)) onAcceptance(turn, record);
+  for (const record of duePending(turn, pendingSettlements, arrived)) onHolderSettlement(turn, record);
 }
 
 /** Bound but not countersigned, confirmed but not effective, run out, or fallen: the holder ends it. */

@@ -6,6 +6,7 @@ import type { RecordOf } from "../record/record.ts";
 import type { PlaceState } from "../window/assured-place.ts";
 import type { TimeState } from "../window/assured-time.ts";
 import { Known } from "./known.ts";
+import type { PendingMap } from "./pending.ts";
 
 /** What the guard was told, as far as this run knows. */
 export type Armed = {
@@ -50,15 +51,9 @@ export type Volatile = {
   /** Countersignatures that came in time, until a renewal stores them. */
   readonly countersigned: Map<string, RecordOf<"settlement">>;
   /** Acceptances that wait for documents, by id. */
-  readonly pendingAcceptances: Map<
-    string,
-    { readonly record: RecordOf<"acceptance">; readonly sinceBootUs: number }
-  >;
+  readonly pendingAcceptances: PendingMap<RecordOf<"acceptance">>;
   /** Holder settlements whose context is not complete yet, by id. */
-  readonly pendingSettlements: Map<
-    string,
-    { readonly record: RecordOf<"settlement">; readonly sinceBootUs: number }
-  >;
+  readonly pendingSettlements: PendingMap<RecordOf<"settlement">>;
   /** Renewals that extended the guard, until the next request names them; by artifact id. */
   readonly unstoredRenewals: Map<string, RecordOf<"renewal">>;
   /** Terminations that arrived for leases that are being muted; by artifact id. */

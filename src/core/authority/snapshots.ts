@@ -20,6 +20,8 @@ export type SnapshotDemand = {
   readonly snapshots: readonly Snapshot[];
   readonly atUs: number;
   readonly ageMaxUs: number;
+  /** How far ahead of `atUs` an honest issuer's clock may be. */
+  readonly clockBoundUs: number;
   /** `offer` or `acceptance`: the fields' first word. */
   readonly side: string;
 };
@@ -30,7 +32,7 @@ export type SnapshotDemand = {
  */
 export function checkSnapshots(
   chain: Chain,
-  { snapshots, atUs, ageMaxUs, side }: SnapshotDemand,
+  { snapshots, atUs, ageMaxUs, clockBoundUs, side }: SnapshotDemand,
 ): readonly Check[] {
   return chain.links.flatMap((link, i) => {
     const field = `${side}.credential[${i}]`;
@@ -42,11 +44,18 @@ export function checkSnapshots(
     const ageUs = snapshot === null ? null : Math.max(0, atUs - snapshot.body.issuedUs);
     const fresh = ageUs !== null && ageUs <= ageMaxUs;
     const age = ageUs === null ? { issuer: toHex(link.header.lineage), found: "none" } : { ageUs };
-    return [...checks, check("snapshot-age", field, fresh, age, { ageMaxUs }, "defer")];
+    const aheadUs = Math.max(0, (snapshot?.body.issuedUs ?? 0) - atUs);
+    const early = { aheadMaxUs: clockBoundUs };
+    return [
+      ...checks,
+      check("snapshot-age", field, fresh, age, { ageMaxUs }, "defer"),
+      // A snapshot dated ahead would stretch every transmit expiry that rests on it.
+      check("snapshot-from-future", field, aheadUs <= clockBoundUs, { aheadUs }, early, "defer"),
+    ];
   });
 }
 
-/** The first instant at which some link or snapshot no longer carries a transmission; The grant's end caps it. */
+/** The first instant at which some link or snapshot no longer carries a transmission. The grant's end caps it. */
 export function transmitExpiryUs(
   chains: readonly Chain[],
   snapshots: readonly Snapshot[],

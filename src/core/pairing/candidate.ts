@@ -63,6 +63,12 @@ export function assemble(
   all("credential", context.credentials, "context.credentials");
   const snapshots = all("status-snapshot", context.snapshots, "context.snapshots");
   const attestations = all("attestation", context.attestations, "context.attestations");
+  for (const name of ["recognitions", "corroborations", "reputations"] as const) {
+    for (const id of context[name]) {
+      if (bodies.get(id) !== undefined) continue;
+      missing.push(rejection("context-incomplete", `context.${name}`, { id: toHex(id) }, { kind: "any" }));
+    }
+  }
   if (missing.length > 0 || policy === undefined || schema === undefined) return refuse(...missing);
   const named = onlyNamed(bodies, context.credentials);
   return accept({

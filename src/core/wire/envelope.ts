@@ -53,10 +53,10 @@ export function readEnvelope(bytes: Uint8Array): Result<Envelope> {
       ),
     );
   }
-  const signed = readPairs(signatures, limits.SIGNATURES_MAX, 32, 32);
+  const signed = readPairs(signatures, limits.SIGNATURES_MAX, 32, limits.SIGNATURE_BYTES_MAX);
   if (signed === null || !sortedByFirst(signed))
     return malformed("signatures", "sorted pairs of key id and signature");
-  const opened = readPairs(openings, limits.OPENINGS_MAX, 16, 16);
+  const opened = readPairs(openings, limits.OPENINGS_MAX, 16, limits.RECORD_BYTES_MAX);
   if (opened === null) return malformed("openings", "pairs of salt and field");
   return accept({
     kind,
@@ -86,8 +86,8 @@ type Pair = readonly [Uint8Array, Uint8Array];
 function readPairs(
   value: Value | undefined,
   most: number,
-  leastFirst: number,
-  mostFirst: number,
+  firstBytes: number,
+  secondMax: number,
 ): Pair[] | null {
   if (!Array.isArray(value) || value.length > most) return null;
   const pairs: Pair[] = [];
@@ -95,7 +95,7 @@ function readPairs(
     if (!Array.isArray(item) || item.length !== 2) return null;
     const [first, second] = item as readonly Value[];
     if (!(first instanceof Uint8Array) || !(second instanceof Uint8Array)) return null;
-    if (first.length < leastFirst || first.length > mostFirst) return null;
+    if (first.length !== firstBytes || second.length > secondMax) return null;
     pairs.push([first, second]);
   }
   return pairs;

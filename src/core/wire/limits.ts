@@ -9,6 +9,8 @@ export const limits = {
   /** Elements of one array on the wire. The field tables are narrower. */
   ARRAY_ITEMS_MAX: 1024,
   SIGNATURES_MAX: 8,
+  /** No admitted suite has longer ones. */
+  SIGNATURE_BYTES_MAX: 96,
   OPENINGS_MAX: 8,
   CHAIN_LINKS_MAX: 5,
   SCOPE_BOXES_MAX: 64,

@@ -20,9 +20,13 @@ const OLDEST_US = NOW_US - AGE_MAX_US;
 
 const fresh = [snapshotBy(root), snapshotBy(broker)];
 const failing = (snapshots: typeof fresh, ageMaxUs = AGE_MAX_US) =>
-  checkSnapshots(chain, { snapshots: snapshots, atUs: NOW_US, ageMaxUs: ageMaxUs, side: "offer" }).filter(
-    ({ passed }) => !passed,
-  );
+  checkSnapshots(chain, {
+    snapshots: snapshots,
+    atUs: NOW_US,
+    ageMaxUs,
+    clockBoundUs: 1_000_000,
+    side: "offer",
+  }).filter(({ passed }) => !passed);
 
 describe("the latest snapshot", () => {
   test("is the one with the greatest number, in whatever order and of whatever time", () => {
@@ -47,13 +51,16 @@ describe("checking a chain against snapshots", () => {
       snapshots: fresh,
       atUs: NOW_US,
       ageMaxUs: AGE_MAX_US,
+      clockBoundUs: 1_000_000,
       side: "offer",
     });
     expect(checks.map(({ code, field, passed }) => [code, field, passed])).toEqual([
       ["credential-revoked", "offer.credential[0]", true],
       ["snapshot-age", "offer.credential[0]", true],
+      ["snapshot-from-future", "offer.credential[0]", true],
       ["credential-revoked", "offer.credential[1]", true],
       ["snapshot-age", "offer.credential[1]", true],
+      ["snapshot-from-future", "offer.credential[1]", true],
     ]);
   });
 
@@ -117,9 +124,15 @@ describe("checking a chain against snapshots", () => {
 
   test("asks for no snapshot where the class tolerates any age, yet heeds one that revokes", () => {
     expect(failing([], 0)).toEqual([]);
-    expect(checkSnapshots(chain, { snapshots: [], atUs: NOW_US, ageMaxUs: 0, side: "offer" })).toHaveLength(
-      2,
-    );
+    expect(
+      checkSnapshots(chain, {
+        snapshots: [],
+        atUs: NOW_US,
+        ageMaxUs: 0,
+        clockBoundUs: 1_000_000,
+        side: "offer",
+      }),
+    ).toHaveLength(2);
     expect(failing([snapshotBy(root, { revoked: [top.id] })], 0)).toMatchObject([
       { code: "credential-revoked" },
     ]);
@@ -130,6 +143,7 @@ describe("checking a chain against snapshots", () => {
       snapshots: [snapshotBy(root, { issuedUs: NOW_US + 5 })],
       atUs: NOW_US,
       ageMaxUs: AGE_MAX_US,
+      clockBoundUs: 1_000_000,
       side: "offer",
     });
     expect(

@@ -278,7 +278,7 @@ describe("defects that wait for src/core/pairing/candidate.ts", () => {
 
   // PROTOCOL §6: bodies hold exactly the ids in C, and a missing one is `context-incomplete`; assemble() looks up
   // neither recognitions nor corroborating nor reputation evidence.
-  test.fails.each(["recognitions", "corroborations", "reputations"] as const)(
+  test.each(["recognitions", "corroborations", "reputations"] as const)(
     "%s that nobody holds make the context incomplete",
     (list) => {
       const context = { ...pair.context, [list]: [named("nobody's")] };

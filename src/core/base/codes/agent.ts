@@ -19,6 +19,14 @@ export const agentCodes: CodeRoom = {
     clause: "PROTOCOL §2 Order: the one signing queue",
     exit: 75,
   },
+  "pending-full": {
+    means: "A peer has so many records waiting for documents that one more was dropped.",
+    measured: [],
+    required: [],
+    do: "Nothing here: the peer sends again, and should send its chain along.",
+    clause: "PROTOCOL §8 Order of checks",
+    exit: null,
+  },
   "lane-full": {
     means: "Count: messages of one sender, or of all unknown senders together, beyond their share a second.",
     measured: [],

@@ -62,6 +62,14 @@ export const authorityCodes: CodeRoom = {
     clause: "PROTOCOL §3 Revocation",
     exit: 7,
   },
+  "snapshot-from-future": {
+    means: "An issuer's status snapshot is dated further ahead than clocks may differ.",
+    measured: ["aheadUs"],
+    required: ["aheadMaxUs"],
+    do: "Check the issuer's clock; have it issue a new snapshot.",
+    clause: "PROTOCOL §3 Revocation; §5 clock bounds",
+    exit: 75,
+  },
   "snapshot-age": {
     means: "No status snapshot of an issuer is at hand that is young enough for this lease class.",
     measured: ["ageUs", "issuer", "found"],

@@ -60,7 +60,13 @@ function side(pair: Candidate, { name, observation, chain, verb }: Side): readon
       { tier: last?.tier ?? "none" },
       { tiers: policy.tiers.join(" ") },
     ),
-    ...checkSnapshots(chain, { snapshots, atUs: context.interval.latestUs, ageMaxUs, side: name }),
+    ...checkSnapshots(chain, {
+      snapshots,
+      atUs: context.interval.latestUs,
+      ageMaxUs,
+      clockBoundUs: policy.clockBoundUs,
+      side: name,
+    }),
   ];
 }
 

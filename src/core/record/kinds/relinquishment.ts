@@ -1,7 +1,8 @@
 /** The consumer gives a lease up, after its guard reported muted (PROTOCOL §6). */
-import { bootIdentity, bootUs, digest } from "../shared-fields.ts";
+
 import { choice, type Field, nilable, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
+import { bootIdentity, bootUs, digest } from "../shared-fields.ts";
 
 export type RelinquishReason =
   | "operator"

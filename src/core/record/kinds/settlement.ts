@@ -25,7 +25,7 @@ export type BudgetStatement = {
 export type Context = {
   readonly interval: Interval;
   readonly holderPlace: Sealable<PlaceEvidence>;
-  /** Inception ids of the trust roots of both chains. */
+  /** Lineage ids of the trust roots of both chains. */
   readonly roots: readonly Uint8Array[];
   readonly recognitions: readonly Uint8Array[];
   readonly credentials: readonly Uint8Array[];
