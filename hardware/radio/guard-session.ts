@@ -41,7 +41,7 @@ export type GuardSession = {
  * How far the guard's boot clock may lie outside the exchange that asks for it, µs: two readers of /proc/uptime
  * differ by up to its step of 10 ms after a suspend.
  */
-export const CLOCK_AGREEMENT_US = 20_000;
+const CLOCK_AGREEMENT_US = 20_000;
 
 /** Greets the guard. Rejects with PortError `radio-clock-disagrees` when deadlines would mean different instants. */
 export async function openSession(

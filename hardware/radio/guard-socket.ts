@@ -19,13 +19,13 @@ export type GuardSocket = GuardChannel & {
 };
 
 /** Requests without an answer; one more is refused here. */
-export const REQUESTS_MAX = 16;
+const REQUESTS_MAX = 16;
 
 /**
  * How long the guard may take to answer, µs, beyond its own bound for a mute. Then the connection is closed,
  * which silences whatever this session armed.
  */
-export const GUARD_ANSWER_US_MAX = 8_000_000;
+const GUARD_ANSWER_US_MAX = 8_000_000;
 
 type Waiting = {
   readonly done: (result: GuardResult) => void;

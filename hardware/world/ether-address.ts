@@ -5,7 +5,7 @@ export type EtherAddress =
   | { readonly kind: "tcp"; readonly port: number };
 
 /** Longest path that Linux takes for a unix socket, bytes (sun_path is 108 with its final zero). */
-export const SOCKET_PATH_BYTES_MAX = 107;
+const SOCKET_PATH_BYTES_MAX = 107;
 
 /** The address that `text` names, or null. Port 0 lets the listener choose one. */
 export function etherAddress(text: string): EtherAddress | null {

@@ -8,7 +8,7 @@ import { lineReader, writeLine } from "./ether-lines.ts";
 import { ETHER_PENDING_MAX, type EtherRequest, etherAnswer, etherRequestFields } from "./ether-wire.ts";
 
 /** How long the world may take to answer before the link counts as lost, µs. */
-export const ETHER_ANSWER_US_MAX = 2_000_000;
+const ETHER_ANSWER_US_MAX = 2_000_000;
 
 /** Each `attach` opens one connection; the world silences the emitter when it closes. */
 export function remoteEther(address: EtherAddress, clock: Clock): Ether {

@@ -2,7 +2,7 @@
 import { EMITTER_NAME, type EtherAttachment, type EtherEmission, type EtherState } from "./ether.ts";
 import { HEX_32, integerField, type LineFields, objectField, textField, WORD } from "./ether-lines.ts";
 
-export const ETHER_WIRE_VERSION = 1;
+const ETHER_WIRE_VERSION = 1;
 
 /** Requests that one connection may have unanswered. */
 export const ETHER_PENDING_MAX = 32;

@@ -56,7 +56,7 @@ export interface LocalEther extends Ether {
   onAir(): ReadonlyMap<string, EtherState>;
 }
 
-export const EMITTERS_MAX = 1024;
+const EMITTERS_MAX = 1024;
 export const EMITTER_NAME: RegExp = /^[a-z0-9-]{1,32}$/;
 
 type Emitter = {

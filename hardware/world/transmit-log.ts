@@ -54,7 +54,7 @@ export type TransmitReport = {
 };
 
 /** Lines that a log in memory may hold before it asserts. */
-export const MEMORY_LINES_MAX = 1_000_000;
+const MEMORY_LINES_MAX = 1_000_000;
 
 const FIRST_HASH = "0".repeat(64);
 

@@ -23,7 +23,7 @@ export type World = {
 };
 
 /** Devices at one time. */
-export const WORLD_CONNECTIONS_MAX = 1024;
+const WORLD_CONNECTIONS_MAX = 1024;
 
 /** Listens on `address` and serves `ether`. Rejects with the system's error when it cannot listen. */
 export async function serveWorld(address: EtherAddress, ether: Ether): Promise<World> {

@@ -1,5 +1,5 @@
 /** Checking signatures (synchronous, pure) and making them (a device, asynchronous). */
-export type { Primitives, Sha256, Suite, VerifySignature } from "../core/base/primitives.ts";
+export type { Primitives, Sha256, VerifySignature } from "../core/base/primitives.ts";
 
 export interface Signer {
   readonly suite: number;

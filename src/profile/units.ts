@@ -20,7 +20,7 @@ export type Quantity = {
 };
 
 /** Longer texts are no quantities. */
-export const TEXT_MAX = 64;
+const TEXT_MAX = 64;
 
 export const FREQUENCY: Quantity = {
   name: "frequency",

@@ -1,10 +1,17 @@
 /** A receiver's log is not the sky (PROTOCOL §5): where it is refused, and what is written down of it. Real gpsd, real processes. */
 import { afterAll, describe, expect, test } from "vitest";
-import { logPath, vectorsMissing } from "../hardware/gnss/vectors.ts";
+import { vectorsMissing } from "../hardware/gnss/vectors.ts";
 import { runCommand } from "../support/agent-process.ts";
 import { enrolFleet, type Fleet, type FleetPlan, fleetMissing, startFleet } from "../support/fleet.ts";
-import { ADELAIDE, REPLAY_OFFER, REPLAY_POLICY, REPLAY_TIME, replayedGnss } from "../support/fleet-replay.ts";
-import { type Gpsd, programMissing, startGpsfake } from "../support/gpsd.ts";
+import {
+  ADELAIDE,
+  REPLAY_OFFER,
+  REPLAY_POLICY,
+  REPLAY_TIME,
+  replayedGnss,
+  startPlaying,
+} from "../support/fleet-replay.ts";
+import { type Gpsd, programMissing } from "../support/gpsd.ts";
 import { startSwtpm, swtpmMissing } from "../support/swtpm.ts";
 import { pause } from "../support/world-of-one.ts";
 
@@ -23,7 +30,7 @@ afterAll(async () => {
 
 /** One gpsd a log, shared by all scenarios. */
 async function portOf(log: string): Promise<number> {
-  const standing = gpsds.get(log) ?? startGpsfake(logPath(log));
+  const standing = gpsds.get(log) ?? startPlaying(log);
   gpsds.set(log, standing);
   return (await standing).port;
 }

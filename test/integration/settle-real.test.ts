@@ -5,12 +5,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { equalBytes } from "../../src/core/base/bytes.ts";
 import type { AnyRecord } from "../../src/core/record/record.ts";
-import { logPath, vectorsMissing } from "../hardware/gnss/vectors.ts";
+import { vectorsMissing } from "../hardware/gnss/vectors.ts";
 import type { AgentLog } from "../support/agent-process-log.ts";
 import { enrolFleet, fleetMissing, type Template } from "../support/fleet.ts";
-import { ADELAIDE, REPLAY_OFFER, REPLAY_POLICY, REPLAY_TIME, replayedGnss } from "../support/fleet-replay.ts";
+import {
+  ADELAIDE,
+  REPLAY_OFFER,
+  REPLAY_POLICY,
+  REPLAY_TIME,
+  replayedGnss,
+  startPlaying,
+} from "../support/fleet-replay.ts";
 import { SCENARIO_MS_MAX, stage } from "../support/fleet-scene.ts";
-import { type Gpsd, programMissing, startGpsfake } from "../support/gpsd.ts";
+import { type Gpsd, programMissing } from "../support/gpsd.ts";
 import { type Swtpm, startSwtpm, swtpmMissing } from "../support/swtpm.ts";
 
 const missing = fleetMissing ?? vectorsMissing ?? programMissing("gpsd", "gpsfake") ?? swtpmMissing();
@@ -23,7 +30,7 @@ const inFleet = stage(() => template);
 
 beforeAll(async () => {
   if (missing !== null) return;
-  [gpsd, ...tpms] = await Promise.all([startGpsfake(logPath(ADELAIDE.log)), startSwtpm(), startSwtpm()]);
+  [gpsd, ...tpms] = await Promise.all([startPlaying(ADELAIDE.log), startSwtpm(), startSwtpm()]);
   const [first, second] = tpms.map(({ port }) => `{driver: swtpm, port: ${port}, keys: ./keys}`);
   const common = { gnss: replayedGnss(gpsd.port), time: REPLAY_TIME };
   template = await enrolFleet({

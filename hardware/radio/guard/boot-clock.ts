@@ -17,10 +17,10 @@ export type BootClock = Clock & {
 };
 
 /** Growth of the slept time that can be no artefact of the 10 ms steps, µs. */
-export const SLEPT_US_MIN = 20_000;
+const SLEPT_US_MIN = 20_000;
 
 /** Longest single timer, µs: a monotonic timer is late by the time slept, so a wake looks again this often. */
-export const TIMER_US_MAX = 250_000;
+const TIMER_US_MAX = 250_000;
 
 export type BootSources = {
   /** CLOCK_MONOTONIC, µs. */

@@ -14,10 +14,10 @@ export type GuardServer = {
 };
 
 /** Longest path that Linux takes for a unix socket, bytes (sun_path is 108 with its final zero). */
-export const SOCKET_PATH_BYTES_MAX = 107;
+const SOCKET_PATH_BYTES_MAX = 107;
 
 /** Unsent answers that a session may leave unread before it is dropped, bytes. */
-export const UNREAD_BYTES_MAX = 65_536;
+const UNREAD_BYTES_MAX = 65_536;
 
 export function guardServer(): GuardServer {
   const sockets = new Map<number, Socket>();

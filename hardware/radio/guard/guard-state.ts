@@ -16,7 +16,7 @@ export const MUTE_ANSWER_US_MAX = 5_000_000;
 /** Feeds without an answer after which the device counts as failed. */
 export const FEEDS_MAX = 8;
 /** The guard feeds this many times in each feed period of the device. */
-export const FEEDS_A_PERIOD = 5;
+const FEEDS_A_PERIOD = 5;
 
 export type GuardLimits = {
   readonly capabilities: GuardCapabilities;

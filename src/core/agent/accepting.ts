@@ -1,5 +1,5 @@
 /** The consumer accepts an offer, by command or by a standing wish (PROTOCOL §6 Bodies). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { answers } from "../pairing/rules/rules.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
@@ -134,7 +134,7 @@ function dealtWith({ agent }: Turn, offer: RecordOf<"offer">): readonly Rejectio
 /** Standing wishes: an offer that fits one is accepted as soon as it is heard. */
 export function considerOffer(turn: Turn, offer: RecordOf<"offer">): void {
   const { agent } = turn;
-  const key = toHex(offer.id);
+  const key = idText(offer.id);
   if (agent.volatile.wished.has(key) || agent.volatile.quarantine !== null) return;
   if (agent.provisional.key !== null && equalBytes(offer.header.lineage, agent.provisional.key.lineage))
     return;

@@ -1,6 +1,6 @@
 /** What every part of a turn does: look records up, put records into the one signing queue, ask for effects. */
 import { assert } from "../base/assert.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
 import type { Header } from "../record/header.ts";
@@ -46,7 +46,7 @@ export function count(turn: Turn, code: string): void {
 
 /** A record by id: stored documents, own queue's documents, or what others sent. */
 export function lookUp(agent: Agent, id: Uint8Array): AnyRecord | undefined {
-  return agent.documents.get(toHex(id)) ?? agent.volatile.known.get(id);
+  return agent.documents.get(idText(id)) ?? agent.volatile.known.get(id);
 }
 
 export type EnqueueOptions = {
@@ -80,7 +80,7 @@ export function enqueue<K extends KindName>(
   const { stored } = agent.provisional;
   const own = ownLineage(agent);
   const foreign = unique(options.foreign ?? []).filter(
-    (each) => !stored.has(toHex(each.id)) && !equalBytes(each.header.lineage, own),
+    (each) => !stored.has(idText(each.id)) && !equalBytes(each.header.lineage, own),
   );
   const draft: Draft = { record: record as AnyRecord, foreign };
   agent.queue.push({ draft, derived: options.derived });
@@ -90,7 +90,7 @@ export function enqueue<K extends KindName>(
 }
 
 function unique(records: readonly AnyRecord[]): readonly AnyRecord[] {
-  return [...new Map(records.map((each) => [toHex(each.id), each])).values()];
+  return [...new Map(records.map((each) => [idText(each.id), each])).values()];
 }
 
 function unsigned<K extends KindName>(

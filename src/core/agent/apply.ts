@@ -1,6 +1,6 @@
 /** The only thing that changes durable state: one record of one's own, with what it brought along (DESIGN §2). */
 import { assert } from "../base/assert.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import { appendLeaf, emptyFrontier } from "../lineage/merkle.ts";
 import type { Bodies } from "../pairing/bodies.ts";
@@ -34,11 +34,11 @@ export function apply(state: State, entry: Entry, context: ApplyContext): State 
   assert(own.header.seq === state.nextSeq && own.header.epoch === state.epoch, "records follow one another");
   assert(equalBytes(own.header.previous, state.head), "each record names the one before it");
   for (const each of entry.foreign) {
-    state.stored.add(toHex(each.id));
-    if (isDocument(each.kind)) context.documents.set(toHex(each.id), each);
+    state.stored.add(idText(each.id));
+    if (isDocument(each.kind)) context.documents.set(idText(each.id), each);
   }
   applyBody(state, entry, context);
-  if (isDocument(own.kind)) context.documents.set(toHex(own.id), own);
+  if (isDocument(own.kind)) context.documents.set(idText(own.id), own);
   state.head = own.id;
   state.nextSeq += 1;
   state.frontier = appendLeaf(context.primitives.sha256, state.frontier, own.id);
@@ -78,7 +78,7 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       applyAdmission(state, own);
       return;
     case "offer":
-      state.offers.set(toHex(own.id), { record: own, withdrawn: false });
+      state.offers.set(idText(own.id), { record: own, withdrawn: false });
       return;
     case "withdrawal":
       applyWithdrawal(state, own);
@@ -88,6 +88,9 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       return;
     case "rejection":
       applyRejection(state, own);
+      return;
+    case "deferral":
+      keepDeferred(entry, context);
       return;
     case "settlement":
       applySettlement(state, entry, own, context);
@@ -114,21 +117,26 @@ function applyAdmission(state: State, own: RecordOf<"admission">): void {
 
 function applyRejection(state: State, own: RecordOf<"rejection">): void {
   if (own.body.subject === null) return;
-  const subject = toHex(own.body.subject);
+  const subject = idText(own.body.subject);
   state.closedAcceptances.add(subject);
   put(state.rejections, subject, own, bounds.REJECTIONS_KEPT_MAX);
 }
 
+/** What is settled later was stored here already: a foreign envelope is stored once. */
+function keepDeferred({ foreign }: Entry, { documents }: ApplyContext): void {
+  for (const each of foreign) if (each.kind === "acceptance") documents.set(idText(each.id), each);
+}
+
 function applyWithdrawal(state: State, own: RecordOf<"withdrawal">): void {
-  const key = toHex(own.body.offer);
+  const key = idText(own.body.offer);
   const offer = state.offers.get(key);
   if (offer !== undefined) state.offers.set(key, { ...offer, withdrawn: true });
 }
 
 function applyAcceptance(state: State, own: RecordOf<"acceptance">, context: ApplyContext): void {
-  const offer = context.documents.get(toHex(own.body.offer));
+  const offer = context.documents.get(idText(own.body.offer));
   assert(offer?.kind === "offer", "an acceptance is stored with the offer that it names");
-  state.acceptances.set(toHex(own.id), { record: own, offer });
+  state.acceptances.set(idText(own.id), { record: own, offer });
 }
 
 /** The holder's own settlement binds; the consumer's confirms, and brings the holder's along. */
@@ -142,7 +150,8 @@ function applySettlement(
   const documents = bodiesOf(context);
   const offer = documents.get(body.offer);
   const brought = entry.foreign.find((each) => equalBytes(each.id, body.acceptance));
-  const acceptance = brought ?? state.acceptances.get(toHex(body.acceptance))?.record;
+  const known = state.acceptances.get(idText(body.acceptance))?.record ?? documents.get(body.acceptance);
+  const acceptance = brought ?? known;
   assert(
     offer?.kind === "offer" && acceptance?.kind === "acceptance",
     "a settlement is stored with its pair",
@@ -155,7 +164,7 @@ function applySettlement(
   );
   const holders = role === "holder" ? own : entry.foreign.find((each) => isHolders(each, own));
   assert(holders?.kind === "settlement", "the consumer stores the holder's settlement with its own");
-  const key = toHex(derived.id);
+  const key = idText(derived.id);
   assert(!state.leases.has(key), "a settlement is appended once");
   state.leases.set(key, {
     role,
@@ -175,7 +184,7 @@ function applySettlement(
     termination: null,
     relinquishment: null,
   });
-  state.leaseOfAcceptance.set(toHex(acceptance.id), key);
+  state.leaseOfAcceptance.set(idText(acceptance.id), key);
 }
 
 function isHolders(record: AnyRecord, own: RecordOf<"settlement">): boolean {
@@ -183,7 +192,7 @@ function isHolders(record: AnyRecord, own: RecordOf<"settlement">): boolean {
 }
 
 function bodiesOf({ documents }: ApplyContext): Bodies {
-  return { get: (id) => documents.get(toHex(id)) };
+  return { get: (id) => documents.get(idText(id)) };
 }
 
 type SettledPair = {
@@ -209,17 +218,17 @@ function applyLeaseRecord(state: State, entry: Entry, context: ApplyContext): vo
   const lease = leaseById(state, artifact);
   // A consumer relinquishes what the holder bound and it never confirmed, too.
   if (lease === undefined) closeUnconfirmed(state, entry);
-  else state.leases.set(toHex(artifact), changedLease(lease, entry, context.ownDriftPpm ?? 0));
+  else state.leases.set(idText(artifact), changedLease(lease, entry, context.ownDriftPpm ?? 0));
 }
 
 function closeUnconfirmed(state: State, { foreign }: Entry): void {
   for (const each of foreign) {
-    if (each.kind === "settlement") state.closedAcceptances.add(toHex(each.body.acceptance));
+    if (each.kind === "settlement") state.closedAcceptances.add(idText(each.body.acceptance));
   }
 }
 
 /** The lease that a record speaks of, or null for kinds that speak of none. */
-export function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
+function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
   switch (record.kind) {
     case "renewal-request":
     case "renewal":

@@ -1,5 +1,5 @@
 /** The consumer's side of settlement: confirming, and what the holder answers (PROTOCOL §6). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
@@ -19,16 +19,18 @@ import type { Turn } from "./turn.ts";
 /** The holder's settlement of an acceptance of ours. */
 export function onHolderSettlement(turn: Turn, settlement: RecordOf<"settlement">): void {
   const { agent } = turn;
-  const pending = agent.provisional.acceptances.get(toHex(settlement.body.acceptance));
+  const pending = agent.provisional.acceptances.get(idText(settlement.body.acceptance));
   if (pending === undefined || !equalBytes(pending.offer.header.lineage, settlement.header.lineage)) return;
-  const key = toHex(settlement.body.artifact);
+  const key = idText(settlement.body.artifact);
   const standing = agent.durable.leases.get(key);
   if (standing !== undefined) {
     sayAgain(turn, standing.consumerSettlement, settlement.header.lineage);
     sayAgain(turn, standing.relinquishment, settlement.header.lineage);
     return;
   }
-  if (agent.provisional.leaseOfAcceptance.has(toHex(pending.record.id)) || isDead(turn, pending)) return;
+  if (agent.provisional.leaseOfAcceptance.has(idText(pending.record.id)) || isDead(turn, pending)) return;
+  // Refused by a record: that word stands, whatever a better fix would say now.
+  if (agent.provisional.closedAcceptances.has(idText(settlement.id))) return;
   // Without time and place nothing can be countersigned yet; the holder says it again until confirmBy.
   const time = ownTime(turn);
   if (agent.volatile.quarantine !== null || time === null || ownPlace(turn) === null) return;
@@ -40,7 +42,7 @@ export function onHolderSettlement(turn: Turn, settlement: RecordOf<"settlement"
     if (kept) want(turn, settlement.header.lineage, missing.slice(0, 16));
     return;
   }
-  agent.volatile.pendingSettlements.delete(toHex(settlement.id));
+  agent.volatile.pendingSettlements.delete(idText(settlement.id));
   countersign(turn, pending, settlement, time);
 }
 
@@ -51,7 +53,7 @@ function sayAgain(turn: Turn, record: AnyRecord | null, lineage: Uint8Array): vo
 /** Dead once the earliest edge of the own time has passed confirmBy: from then on only a termination may come. */
 export function isDead(turn: Turn, { record }: OwnAcceptance): boolean {
   const { closedAcceptances } = turn.agent.provisional;
-  if (closedAcceptances.has(toHex(record.id))) return true;
+  if (closedAcceptances.has(idText(record.id))) return true;
   const time = ownTime(turn);
   return time !== null && time.earliestUs > record.body.confirmByUs;
 }
@@ -90,14 +92,11 @@ function countersign(
     refuseRecord(turn, settlement, gate);
     return;
   }
-  const documents = requiredIds(offer, context).map((id) => lookUp(agent, id));
+  const documents = requiredIds(offer, context)
+    .map((id) => lookUp(agent, id))
+    .filter((each) => each !== undefined);
   const made = enqueue(turn, "settlement", settlement.body, {
-    foreign: [
-      ...documents.filter((each) => each !== undefined),
-      ...inceptions(agent, settlement),
-      offer,
-      settlement,
-    ],
+    foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
     derived: evaluation.derived,
     credential: acceptance.header.credential,
   });
@@ -144,11 +143,11 @@ function settlementGates(
 export function onRejection(turn: Turn, record: RecordOf<"rejection">): void {
   const { agent } = turn;
   const subject = record.body.subject;
-  const pending = subject === null ? undefined : agent.provisional.acceptances.get(toHex(subject));
+  const pending = subject === null ? undefined : agent.provisional.acceptances.get(idText(subject));
   if (pending === undefined || subject === null) return;
   const fromHolder = equalBytes(pending.offer.header.lineage, record.header.lineage);
-  const settled = agent.provisional.leaseOfAcceptance.has(toHex(subject));
-  if (!fromHolder || settled || agent.provisional.closedAcceptances.has(toHex(subject))) return;
+  const settled = agent.provisional.leaseOfAcceptance.has(idText(subject));
+  if (!fromHolder || settled || agent.provisional.closedAcceptances.has(idText(subject))) return;
   refused(turn, subject, record.body.findings);
   const { findings, profile, consequence, retryAfterUs } = record.body;
   const peer = record.header.lineage;

@@ -1,5 +1,5 @@
 /** The records that decisions look up, and which of them have to be stored beside one's own. */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -25,15 +25,15 @@ export function untrustedDocuments(agent: Agent, offer: RecordOf<"offer">): read
   });
 }
 
-/** The inceptions whose keys signed `records` and the stored documents, so that a copy of the log verifies alone. */
+/** The inceptions whose keys signed `records`, all that an entry stores: so a copy of the log verifies alone. */
 export function inceptions(agent: Agent, ...records: readonly AnyRecord[]): readonly AnyRecord[] {
   const own = agent.provisional.key;
   const authors = new Map<string, AnyRecord>();
-  for (const record of [...records, ...agent.documents.values()]) {
+  for (const record of records) {
     const { lineage } = record.header;
     if (own !== null && equalBytes(lineage, own.lineage)) continue;
     const found = agent.volatile.known.inceptionOf(lineage);
-    if (found !== undefined) authors.set(toHex(lineage), found);
+    if (found !== undefined) authors.set(idText(lineage), found);
   }
   return [...authors.values()];
 }

@@ -1,7 +1,7 @@
 /** The holder's lease in motion: countersignature, renewals, and its ends (PROTOCOL §6). */
 import { chainOf } from "../authority/chain.ts";
 import { fallenLink, latestSnapshot, transmitExpiryUs } from "../authority/snapshots.ts";
-import { equalBytes, sortedUnique, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, sortedUnique } from "../base/bytes.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -28,13 +28,13 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
     return;
   }
   // Heard in time already: for a grant that lies ahead it is said again long after confirmBy.
-  if (lease.consumerSettlement !== null || agent.volatile.countersigned.has(toHex(lease.derived.id))) return;
+  if (lease.consumerSettlement !== null || agent.volatile.countersigned.has(idText(lease.derived.id))) return;
   const nowUs = centreUs(turn);
   if (nowUs !== null && nowUs > lease.acceptance.body.confirmByUs) {
     terminate(turn, lease, "not-countersigned", { cause: settlement });
     return;
   }
-  put(agent.volatile.countersigned, toHex(lease.derived.id), settlement, bounds.WAITING_MAX);
+  put(agent.volatile.countersigned, idText(lease.derived.id), settlement, bounds.WAITING_MAX);
 }
 
 function isConsumer(lease: Lease, record: AnyRecord): boolean {
@@ -42,8 +42,8 @@ function isConsumer(lease: Lease, record: AnyRecord): boolean {
 }
 
 /** Every later record of a terminated lease is answered with the termination, once it is durable. */
-export function answerTerminated(turn: Turn, lease: Lease): void {
-  const standing = turn.agent.durable.leases.get(toHex(lease.derived.id))?.termination;
+function answerTerminated(turn: Turn, lease: Lease): void {
+  const standing = turn.agent.durable.leases.get(idText(lease.derived.id))?.termination;
   if (standing === undefined || standing === null) return;
   emit(turn, {
     kind: "publish",
@@ -96,7 +96,7 @@ function isAfter({ header }: AnyRecord, { header: before }: AnyRecord): boolean 
 }
 
 function sendRenewalAgain(turn: Turn, { derived, acceptance }: Lease): void {
-  const renewal = turn.agent.durable.leases.get(toHex(derived.id))?.lastRenewal ?? null;
+  const renewal = turn.agent.durable.leases.get(idText(derived.id))?.lastRenewal ?? null;
   if (renewal === null) return;
   emit(turn, {
     kind: "publish",
@@ -118,7 +118,7 @@ function namesUnknownRecord(turn: Turn, lease: Lease, request: RecordOf<"renewal
 
 function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): void {
   const { agent, now } = turn;
-  const key = toHex(lease.derived.id);
+  const key = idText(lease.derived.id);
   const countersignature = lease.consumerSettlement ?? agent.volatile.countersigned.get(key) ?? null;
   const time = ownTime(turn);
   if (countersignature === null || time === null) return;

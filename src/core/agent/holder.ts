@@ -2,7 +2,7 @@
 
 import { chainOf } from "../authority/chain.ts";
 import { latestSnapshot } from "../authority/snapshots.ts";
-import { equalBytes, sortedUnique, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, sortedUnique } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { bodyOf } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
@@ -25,7 +25,7 @@ import type { Agent, Turn } from "./turn.ts";
 /** A signed acceptance of one of our offers: settled, refused, deferred, or answered again. */
 export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): void {
   const { agent } = turn;
-  const key = toHex(acceptance.id);
+  const key = idText(acceptance.id);
   const settled = agent.durable.leaseOfAcceptance.get(key);
   if (settled !== undefined) {
     answerAgain(turn, agent.durable.leases.get(settled));
@@ -41,7 +41,7 @@ export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): vo
     return;
   }
   if (agent.provisional.leaseOfAcceptance.has(key) || agent.provisional.closedAcceptances.has(key)) return;
-  const offer = agent.provisional.offers.get(toHex(acceptance.body.offer));
+  const offer = agent.provisional.offers.get(idText(acceptance.body.offer));
   if (offer === undefined) return;
   if (agent.volatile.quarantine !== null) {
     refused(turn, acceptance.id, [rejection("quarantine", "", {}, { state: "no quarantine" })]);
@@ -98,13 +98,15 @@ function settle(
     refuseOrDefer(turn, acceptance, evaluation, gate);
     return;
   }
-  agent.volatile.pendingAcceptances.delete(toHex(acceptance.id));
+  agent.volatile.pendingAcceptances.delete(idText(acceptance.id));
   if (gate.length > 0) {
     refuseRecord(turn, acceptance, gate);
     return;
   }
   admit(turn, acceptance);
-  const documents = requiredIds(offer.record, context).map((id) => lookUp(agent, id));
+  const documents = requiredIds(offer.record, context)
+    .map((id) => lookUp(agent, id))
+    .filter((each) => each !== undefined);
   const body = {
     offer: offer.record.id,
     acceptance: acceptance.id,
@@ -112,11 +114,7 @@ function settle(
     artifact: evaluation.derived.id,
   };
   enqueue(turn, "settlement", body, {
-    foreign: [
-      ...documents.filter((each) => each !== undefined),
-      ...inceptions(agent, acceptance),
-      acceptance,
-    ],
+    foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
     derived: evaluation.derived,
     credential: offer.record.header.credential,
   });
@@ -129,7 +127,7 @@ function refuseOrDefer(
   gate: readonly Rejection[],
 ): void {
   const { pendingAcceptances } = turn.agent.volatile;
-  const key = toHex(acceptance.id);
+  const key = idText(acceptance.id);
   if (evaluation.verdict === "refuse" || gate.length > 0) {
     pendingAcceptances.delete(key);
     refuseRecord(turn, acceptance, [...gate, ...evaluation.findings]);

@@ -1,5 +1,5 @@
 /** Records and keys that others made and this agent verified: volatile and bounded; the operator's own are pinned. */
-import { toHex } from "../base/bytes.ts";
+import { idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, SigningKey } from "../record/record.ts";
 import { bounds } from "./bounds.ts";
@@ -18,7 +18,7 @@ export class Known {
   readonly #keys = new Map<string, KeyEntry>();
 
   add(record: AnyRecord, pinned: boolean): void {
-    const id = toHex(record.id);
+    const id = idText(record.id);
     if (pinned) this.#pinned.set(id, record);
     else
       put(
@@ -30,12 +30,12 @@ export class Known {
   }
 
   get(id: Uint8Array): AnyRecord | undefined {
-    const key = toHex(id);
+    const key = idText(id);
     return this.#pinned.get(key) ?? this.#documents.get(key) ?? this.#others.get(key);
   }
 
   addKey(key: SigningKey, inception: AnyRecord, pinned: boolean): void {
-    const lineage = toHex(key.lineage);
+    const lineage = idText(key.lineage);
     if (pinned) this.#pinnedKeys.set(lineage, { key, inception });
     else put(this.#keys, lineage, { key, inception }, bounds.KEYS_MAX);
   }
@@ -49,7 +49,7 @@ export class Known {
   }
 
   *ofKind<K extends KindName>(kind: K): Generator<Extract<AnyRecord, { kind: K }>> {
-    for (const map of [this.#pinned, this.#documents, this.#others]) {
+    for (const map of [this.#pinned, DOCUMENTS.includes(kind) ? this.#documents : this.#others]) {
       for (const record of map.values()) {
         if (record.kind === kind) yield record as Extract<AnyRecord, { kind: K }>;
       }
@@ -57,7 +57,7 @@ export class Known {
   }
 
   #entry(lineage: Uint8Array): KeyEntry | undefined {
-    const key = toHex(lineage);
+    const key = idText(lineage);
     return this.#pinnedKeys.get(key) ?? this.#keys.get(key);
   }
 }

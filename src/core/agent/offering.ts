@@ -1,7 +1,7 @@
 /** The holder offers a block, and takes offers back (PROTOCOL §6 Bodies). */
 
 import { blockInsideScope } from "../authority/scope.ts";
-import { toHex } from "../base/bytes.ts";
+import { idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
 import { clear } from "../record/sealed.ts";
@@ -72,7 +72,7 @@ function offerGates(turn: Turn, command: OfferCommand, credential: Uint8Array | 
 }
 
 export function withdrawOffer(turn: Turn, offer: Uint8Array, reason: string): CommandAnswer {
-  const standing = turn.agent.provisional.offers.get(toHex(offer));
+  const standing = turn.agent.provisional.offers.get(idText(offer));
   if (standing === undefined || standing.withdrawn) {
     const found = rejection("offer-unknown", "offer", { offer: toHex(offer) }, { offer: "standing" });
     return { ok: false, rejections: [found] };

@@ -1,20 +1,11 @@
 /** Records that wait for documents: looked at again when those come, or now and then, a few a step (STYLE 14). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { count } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import type { Turn } from "./turn.ts";
-
-export type Pending<R extends AnyRecord> = {
-  readonly record: R;
-  readonly sinceBootUs: number;
-  readonly lookAgainBootUs: number;
-  /** Ids in hex that were asked for; empty where a fresher status snapshot is waited for. */
-  readonly needs: ReadonlySet<string>;
-};
-
-export type PendingMap<R extends AnyRecord> = Map<string, Pending<R>>;
+import type { Pending, PendingMap } from "./volatile.ts";
 
 /** Keeps `record` waiting; false when its author has too many waiting already. */
 export function keepPending<R extends AnyRecord>(
@@ -23,7 +14,7 @@ export function keepPending<R extends AnyRecord>(
   record: R,
   missing: readonly Uint8Array[],
 ): boolean {
-  const key = toHex(record.id);
+  const key = idText(record.id);
   const standing = map.get(key);
   const { lineage } = record.header;
   if (standing === undefined && countOf(map, lineage) >= bounds.PENDING_PER_PEER_MAX) {
@@ -32,7 +23,7 @@ export function keepPending<R extends AnyRecord>(
   }
   const { bootUs } = turn.now;
   const sinceBootUs = standing?.sinceBootUs ?? bootUs;
-  const needs = new Set(missing.map(toHex));
+  const needs = new Set(missing.map(idText));
   put(
     map,
     key,
@@ -69,5 +60,5 @@ function isDue<R extends AnyRecord>(
 ): boolean {
   if (arrived === null) return now.bootUs >= lookAgainBootUs;
   if (needs.size === 0) return arrived.kind === "status-snapshot";
-  return needs.has(toHex(arrived.id)) || needs.has(toHex(arrived.header.lineage));
+  return needs.has(idText(arrived.id)) || needs.has(idText(arrived.header.lineage));
 }

@@ -1,6 +1,6 @@
 /** The consumer's lease in motion: asking for renewals, arming the guard, muting, giving up (PROTOCOL §6). */
 import { transmitExpiryUs } from "../authority/snapshots.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
@@ -19,7 +19,7 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
   const { agent, now } = turn;
   const lease = leaseById(agent.provisional, artifact);
   if (lease === undefined || lease.role !== "consumer" || isOver(lease) || !hasBegun(turn, lease)) return;
-  const key = toHex(artifact);
+  const key = idText(artifact);
   const extended = agent.volatile.unstoredRenewals.get(key) ?? null;
   const lastHolderRecord = extended ?? lease.lastRenewal ?? lease.holderSettlement;
   const made = enqueue(
@@ -54,7 +54,7 @@ export function onRenewal(turn: Turn, renewal: RecordOf<"renewal">): void {
   const request = planned.lastRequest;
   if (request === null || !answers(renewal, request) || !equalBytes(request.body.bootId, agent.config.bootId))
     return;
-  const key = toHex(lease.derived.id);
+  const key = idText(lease.derived.id);
   if (agent.volatile.leaving.has(key) || isStored(planned, renewal)) return;
   const deadlineBootUs = deadlineOf(turn, planned, renewal, request);
   if (deadlineBootUs === null || deadlineBootUs <= now.bootUs) return;
@@ -158,7 +158,7 @@ export function armAfterAppend(turn: Turn, actuation: RecordOf<"actuation">): vo
   const { agent, now } = turn;
   const { artifact, deadlineBootUs, emission } = actuation.body;
   const lease = leaseById(agent.provisional, artifact);
-  if (lease === undefined || isOver(lease) || agent.volatile.leaving.has(toHex(artifact))) return;
+  if (lease === undefined || isOver(lease) || agent.volatile.leaving.has(idText(artifact))) return;
   if (!equalBytes(actuation.body.bootId, agent.config.bootId) || deadlineBootUs <= now.bootUs) return;
   if (lease.actuation === null || !equalBytes(lease.actuation.id, actuation.id)) return;
   const { armed, mutesUnderWay } = agent.volatile;

@@ -1,5 +1,5 @@
 /** The outbox is derived from the log: what the peer has not answered yet is sent again, ever more rarely (PROTOCOL §2). */
-import { toHex } from "../base/bytes.ts";
+import { idText, toHex } from "../base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isOver, type Lease } from "../settlement/lease.ts";
 import { emit, lookUp } from "./agent.ts";
@@ -25,7 +25,7 @@ export function resend(turn: Turn): void {
 
 /** Until the countersignature, the settlement. A termination is only said again when asked. */
 function resendAsHolder(turn: Turn, lease: Lease): void {
-  const heard = turn.agent.volatile.countersigned.has(toHex(lease.derived.id));
+  const heard = turn.agent.volatile.countersigned.has(idText(lease.derived.id));
   if (isOver(lease) || lease.consumerSettlement !== null || heard) return;
   sendWhenDue(turn, lease.holderSettlement, lease.acceptance.header.lineage);
 }
@@ -38,7 +38,7 @@ function resendAsConsumer(turn: Turn, lease: Lease): void {
     return;
   }
   if (lease.termination !== null) return;
-  const key = toHex(lease.derived.id);
+  const key = idText(lease.derived.id);
   if (lease.lastRenewal === null && lease.consumerSettlement !== null)
     sendWhenDue(turn, lease.consumerSettlement, holder);
   const request = lease.lastRequest;
@@ -57,7 +57,7 @@ function sendWhenDue(
   longestUs: number = bounds.RESEND_LAST_US,
 ): void {
   const { sent } = turn.agent.volatile;
-  const key = toHex(record.id);
+  const key = idText(record.id);
   const last = sent.get(key);
   if (last !== undefined && turn.now.bootUs < last.atBootUs + last.pauseUs) return;
   const pauseUs = last === undefined ? bounds.RESEND_FIRST_US : Math.min(last.pauseUs * 2, longestUs);

@@ -1,5 +1,5 @@
 /** Answers `want(ids)`: broadcast records to anybody, a pair's records to its parties, all within a quota (PROTOCOL §8). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
@@ -39,7 +39,7 @@ function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | un
   if (own !== null && equalBytes(own.lineage, id)) return agent.durable.inception ?? undefined;
   const inception = agent.volatile.known.inceptionOf(id);
   if (inception !== undefined) return inception;
-  const found = agent.durable.offers.get(toHex(id))?.record ?? lookUp(agent, id);
+  const found = agent.durable.offers.get(idText(id))?.record ?? lookUp(agent, id);
   if (found !== undefined && BROADCAST.includes(found.kind)) return found;
   return partysRecord(turn, requester, id);
 }

@@ -1,5 +1,5 @@
 /** How the consumer's lease ends: silence first, then the records of it (PROTOCOL §6). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { RelinquishReason } from "../record/kinds/relinquishment.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { Lease } from "../settlement/lease.ts";
@@ -13,7 +13,7 @@ import type { Turn } from "./turn.ts";
 /** Silence first; the records follow when the radio reports it. */
 export function leave(turn: Turn, lease: Lease, reason: RelinquishReason): void {
   const { volatile } = turn.agent;
-  const key = toHex(lease.derived.id);
+  const key = idText(lease.derived.id);
   if (volatile.leaving.has(key) || isRelinquished(turn, lease)) return;
   volatile.leaving.set(key, reason);
   emit(turn, { kind: "mute", reason });
@@ -63,7 +63,7 @@ function onMuted(turn: Turn, report: MutedReport, actuation: Uint8Array | null):
     const lease = [...agent.provisional.leases.values()].find(
       (each) => each.actuation !== null && equalBytes(each.actuation.id, actuation),
     );
-    const key = lease === undefined ? "" : toHex(lease.derived.id);
+    const key = lease === undefined ? "" : idText(lease.derived.id);
     const termination = agent.volatile.unstoredTerminations.get(key) ?? null;
     enqueue(
       turn,
@@ -129,7 +129,7 @@ export function onTermination(turn: Turn, termination: RecordOf<"lease-terminati
   if (lease.role !== "consumer" || !equalBytes(lease.offer.header.lineage, termination.header.lineage))
     return;
   if (lease.termination !== null) return;
-  put(agent.volatile.unstoredTerminations, toHex(artifact), termination, bounds.WAITING_MAX);
+  put(agent.volatile.unstoredTerminations, idText(artifact), termination, bounds.WAITING_MAX);
   if (lease.relinquishment === null) {
     leave(turn, lease, "terminated");
     return;
@@ -137,20 +137,20 @@ export function onTermination(turn: Turn, termination: RecordOf<"lease-terminati
   // Relinquished before: the radio is silent, and a second relinquishment stores the holder's answer.
   const mutedBootUs = agent.volatile.mutedBootUs ?? turn.now.bootUs;
   if (relinquish(turn, { artifact, reason: "terminated", mutedBootUs, termination })) {
-    agent.volatile.unstoredTerminations.delete(toHex(artifact));
+    agent.volatile.unstoredTerminations.delete(idText(artifact));
   }
 }
 
 /** Bound at the holder, never confirmed here: its settlement and its termination are stored together. */
 function closeNeverConfirmed(turn: Turn, termination: RecordOf<"lease-termination">): void {
   const { agent } = turn;
-  if (agent.provisional.stored.has(toHex(termination.id))) return;
+  if (agent.provisional.stored.has(idText(termination.id))) return;
   for (const settlement of agent.volatile.known.ofKind("settlement")) {
     if (!equalBytes(settlement.body.artifact, termination.body.artifact)) continue;
-    const pending = agent.provisional.acceptances.get(toHex(settlement.body.acceptance));
+    const pending = agent.provisional.acceptances.get(idText(settlement.body.acceptance));
     if (pending === undefined || !equalBytes(pending.offer.header.lineage, termination.header.lineage))
       continue;
-    if (agent.provisional.closedAcceptances.has(toHex(pending.record.id))) return;
+    if (agent.provisional.closedAcceptances.has(idText(pending.record.id))) return;
     const { artifact } = termination.body;
     const mutedBootUs = agent.volatile.mutedBootUs ?? turn.now.bootUs;
     relinquish(turn, { artifact, reason: "terminated", mutedBootUs, termination }, [settlement]);

@@ -1,5 +1,5 @@
 /** The durable state: the fold of `apply` over the lineage's frames, and nothing else (DESIGN §2). */
-import { toHex } from "../base/bytes.ts";
+import { idText } from "../base/bytes.ts";
 import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { AnyRecord, RecordOf, SigningKey } from "../record/record.ts";
@@ -83,9 +83,9 @@ export type Entry = {
 };
 
 export function leaseById(state: State, artifact: Uint8Array): Lease | undefined {
-  return state.leases.get(toHex(artifact));
+  return state.leases.get(idText(artifact));
 }
 
 export function admissionKey(peer: Uint8Array, policy: Uint8Array): string {
-  return `${toHex(peer)} ${toHex(policy)}`;
+  return `${idText(peer)} ${idText(policy)}`;
 }

@@ -2,11 +2,10 @@
 
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { RelinquishReason } from "../record/kinds/relinquishment.ts";
-import type { RecordOf } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { PlaceState } from "../window/assured-place.ts";
 import type { TimeState } from "../window/assured-time.ts";
 import { Known } from "./known.ts";
-import type { PendingMap } from "./pending.ts";
 
 /** What the guard was told, as far as this run knows. */
 export type Armed = {
@@ -20,6 +19,17 @@ export type Armed = {
 };
 
 export type Waiting = { readonly bytes: Uint8Array; readonly needs: string; readonly sinceBootUs: number };
+
+/** A record that waits for documents. */
+export type Pending<R extends AnyRecord> = {
+  readonly record: R;
+  readonly sinceBootUs: number;
+  readonly lookAgainBootUs: number;
+  /** Ids in hex that were asked for; empty where a fresher status snapshot is waited for. */
+  readonly needs: ReadonlySet<string>;
+};
+
+export type PendingMap<R extends AnyRecord> = Map<string, Pending<R>>;
 
 export type Sent = { readonly atBootUs: number; readonly pauseUs: number };
 

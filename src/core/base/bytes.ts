@@ -36,6 +36,20 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/**
+ * `toHex` of an id, for maps that are keyed by ids. A memo, not a state: nobody changes an id once it is made, so the
+ * text depends on the argument alone; and it is bounded by the ids that are held.
+ */
+export function idText(id: Uint8Array): string {
+  const known = ID_TEXTS.get(id);
+  if (known !== undefined) return known;
+  const text = toHex(id);
+  ID_TEXTS.set(id, text);
+  return text;
+}
+
+const ID_TEXTS: WeakMap<Uint8Array, string> = new WeakMap();
+
 /** Bytes of lower-case hex, or null when `text` is not that. */
 export function fromHex(text: string): Uint8Array | null {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;

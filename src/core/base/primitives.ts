@@ -3,7 +3,6 @@
 /** ES256: ECDSA on P-256 with SHA-256, 64-byte r‖s, low-S only. Ed25519 is reserved for authorities' offline keys. */
 export const SUITE_ES256 = 1;
 export const SUITE_ED25519 = 2;
-export type Suite = typeof SUITE_ES256 | typeof SUITE_ED25519;
 
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 

@@ -6,8 +6,7 @@ import { assert } from "./assert.ts";
 
 /** Absolute error of every sine and cosine here, argument and result as doubles. */
 export const TRIG_ERROR = 1e-15;
-/** Error of `naturalLog` and `log10`, relative to the result, or absolute where the result is below 1. */
-export const LOG_ERROR = 1e-15;
+// The error of `naturalLog` and `log10` is 1e-15 too: relative to the result, or absolute where that is below 1.
 /** Largest argument of `sine` and `cosine`, radians: beyond it the reduction would lose its error bound. */
 export const RADIANS_MAX = 1_000_000;
 

@@ -19,7 +19,7 @@ export type CarrierPowers = {
 };
 
 /** A limit is spread over at most this many reference bandwidths of another; beyond it they are not compared. */
-export const REFERENCES_MAX = 1_000_000;
+const REFERENCES_MAX = 1_000_000;
 
 /**
  * Every reason why meeting all of `child`, in a band of `widthHz`, does not ensure meeting all of `parent`:

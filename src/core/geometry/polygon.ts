@@ -27,11 +27,11 @@ export type Polygon = {
   readonly [checked]: true;
 };
 
-export const VERTICES_MIN = 3;
+const VERTICES_MIN = 3;
 export const LAT_E7_MAX = 900_000_000;
 export const LON_E7_MAX = 1_800_000_000;
 /** A longer edge is what an area across the antimeridian looks like: refused, lest it mean the rest of the world. */
-export const EDGE_SPAN_E7_MAX = 1_800_000_000;
+const EDGE_SPAN_E7_MAX = 1_800_000_000;
 
 /**
  * A simple polygon of 3..120 vertices, or every reason why `vertices` is none: `polygon-vertex-count`,

@@ -1,5 +1,5 @@
 /** The verified records that a context names, by id: all that evaluation may look up (PROTOCOL §6 evaluate). */
-import { toHex } from "../base/bytes.ts";
+import { idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 
@@ -13,6 +13,6 @@ export function bodyOf<K extends KindName>(bodies: Bodies, kind: K, id: Uint8Arr
 
 export function bodiesFrom(records: Iterable<AnyRecord>): Bodies {
   const byId = new Map<string, AnyRecord>();
-  for (const record of records) byId.set(toHex(record.id), record);
-  return { get: (id) => byId.get(toHex(id)) };
+  for (const record of records) byId.set(idText(record.id), record);
+  return { get: (id) => byId.get(idText(id)) };
 }

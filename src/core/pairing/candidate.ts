@@ -1,6 +1,6 @@
 /** What evaluation works on: the pair, its context, and the records that they name, looked up once. */
 import { type Chain, chainOf } from "../authority/chain.ts";
-import { toHex } from "../base/bytes.ts";
+import { idText, toHex } from "../base/bytes.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
 import type { Policy } from "../record/kinds/policy.ts";
 import type { Schema } from "../record/kinds/schema.ts";
@@ -88,6 +88,6 @@ const NONE = new Uint8Array(32);
 
 /** A chain may only be followed through what C names, or evaluation would depend on what else a side happens to hold. */
 function onlyNamed(bodies: Bodies, ids: readonly Uint8Array[]): Bodies {
-  const named = new Set(ids.map(toHex));
-  return { get: (id) => (named.has(toHex(id)) ? bodies.get(id) : undefined) };
+  const named = new Set(ids.map(idText));
+  return { get: (id) => (named.has(idText(id)) ? bodies.get(id) : undefined) };
 }

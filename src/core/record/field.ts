@@ -177,8 +177,8 @@ export function list<T>(item: Field<T>, min: number, max: number): Field<readonl
         );
       }
       const items: T[] = [];
-      for (const [i, each] of (value as readonly Value[]).entries()) {
-        const read = item.read(each, `${path}[${i}]`, out);
+      for (let i = 0; i < value.length; i++) {
+        const read = item.read(value[i], `${path}[${i}]`, out);
         if (read === undefined) return undefined;
         items.push(read);
       }
@@ -197,6 +197,8 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
 /** Named fields in wire order: a positional array of exactly that many items. */
 export function struct<T extends object>(fields: Fields<T>): Field<T> {
   const entries = Object.entries(fields) as [keyof T & string, Field<unknown>][];
+  const names = entries.map(([name]) => name);
+  const items = entries.map(([, field]) => field);
   return {
     spec: { type: "struct", fields: entries.map(([name, field]) => [name, field.spec] as const) },
     read(value, path, out) {
@@ -209,12 +211,14 @@ export function struct<T extends object>(fields: Fields<T>): Field<T> {
       }
       const before = out.length;
       const result: Record<string, unknown> = {};
-      for (const [i, [name, field]] of entries.entries()) {
-        result[name] = field.read(value[i], path === "" ? name : `${path}.${name}`, out);
+      const prefix = path === "" ? "" : `${path}.`;
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] as string;
+        result[name] = (items[i] as Field<unknown>).read(value[i], prefix + name, out);
       }
       return out.length === before ? (result as T) : undefined;
     },
-    write: (value) => entries.map(([name, field]) => field.write(value[name])),
+    write: (value) => items.map((field, i) => field.write(value[names[i] as keyof T & string])),
     json: (value) => Object.fromEntries(entries.map(([name, field]) => [name, field.json(value[name])])),
   };
 }

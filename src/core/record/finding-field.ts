@@ -1,4 +1,5 @@
 /** A check with what was measured and what is required, as it stands in artifacts and rejections. */
+import { assert } from "../base/assert.ts";
 import { type Measure, type Rejection, rejection } from "../base/rejection.ts";
 import type { Value } from "../wire/value.ts";
 import { type Field, identifier, integer, list, struct, text } from "./field.ts";
@@ -19,7 +20,13 @@ const scalar: Field<number | string> = {
   json: (value) => value,
 };
 
-const entries: Field<readonly Entry[]> = list(struct<Entry>({ name: identifier(40), value: scalar }), 0, 16);
+const ENTRIES_MAX = 16;
+const entryName: Field<string> = identifier(40);
+const entries: Field<readonly Entry[]> = list(
+  struct<Entry>({ name: entryName, value: scalar }),
+  0,
+  ENTRIES_MAX,
+);
 
 /** Named measurements, sorted by name so that their bytes are one. Booleans are the words "true" and "false". */
 export const measure: Field<Measure> = {
@@ -34,7 +41,11 @@ export const measure: Field<Measure> = {
     }
     return Object.fromEntries(read.map(({ name, value: each }) => [name, each]));
   },
-  write: (value) => entries.write(sortedEntries(value)),
+  write(value) {
+    const names = Object.keys(value).sort();
+    assert(names.length <= ENTRIES_MAX, "a measure names few things");
+    return names.map((name) => [entryName.write(name), scalar.write(plain(value[name]))]);
+  },
   json: (value) => value,
 };
 
@@ -42,6 +53,7 @@ const TEXT_UNITS_MAX = 200;
 
 /** At most 200 UTF-16 units of whole characters: what was measured may be a peer's text, cut anywhere. */
 function clipped(value: string): string {
+  if (value.length <= TEXT_UNITS_MAX && PLAIN.test(value)) return value;
   let kept = "";
   for (const character of value) {
     if (kept.length + character.length > TEXT_UNITS_MAX) break;
@@ -50,15 +62,12 @@ function clipped(value: string): string {
   return kept;
 }
 
+/** What our own checks measure, as good as always. */
+const PLAIN = /^[\x20-\x7e]*$/;
 const LONE_SURROGATE = /^[\ud800-\udfff]$/;
 
-function sortedEntries(value: Measure): Entry[] {
-  return Object.keys(value)
-    .sort()
-    .map((name) => {
-      const each = value[name];
-      return { name, value: typeof each === "number" ? each : clipped(String(each)) };
-    });
+function plain(value: Measure[string] | undefined): number | string {
+  return typeof value === "number" ? value : clipped(String(value));
 }
 
 export const finding: Field<Rejection> = struct<Rejection>({

@@ -37,12 +37,12 @@ export type Steps = {
   readonly areaDivisible: boolean;
 };
 
-export const vertex: Field<Vertex> = struct<Vertex>({
+const vertex: Field<Vertex> = struct<Vertex>({
   latE7: integer(-900_000_000, 900_000_000),
   lonE7: integer(-1_800_000_000, 1_800_000_000),
 });
 
-export const powerLimit: Field<PowerLimit> = struct<PowerLimit>({
+const powerLimit: Field<PowerLimit> = struct<PowerLimit>({
   centiDbm,
   referenceHz: frequencyHz,
   measure: choice("eirp", "erp", "trp", "conducted"),

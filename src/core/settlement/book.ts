@@ -1,7 +1,7 @@
 /** The holder's allocation book: which blocks are taken, and when one is free again (PROTOCOL §6). */
 import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
-import { blocksConflict } from "../commodity/block.ts";
+import { blocksConflict, spansMeet } from "../commodity/block.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import type { Lease } from "./lease.ts";
 import { bootBoundPassed, expiryBoundPassed } from "./renewal-bounds.ts";
@@ -35,10 +35,12 @@ export function conflicts(
 ): readonly Rejection[] {
   const found: Rejection[] = [];
   for (const lease of leases) {
-    if (lease.role !== "holder" || isFree(lease, now)) continue;
+    if (lease.role !== "holder") continue;
     const taken = lease.derived.artifact.block;
     if (!block.exclusive && !taken.exclusive) continue;
     const guardHz = Math.max(guardBandHz, lease.derived.artifact.terms.guardBandHz);
+    // Cheapest first: nearly every lease of a long book is elsewhere in the band.
+    if (!spansMeet(block, taken, guardHz) || isFree(lease, now)) continue;
     if (!blocksConflict(block, taken, guardHz)) continue;
     const measured = {
       lowerHz: block.lowerHz,

@@ -91,9 +91,12 @@ export function placeAt(state: PlaceState, bootUs: number, rules: PlaceRules): A
   const ageUs = bootUs - state.anchorBootUs;
   // The position is of an instant before its receipt: the body has moved since then, too.
   const movingUs = ageUs + rules.transportUs;
-  const { anchorBootUs: _, verticalErrorMm, ...place } = state;
+  const { latE7, lonE7, heightMm, verticalErrorMm, level } = state;
   return {
-    ...place,
+    latE7,
+    lonE7,
+    heightMm,
+    level,
     horizontalErrorMm: state.horizontalErrorMm + growth(movingUs, rules.speedMmPerS),
     verticalErrorMm: verticalErrorMm === null ? null : verticalErrorMm + growth(movingUs, rules.climbMmPerS),
     ageUs,

@@ -19,7 +19,7 @@ export type Place = Pick<
 export type Places = { readonly a: Place; readonly b: Place };
 
 /** Nearer to a pole than 0.1° an error in metres has no useful bound in degrees of longitude: refused by name. */
-export const POLE_LAT_E7 = 899_000_000;
+const POLE_LAT_E7 = 899_000_000;
 
 /**
  * `outside-spatial-window` does not pass where the antennas may be farther apart than `windowMm`: 3-D chord plus both

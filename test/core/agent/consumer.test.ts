@@ -67,6 +67,21 @@ describe("a settlement whose bytes are other than derived", () => {
     expect(refusals(scene.consumer)).toEqual(["context-interval"]);
   });
 
+  test("a settlement that was refused stays refused, though a better fix would let it pass", () => {
+    const scene = twoAgents();
+    const genuine = boundButUnheard(scene);
+    scene.consumer.now.timeErrorUs = 7 * SECOND_US;
+    scene.run(1_100_000);
+    scene.consumer.take({ kind: "message", bytes: packEnvelope(genuine.envelope) });
+    scene.consumer.now.timeErrorUs = 0;
+    scene.run(2 * SECOND_US);
+    expect(refusals(scene.consumer)).toEqual(["context-interval"]);
+    scene.consumer.take({ kind: "message", bytes: packEnvelope(genuine.envelope) });
+    scene.run(SECOND_US);
+    expect(scene.consumer.written("settlement")).toHaveLength(0);
+    expect(scene.consumer.written("rejection")).toHaveLength(1);
+  });
+
   test("a context under roots that are not trusted here is refused", () => {
     const scene = twoAgents();
     const genuine = boundButUnheard(scene);

@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as guardLines from "../../../hardware/radio/guard/guard-lines.ts";
+import {
+  LINE_BYTES_MAX as guardBytesMax,
+  lineReader as guardReader,
+  writeLine as writeGuardLine,
+} from "../../../hardware/radio/guard/guard-lines.ts";
 import { guardRequest } from "../../../hardware/radio/guard/guard-wire.ts";
 import { etherAddress } from "../../../hardware/world/ether-address.ts";
-import * as worldLines from "../../../hardware/world/ether-lines.ts";
+import {
+  type LineFields,
+  lineReader,
+  LINE_BYTES_MAX as worldBytesMax,
+  writeLine,
+} from "../../../hardware/world/ether-lines.ts";
 import {
   type EtherRequest,
   etherAnswer,
@@ -13,11 +22,14 @@ import {
 } from "../../../hardware/world/ether-wire.ts";
 
 describe.each([
-  { whose: "the world", lines: worldLines },
-  { whose: "the guard", lines: guardLines },
+  { whose: "the world", lines: { lineReader, writeLine, LINE_BYTES_MAX: worldBytesMax } },
+  {
+    whose: "the guard",
+    lines: { lineReader: guardReader, writeLine: writeGuardLine, LINE_BYTES_MAX: guardBytesMax },
+  },
 ])("the lines of $whose", ({ lines }) => {
-  function readAll(chunks: readonly Uint8Array[]): { lines: worldLines.LineFields[]; refused: string[] } {
-    const read: worldLines.LineFields[] = [];
+  function readAll(chunks: readonly Uint8Array[]): { lines: LineFields[]; refused: string[] } {
+    const read: LineFields[] = [];
     const refused: string[] = [];
     const take = lines.lineReader(
       (fields) => read.push(fields),
