@@ -121,7 +121,7 @@ function mqttWorld(port: number, broker: Broker): MeshWorld {
 
 type Wire = { readonly port: number; cut(isCut: boolean): void; close(): Promise<void> };
 
-export async function openWire(target: number): Promise<Wire> {
+async function openWire(target: number): Promise<Wire> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const server = createServer((client) => {

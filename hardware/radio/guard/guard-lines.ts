@@ -44,7 +44,7 @@ export function lineReader(
 }
 
 /** The object that one line holds, or null when it is not UTF-8, not JSON, or no object. */
-export function parseLine(bytes: Uint8Array): LineFields | null {
+function parseLine(bytes: Uint8Array): LineFields | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -106,14 +106,14 @@ test("requests and answers of the world survive the wire", () => {
     { id: 6, do: "state" },
   ];
   for (const request of requests) {
-    expect(etherRequest(JSON.parse(worldLines.writeLine(etherRequestFields(request))))).toEqual(request);
+    expect(etherRequest(JSON.parse(writeLine(etherRequestFields(request))))).toEqual(request);
   }
   for (const answer of [
     { on: emission, sinceBootUs: 4 },
     { on: null, sinceBootUs: 0 },
     { code: "ether-full", message: "no room" },
   ]) {
-    expect(etherAnswer(JSON.parse(worldLines.writeLine(etherAnswerFields(7, answer))))).toEqual({
+    expect(etherAnswer(JSON.parse(writeLine(etherAnswerFields(7, answer))))).toEqual({
       id: 7,
       answer,
     });
