@@ -4,13 +4,22 @@ import type { Box, Vertex } from "../../src/core/record/spectrum-fields.ts";
 import { limits } from "../../src/core/wire/limits.ts";
 import { band, CENTRE, link } from "./terms.ts";
 
-/** How a scope spends limits.CREDENTIAL_VERTICES_MAX: a few large areas, or as many small ones as boxes are allowed. */
+/** Corners of each link, so that a whole chain spends limits.CHAIN_VERTEX_PAIRS_MAX. */
+const LINK_VERTICES = Math.floor(Math.sqrt(limits.CHAIN_VERTEX_PAIRS_MAX / (limits.CHAIN_LINKS_MAX - 1)));
+
+/** How a scope spends them: a few large areas, or many small ones. The last spends more, and is refused unlooked at. */
 export type Cut = { readonly name: string; readonly boxes: number; readonly vertices: number };
 
 export const CUTS: readonly Cut[] = [
-  { name: "64 boxes of 8 vertices", boxes: limits.SCOPE_BOXES_MAX, vertices: 8 },
-  { name: "4 boxes of 120 vertices", boxes: 4, vertices: limits.AREA_VERTICES_MAX },
+  manyOf(8),
+  manyOf(limits.AREA_VERTICES_MAX),
+  { name: "64 boxes of 8 vertices, too many", boxes: limits.SCOPE_BOXES_MAX, vertices: 8 },
 ];
+
+function manyOf(vertices: number): Cut {
+  const boxes = Math.floor(LINK_VERTICES / vertices);
+  return { name: `${boxes} boxes of ${vertices} vertices`, boxes, vertices };
+}
 
 const VERBS: readonly Verb[] = ["acquire", "issue"];
 const DEPTH_E7 = 2_000_000;

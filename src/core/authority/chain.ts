@@ -64,8 +64,8 @@ export function checkChain(
   }
   return [
     ...bound(chain, subject, field),
-    ...rooted(chain, roots, field),
-    ...checkAll("chain-narrows", field, narrowing(chain, policy, field)),
+    rooted(chain, roots, field),
+    ...narrows(chain, { policy, roots, field }),
     ...valid(chain, interval, field),
   ];
 }
@@ -80,12 +80,16 @@ function bound(chain: Chain, subject: Subject, field: string): readonly Check[] 
   return [check("credential-subject", field, passed, measured, { subject: toHex(subject.lineage) })];
 }
 
-function rooted(chain: Chain, roots: readonly Uint8Array[], field: string): readonly Check[] {
-  const top = chain.links.at(-1);
-  const root = top === undefined ? null : top.header.lineage;
-  const passed = root !== null && roots.some((each) => equalBytes(each, root));
-  const measured = { root: root === null ? "none" : toHex(root) };
-  return [check("chain-root", field, passed, measured, { roots: roots.map(toHex).join(" ").slice(0, 200) })];
+function rooted(chain: Chain, roots: readonly Uint8Array[], field: string): Check {
+  const root = chain.links.at(-1)?.header.lineage;
+  const measured = { root: root === undefined ? "none" : toHex(root) };
+  const required = { roots: roots.map(toHex).join(" ").slice(0, 200) };
+  return check("chain-root", field, isRooted(chain, roots), measured, required);
+}
+
+function isRooted({ links }: Chain, roots: readonly Uint8Array[]): boolean {
+  const top = links.at(-1);
+  return top !== undefined && roots.some((each) => equalBytes(each, top.header.lineage));
 }
 
 function valid(chain: Chain, interval: Interval, field: string): readonly Check[] {
@@ -97,16 +101,39 @@ function valid(chain: Chain, interval: Interval, field: string): readonly Check[
   });
 }
 
-function narrowing(chain: Chain, policy: Policy, field: string): readonly Rejection[] {
-  const failures: Rejection[] = [];
-  for (const [i, link] of chain.links.entries()) {
-    const parent = chain.links[i + 1];
-    failures.push(...emptyValidity(link, `${field}[${i}]`));
-    // A child's scope is checked against its parent's; the top link has none above it.
-    if (parent === undefined) failures.push(...checkScope(link.body.scope, `${field}[${i}].scope`));
-    if (parent !== undefined) failures.push(...linkExcess(link, parent, policy, `${field}[${i}]`));
-  }
-  return failures;
+type Narrowing = { readonly policy: Policy; readonly roots: readonly Uint8Array[]; readonly field: string };
+
+/**
+ * Peer-controlled: anybody can make links up, with areas as dear to compare as the limits allow. So areas are compared
+ * only in a chain whose links were issued by their parents' subjects, down from a root of the context; of any other
+ * chain, refused anyway, nothing is said about its areas.
+ */
+function narrows(chain: Chain, { policy, roots, field }: Narrowing): readonly Check[] {
+  const { links } = chain;
+  const parents = links.slice(1);
+  const cheap = links.map((link, i) => [
+    ...emptyValidity(link, `${field}[${i}]`),
+    ...rightsExcess(link, parents[i], policy, `${field}[${i}]`),
+  ]);
+  const genuine = isRooted(chain, roots) && parents.every((parent, i) => isIssuedUnder(parent, links[i]));
+  if (!genuine)
+    return cheap.some(({ length }) => length > 0) ? checkAll("chain-narrows", field, cheap.flat()) : [];
+  const dear = vertexPairs(links, field);
+  if (dear.length > 0) return checkAll("chain-narrows", field, [...cheap.flat(), ...dear]);
+  const failures = links.flatMap((link, i) => [
+    ...(cheap[i] ?? []),
+    ...scopeExcess(link, parents[i], `${field}[${i}]`),
+  ]);
+  return checkAll("chain-narrows", field, failures);
+}
+
+/** What comparing areas costs grows with the corners of a link times those of its parent. */
+function vertexPairs(links: readonly Link[], field: string): readonly Rejection[] {
+  const vertices = links.map(({ body }) => body.scope.reduce((sum, { area }) => sum + area.length, 0));
+  const pairs = vertices.reduce((sum, count, i) => sum + count * (vertices[i + 1] ?? 0), 0);
+  const vertexPairsMax = limits.CHAIN_VERTEX_PAIRS_MAX;
+  if (pairs <= vertexPairsMax) return [];
+  return [rejection("chain-vertex-pairs", field, { vertexPairs: pairs }, { vertexPairsMax })];
 }
 
 function emptyValidity(link: Link, field: string): readonly Rejection[] {
@@ -117,6 +144,17 @@ function emptyValidity(link: Link, field: string): readonly Rejection[] {
 
 /** Everything in which `link` exceeds `parent`; any excess voids the link. */
 export function linkExcess(link: Link, parent: Link, policy: Policy, field: string): readonly Rejection[] {
+  return [...rightsExcess(link, parent, policy, field), ...scopeExcess(link, parent, field)];
+}
+
+/** All but the scope. The top link has none above it. */
+function rightsExcess(
+  link: Link,
+  parent: Link | undefined,
+  policy: Policy,
+  field: string,
+): readonly Rejection[] {
+  if (parent === undefined) return [];
   const [child, over] = [link.body, parent.body];
   const failures: Rejection[] = [];
   const refuse = (
@@ -127,10 +165,7 @@ export function linkExcess(link: Link, parent: Link, policy: Policy, field: stri
   ): void => {
     failures.push(rejection(code, `${field}.${name}`, measured, required));
   };
-  if (
-    !equalBytes(link.header.lineage, over.subjectLineage) ||
-    !equalBytes(link.header.signerKey, over.subjectKey)
-  ) {
+  if (!isIssuedUnder(parent, link)) {
     refuse(
       "link-issuer",
       "issuer",
@@ -166,6 +201,37 @@ export function linkExcess(link: Link, parent: Link, policy: Policy, field: stri
   if (child.depthLeft >= over.depthLeft) {
     refuse("link-depth", "depthLeft", { depthLeft: child.depthLeft }, { depthLeftMax: over.depthLeft - 1 });
   }
-  failures.push(...scopeInside(child.scope, over.scope, `${field}.scope`));
   return failures;
 }
+
+function isIssuedUnder({ body }: Link, link: Link | undefined): boolean {
+  return (
+    link !== undefined &&
+    equalBytes(link.header.lineage, body.subjectLineage) &&
+    equalBytes(link.header.signerKey, body.subjectKey)
+  );
+}
+
+/** A child's scope is held against its parent's; the top link's has only to be one. */
+function scopeExcess(link: Link, parent: Link | undefined, field: string): readonly Rejection[] {
+  const { scope } = link.body;
+  if (parent === undefined) return checkScope(scope, `${field}.scope`);
+  return excessOf(scope, parent.body.scope).map((each) => ({ ...each, field: `${field}.${each.field}` }));
+}
+
+/**
+ * `scopeInside`, once for each two scopes (PROTOCOL §3 "cached by link"). A memo, not a state: it is keyed by the two
+ * lists, which nobody changes once they are decoded, so the answer depends on them alone; and it is bounded by the
+ * records that are held.
+ */
+function excessOf(scope: Scope, parent: Scope): readonly Rejection[] {
+  const under = EXCESSES.get(scope) ?? new WeakMap<Scope, readonly Rejection[]>();
+  EXCESSES.set(scope, under);
+  const known = under.get(parent) ?? scopeInside(scope, parent);
+  under.set(parent, known);
+  return known;
+}
+
+type Scope = Link["body"]["scope"];
+
+const EXCESSES: WeakMap<Scope, WeakMap<Scope, readonly Rejection[]>> = new WeakMap();

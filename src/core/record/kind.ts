@@ -17,3 +17,5 @@ export const OFFLINE: readonly NilableHeader[] = ["credential", "attestation", "
 export const DEVICE: readonly NilableHeader[] = ["credential", "attestation", "policy", "time", "place"];
 /** Where time, place, policy and credential are what the record is about. */
 export const MARKET: readonly NilableHeader[] = ["attestation"];
+/** What a lease runs on: time and authority are what it is about, the place may be without a fix for a while. */
+export const RENEWING: readonly NilableHeader[] = ["attestation", "place"];

@@ -71,7 +71,7 @@ describe("one nonce, one renewal", () => {
         lastHolderRecord: new Uint8Array(32).fill(5),
         lastRenewal: null,
       },
-      { seq: 1_000 },
+      { ...scene.consumer.written("renewal-request").at(-1)?.header, seq: 1_000 },
     );
     const renewals = scene.holder.written("renewal").length;
     const effects = scene.holder.take({ kind: "message", bytes: packEnvelope(strange.envelope) });
@@ -283,9 +283,11 @@ describe("how far a renewal reaches", () => {
         holderBootId: scene.holder.clock().bootId,
         holderBootUs: 1,
       },
-      { seq: 500 },
+      { ...scene.holder.written("renewal").at(-1)?.header, seq: 500 },
     );
+    const extensions = scene.consumer.effects("extend").length;
     scene.consumer.take({ kind: "message", bytes: packEnvelope(granted.envelope) });
+    expect(scene.consumer.effects("extend").length).toBe(extensions + 1);
     const deadline = scene.consumer.effects("extend").at(-1)?.deadlineBootUs ?? 0;
     expect(deadline).toBeLessThanOrEqual(asked.body.anchorBootUs + lease.derived.artifact.terms.reachUs);
     hear();

@@ -423,6 +423,29 @@ describe("a complete chain", () => {
     ]);
   });
 
+  test("has its areas compared only below a root of the context, and only where each link's issuer is right", () => {
+    const wider = { scope: [{ ...box, upperHz: box.upperHz + 1 }] };
+    const top = link(root, broker, upper);
+    const below = (issuer: Party, roots: readonly Uint8Array[]) => {
+      const low = link(issuer, holder, { parent: top.id, ...wider });
+      return failing({ links: [low, top], missing: null }, holder, roots).map(({ code }) => code);
+    };
+    expect(below(broker, [root.lineage])).toEqual(["box-frequency-outside"]);
+    expect(below(broker, [stranger.lineage])).toEqual(["chain-root"]);
+    expect(below(stranger, [root.lineage])).toEqual(["link-issuer"]);
+  });
+
+  test("tells the same two scopes' excess under the name of each side", () => {
+    const top = link(root, broker, upper);
+    const low = link(broker, holder, { parent: top.id, scope: [{ ...box, lowerHz: box.lowerHz - 1 }] });
+    expect(linkExcess(low, top, policy, "offer.credential[0]")).toMatchObject([
+      { field: "offer.credential[0].scope[0].lowerHz" },
+    ]);
+    expect(linkExcess(low, top, policy, "acceptance.credential[1]")).toMatchObject([
+      { field: "acceptance.credential[1].scope[0].lowerHz" },
+    ]);
+  });
+
   test("from a link with a parent's rights alone, without the parent, has no root", () => {
     const alone = link(stranger, holder, upper);
     expect(failing({ links: [alone], missing: null }, holder)).toMatchObject([{ code: "chain-root" }]);
@@ -447,6 +470,22 @@ describe("the top link's own scope", () => {
         field: "offer.credential[0].scope",
         measured: { vertices: 513 },
         required: { verticesMax: 512 },
+      },
+    ]);
+  });
+
+  test("together with those below may make 262144 pairs of vertices, and no more", () => {
+    const scope = [...new Array<Box>(4).fill({ ...box, area: dense }), { ...box, area: dense.slice(0, 32) }];
+    const top = link(root, broker, { ...upper, depthLeft: 2, scope });
+    const low = link(broker, broker, { ...upper, parent: top.id, scope });
+    expect(failing({ links: [low, top], missing: null }, broker)).toEqual([]);
+    const lowest = link(broker, holder, { parent: low.id, depthLeft: 0 });
+    expect(failing({ links: [lowest, low, top], missing: null }, holder)).toMatchObject([
+      {
+        code: "chain-vertex-pairs",
+        field: "offer.credential",
+        measured: { vertexPairs: 512 * 512 + 4 * 512 },
+        required: { vertexPairsMax: 262_144 },
       },
     ]);
   });

@@ -22,6 +22,14 @@ export const authorityCodes: CodeRoom = {
     clause: "PROTOCOL §3 Scope: any excess voids the link",
     exit: 7,
   },
+  "chain-vertex-pairs": {
+    means: "The areas of the chain's links have more corners than are compared, link by link, for one chain.",
+    measured: ["vertexPairs"],
+    required: ["vertexPairsMax"],
+    do: "Simplify the areas, or issue credentials for fewer of them; nothing else is wrong with these.",
+    clause: 'PROTOCOL §3 Scope; seed guide "Bounding against abuse"',
+    exit: 7,
+  },
   "chain-root": {
     means: "The chain ends at an authority that is none of the roots of this pair.",
     measured: ["root"],

@@ -1,7 +1,7 @@
 /** The consumer asks to go on, naming its boot: renewals are asked for (PROTOCOL §6). */
 
 import { bytes, type Field, nilable, struct } from "../field.ts";
-import { DEVICE, type Kind } from "../kind.ts";
+import { type Kind, RENEWING } from "../kind.ts";
 import { bootIdentity, bootUs, digest } from "../shared-fields.ts";
 
 export type RenewalRequest = {
@@ -29,5 +29,5 @@ export const renewalRequest: Kind<RenewalRequest> = {
   name: "renewal-request",
   summary: "The consumer asks the holder to let the lease run on, bound to this boot of its host.",
   body,
-  mayBeNil: DEVICE,
+  mayBeNil: RENEWING,
 };

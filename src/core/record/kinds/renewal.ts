@@ -1,7 +1,7 @@
 /** The holder's answer to one renewal request: how long RF may go on (PROTOCOL §6). */
 
 import { bytes, type Field, struct } from "../field.ts";
-import { DEVICE, type Kind } from "../kind.ts";
+import { type Kind, RENEWING } from "../kind.ts";
 import { bootIdentity, bootUs, digest, digests, durationUs, instantUs } from "../shared-fields.ts";
 
 export type Renewal = {
@@ -35,5 +35,5 @@ export const renewal: Kind<Renewal> = {
   name: "renewal",
   summary: "The holder grants one more reach of transmission, in answer to one request.",
   body,
-  mayBeNil: DEVICE,
+  mayBeNil: RENEWING,
 };
