@@ -56,7 +56,7 @@ export async function runAgent(parts: AgentParts): Promise<RunningAgent> {
   const loop = new Loop(parts);
   for (const bytes of parts.documents) loop.take({ kind: "document", bytes });
   for (const record of parts.folded.foreign)
-    loop.take({ kind: "document", bytes: parts.pack(record.envelope) });
+    loop.take({ kind: "document", bytes: parts.pack(record.envelope), stored: true });
   const tpmCounter = ports.tpm === null || !config.counter ? null : Number(await ports.tpm.readCounter());
   loop.take({ kind: "started", quarantine: parts.quarantine, tpmCounter });
   loop.begin();

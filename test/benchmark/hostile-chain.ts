@@ -7,13 +7,13 @@ import { band, CENTRE, link } from "./terms.ts";
 /** Corners of each link, so that a whole chain spends limits.CHAIN_VERTEX_PAIRS_MAX. */
 const LINK_VERTICES = Math.floor(Math.sqrt(limits.CHAIN_VERTEX_PAIRS_MAX / (limits.CHAIN_LINKS_MAX - 1)));
 
-/** How a scope spends them: a few large areas, or many small ones. The last spends more, and is refused unlooked at. */
+/** How a scope spends them: a few large areas, or many small ones. The first spends more, and is refused unseen. */
 export type Cut = { readonly name: string; readonly boxes: number; readonly vertices: number };
 
 export const CUTS: readonly Cut[] = [
-  manyOf(8),
-  manyOf(limits.AREA_VERTICES_MAX),
   { name: "64 boxes of 8 vertices, too many", boxes: limits.SCOPE_BOXES_MAX, vertices: 8 },
+  manyOf(limits.AREA_VERTICES_MAX),
+  manyOf(8),
 ];
 
 function manyOf(vertices: number): Cut {

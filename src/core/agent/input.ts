@@ -70,8 +70,8 @@ export type Input =
   | { readonly kind: "gnss-lost"; readonly reason: string }
   /** Peer-controlled: at most limits.ENVELOPE_BYTES_MAX. */
   | { readonly kind: "message"; readonly bytes: Uint8Array }
-  /** A verified-by-nobody record from the operator's own files: goes the same way as a message, without quotas. */
-  | { readonly kind: "document"; readonly bytes: Uint8Array }
+  /** A record of the operator's own files, or (`stored`) of the own log: goes the way of a message, without quotas. */
+  | { readonly kind: "document"; readonly bytes: Uint8Array; readonly stored?: boolean }
   /** The queue's first record is signed and flushed. */
   | { readonly kind: "appended"; readonly id: Uint8Array; readonly envelope: Envelope }
   /** The key is gone, or the store needs folding anew: nothing unappended left the process. */

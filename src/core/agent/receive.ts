@@ -13,11 +13,14 @@ import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import type { Turn } from "./turn.ts";
 
+/** Who handed the bytes in: anybody on the mesh, the operator's files, or the own log at a start. */
+export type Origin = "peer" | "operator" | "log";
+
 /**
  * The verified record, or null after a counted drop. A record whose author's key is unknown waits, bounded, while its
- * inception is asked for. `trusted`: from the operator's own files, without quotas.
+ * inception is asked for. Quotas are for peers; what the operator gave is pinned, what the own log holds is not.
  */
-export function receive(turn: Turn, bytes: Uint8Array, trusted: boolean): AnyRecord | null {
+export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecord | null {
   const { agent } = turn;
   const envelope = readEnvelope(bytes);
   if (!envelope.ok) return dropped(turn, envelope.rejections[0]?.code);
@@ -25,21 +28,21 @@ export function receive(turn: Turn, bytes: Uint8Array, trusted: boolean): AnyRec
   if (!read.ok) return dropped(turn, read.rejections[0]?.code);
   const record = read.value;
   const seen = agent.volatile.seen.has(toHex(record.id));
-  if (!trusted && !withinLane(turn, record.header.lineage)) return dropped(turn, "lane-full");
+  if (origin === "peer" && !withinLane(turn, record.header.lineage)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
-  if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes, trusted);
-  return verified(turn, record, bytes, trusted);
+  if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes, origin);
+  return verified(turn, record, bytes, origin);
 }
 
-function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, trusted: boolean): AnyRecord | null {
+function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Origin): AnyRecord | null {
   const { volatile, config } = turn.agent;
   const key = keyFor(turn, record);
   if (key === null) return waitForKey(turn, record, bytes);
   const signed = checkSigned(record, key, config.primitives);
   if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
   put(volatile.seen, toHex(record.id), true, bounds.SEEN_MAX);
-  volatile.known.add(record, trusted);
-  if (record.kind === "key-event") volatile.known.addKey(key, record, trusted);
+  volatile.known.add(record, origin === "operator");
+  if (record.kind === "key-event") volatile.known.addKey(key, record, origin === "operator");
   return record;
 }
 

@@ -2,11 +2,11 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
-import type { AnyRecord, RecordOf } from "../record/record.ts";
-import { isOver } from "../settlement/lease.ts";
+import type { AnyRecord } from "../record/record.ts";
 import { isWant, readWant } from "../wire/want.ts";
 import { acceptOffer, considerOffer } from "./accepting.ts";
-import { applyTo, count, credentialFor, dropQueue, emit, enqueue, ownLineage } from "./agent.ts";
+import { afterAppend } from "./after-append.ts";
+import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
 import type { Effect } from "./effect.ts";
 import { onAcceptance } from "./holder.ts";
@@ -15,10 +15,9 @@ import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
-import { beginQuarantine, endQuarantine } from "./quarantine.ts";
-import { overdue, receive, released } from "./receive.ts";
-import { armAfterAppend, onRenewal } from "./renewing.ts";
-import { sendNow } from "./resend.ts";
+import { beginQuarantine } from "./quarantine.ts";
+import { type Origin, overdue, receive, released } from "./receive.ts";
+import { onRenewal } from "./renewing.ts";
 import { serve } from "./serve.ts";
 import { leave, onRadio, onTermination } from "./silencing.ts";
 import { leaseById } from "./state.ts";
@@ -45,10 +44,10 @@ function dispatch(turn: Turn, input: Input): void {
       onGnssLost(turn, input);
       break;
     case "message":
-      onMessage(turn, input.bytes, false);
+      onMessage(turn, input.bytes, "peer");
       break;
     case "document":
-      onMessage(turn, input.bytes, true);
+      onMessage(turn, input.bytes, input.stored === true ? "log" : "operator");
       break;
     case "appended":
       onAppended(turn, input);
@@ -77,7 +76,7 @@ function dispatch(turn: Turn, input: Input): void {
       emit(turn, { kind: "answer", ticket: input.ticket, answer: onCommand(turn, input.command) });
       break;
     case "tick":
-      for (const bytes of overdue(turn)) onMessage(turn, bytes, false);
+      for (const bytes of overdue(turn)) onMessage(turn, bytes, "peer");
       tick(turn);
       break;
     default:
@@ -127,14 +126,14 @@ function muteAfterLoss(turn: Turn, reason: string): void {
   emit(turn, { kind: "mute", reason });
 }
 
-function onMessage(turn: Turn, bytes: Uint8Array, trusted: boolean): void {
+function onMessage(turn: Turn, bytes: Uint8Array, origin: Origin): void {
   if (isWant(bytes)) {
     const want = readWant(bytes);
     if (want.ok) serve(turn, want.value);
     else count(turn, "want-malformed");
     return;
   }
-  const record = receive(turn, bytes, trusted);
+  const record = receive(turn, bytes, origin);
   if (record !== null) onRecord(turn, record);
 }
 
@@ -149,7 +148,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
   }
   switch (record.kind) {
     case "key-event":
-      for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, false);
+      for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, "peer");
       return;
     case "credential":
     case "attestation":
@@ -200,69 +199,6 @@ function onAppended(turn: Turn, { id, envelope }: Extract<Input, { kind: "append
   applyTo(agent, agent.durable, { record, foreign: first.draft.foreign }, first.derived);
   emit(turn, { kind: "note", event: { what: "record", record } });
   afterAppend(turn, record);
-}
-
-function afterAppend(turn: Turn, record: AnyRecord): void {
-  const { agent } = turn;
-  switch (record.kind) {
-    case "offer": {
-      const { eligibilityClass } = record.body.eligibility;
-      emit(turn, { kind: "publish", route: { to: "class", eligibilityClass, kind: "offer" }, record });
-      return;
-    }
-    case "withdrawal": {
-      const offer = agent.durable.offers.get(toHex(record.body.offer));
-      const eligibilityClass = offer?.record.body.eligibility.eligibilityClass;
-      if (eligibilityClass === undefined) return;
-      emit(turn, { kind: "publish", route: { to: "class", eligibilityClass, kind: "withdrawal" }, record });
-      return;
-    }
-    case "actuation":
-      armAfterAppend(turn, record);
-      return;
-    case "checkpoint":
-      if (record.body.tpmCounter !== null) emit(turn, { kind: "count" });
-      return;
-    case "quarantine-end":
-      endQuarantine(turn);
-      return;
-    default:
-      sendToPeer(turn, record);
-  }
-}
-
-/** What the other side of a pair waits for. */
-function sendToPeer(turn: Turn, record: AnyRecord): void {
-  const { durable } = turn.agent;
-  switch (record.kind) {
-    case "acceptance": {
-      const holder = durable.acceptances.get(toHex(record.id))?.offer.header.lineage;
-      if (holder !== undefined) sendNow(turn, record, holder);
-      return;
-    }
-    case "rejection":
-      if (!equalBytes(record.body.peer, ownLineage(turn.agent))) sendNow(turn, record, record.body.peer);
-      return;
-    case "settlement":
-    case "renewal-request":
-    case "renewal":
-    case "lease-termination":
-    case "relinquishment": {
-      const lease = leaseById(durable, record.body.artifact);
-      if (lease === undefined || (record.kind === "renewal" && isEnding(turn, record))) return;
-      const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
-      sendNow(turn, record, peer.header.lineage);
-      return;
-    }
-    default:
-      return;
-  }
-}
-
-/** Its lease's end is in the queue already: what nobody may use any more is not sent. */
-function isEnding({ agent }: Turn, { body }: RecordOf<"renewal">): boolean {
-  const planned = leaseById(agent.provisional, body.artifact);
-  return planned !== undefined && isOver(planned);
 }
 
 function onCommand(turn: Turn, command: Command): CommandAnswer {

@@ -69,9 +69,12 @@ export function boundingBox(vertices: readonly Vertex[]): Rectangle {
 
 /** Whether two checked polygons are the same region, wherever they begin and however many straight vertices they have. */
 export function samePolygon(a: Polygon, b: Polygon): boolean {
-  const one = essential(a);
-  const other = essential(b);
-  return one.length === other.length && one.every((vertex, i) => sameVertex(vertex, other[i] as Vertex));
+  if (sameRing(a.vertices, b.vertices)) return true;
+  return sameRing(essential(a), essential(b));
+}
+
+function sameRing(a: readonly Vertex[], b: readonly Vertex[]): boolean {
+  return a.length === b.length && a.every((vertex, i) => sameVertex(vertex, b[i] as Vertex));
 }
 
 function vertexCount(vertices: readonly Vertex[], field: string): readonly Rejection[] {

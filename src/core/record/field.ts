@@ -44,6 +44,7 @@ export function integer(min: number, max: number): Field<number> {
     Number.isSafeInteger(min) && Number.isSafeInteger(max),
     "bounds of integer fields are safe integers",
   );
+  const within = `integer in [${min}, ${max}]`;
   return {
     spec: { type: "integer", min, max },
     read(value, path, out) {
@@ -55,10 +56,8 @@ export function integer(min: number, max: number): Field<number> {
       return value;
     },
     write(value) {
-      assert(
-        Number.isSafeInteger(value) && value >= min && value <= max,
-        `integer in [${min}, ${max}], not ${value}`,
-      );
+      const isWithin = Number.isSafeInteger(value) && value >= min && value <= max;
+      assert(isWithin, isWithin ? within : `${within}, not ${value}`);
       return value;
     },
     json: (value) => value,
@@ -93,6 +92,7 @@ export function amount(min: bigint, max: bigint): Field<bigint> {
 }
 
 export function bytes(min: number, max: number = min): Field<Uint8Array> {
+  const within = `bytes of ${min}..${max}`;
   return {
     spec: { type: "bytes", min, max },
     read(value, path, out) {
@@ -104,7 +104,8 @@ export function bytes(min: number, max: number = min): Field<Uint8Array> {
       );
     },
     write(value) {
-      assert(value.length >= min && value.length <= max, `bytes of ${min}..${max}, not ${value.length}`);
+      const isWithin = value.length >= min && value.length <= max;
+      assert(isWithin, isWithin ? within : `${within}, not ${value.length}`);
       return value;
     },
     json: toHex,
@@ -127,6 +128,7 @@ function textual(
   spec: FieldSpec & { type: "identifier" | "text" },
   valid: (text: string) => boolean,
 ): Field<string> {
+  const within = `${spec.type} within its form`;
   return {
     spec,
     read(value, path, out) {
@@ -138,7 +140,7 @@ function textual(
       );
     },
     write(value) {
-      assert(valid(value), `${spec.type} within its form`);
+      assert(valid(value), within);
       return value;
     },
     json: (value) => value,
@@ -147,18 +149,17 @@ function textual(
 
 /** One of a closed set of words. */
 export function choice<const T extends string>(...of: readonly T[]): Field<T> {
+  const oneOf = of.join(" ");
+  const within = `one of ${oneOf}`;
   return {
     spec: { type: "choice", of },
     read(value, path, out) {
       if (typeof value !== "string") return absentOrType(out, path, value, "identifier");
       const found = of.find((word) => word === value);
-      return (
-        found ??
-        wrong(out, rejection("field-range", path, { value: value.slice(0, 40) }, { oneOf: of.join(" ") }))
-      );
+      return found ?? wrong(out, rejection("field-range", path, { value: value.slice(0, 40) }, { oneOf }));
     },
     write(value) {
-      assert(of.includes(value), `one of ${of.join(" ")}`);
+      assert(of.includes(value), within);
       return value;
     },
     json: (value) => value,
@@ -166,6 +167,7 @@ export function choice<const T extends string>(...of: readonly T[]): Field<T> {
 }
 
 export function list<T>(item: Field<T>, min: number, max: number): Field<readonly T[]> {
+  const within = `list of ${min}..${max}`;
   return {
     spec: { type: "list", of: item.spec, min, max },
     read(value, path, out) {
@@ -185,7 +187,7 @@ export function list<T>(item: Field<T>, min: number, max: number): Field<readonl
       return items;
     },
     write(value) {
-      assert(value.length >= min && value.length <= max, `list of ${min}..${max}`);
+      assert(value.length >= min && value.length <= max, within);
       return value.map((each) => item.write(each));
     },
     json: (value) => value.map((each) => item.json(each)),

@@ -11,11 +11,11 @@ export function encode(value: Value): Uint8Array {
   return out.bytes();
 }
 
-/** An artifact of common size fits without growing. */
-const BUFFER_BYTES = 1024;
+/** Written over by each `encode`, which calls nothing that encodes: whatever is sent or signed fits, and is copied out. */
+const SCRATCH = new Uint8Array(limits.ARTIFACT_BYTES_MAX);
 
 class Output {
-  #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffer = SCRATCH;
   #length = 0;
 
   bytes(): Uint8Array {
@@ -52,7 +52,7 @@ class Output {
   }
 
   #grow(count: number): void {
-    const grown = new Uint8Array(Math.max(this.#buffer.length * 4, this.#length + count));
+    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.#length + count));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }

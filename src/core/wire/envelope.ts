@@ -70,15 +70,20 @@ const DOMAIN = ascii("spectrum-agent/1\0");
 
 /** What is signed: "spectrum-agent/1\0" ‖ u32 len(kind) ‖ kind ‖ u32 len(payload) ‖ payload. */
 export function signedBytes(kind: string, payload: Uint8Array): Uint8Array {
+  return domainSeparated(NOTHING, kind, payload);
+}
+
+function domainSeparated(prefix: Uint8Array, kind: string, payload: Uint8Array): Uint8Array {
   const name = ascii(kind);
-  return concat(DOMAIN, u32be(name.length), name, u32be(payload.length), payload);
+  return concat(prefix, DOMAIN, u32be(name.length), name, u32be(payload.length), payload);
 }
 
 /** SHA-256(0x00 ‖ signed bytes): also the record's leaf in its lineage's Merkle tree (RFC 9162 §2.1.1). */
 export function recordId(kind: string, payload: Uint8Array, sha256: Sha256): Uint8Array {
-  return sha256(concat(LEAF_PREFIX, signedBytes(kind, payload)));
+  return sha256(domainSeparated(LEAF_PREFIX, kind, payload));
 }
 
+const NOTHING = new Uint8Array(0);
 const LEAF_PREFIX = Uint8Array.of(0);
 
 type Pair = readonly [Uint8Array, Uint8Array];

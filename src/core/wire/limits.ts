@@ -16,8 +16,8 @@ export const limits = {
   SCOPE_BOXES_MAX: 64,
   AREA_VERTICES_MAX: 120,
   CREDENTIAL_VERTICES_MAX: 512,
-  /** Corners of each link's areas times those of its parent's, over a chain: five links of 256 corners. */
-  CHAIN_VERTEX_PAIRS_MAX: 262_144,
+  /** Corners of each link's areas times those of its parent's, over a chain: three links of 256, say. */
+  CHAIN_VERTEX_PAIRS_MAX: 131_072,
   WANT_IDS_MAX: 16,
   REPAIR_RECORDS_MAX: 64,
   CONTEXT_IDS_MAX: 32,
