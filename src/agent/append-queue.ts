@@ -35,6 +35,9 @@ const RETRY_PAUSE_US = 250_000;
 /** Records handed to the store in one call: they share one flush. */
 const BATCH_RECORDS_MAX = 64;
 
+/** What is signed waits this long, at most, for what is still being signed, to share its flush. */
+const GATHER_US_MAX = 5_000;
+
 type Signed = { readonly draft: Draft; readonly envelope: Envelope };
 
 /** What a drop makes void: work that began under an older generation reports nothing. */
@@ -46,10 +49,15 @@ type Lane<T> = { readonly waiting: T[]; start(): void; readonly running: () => P
 export function appendQueue(parts: AppendQueueParts): AppendQueue {
   const generation: Generation = { current: 0 };
   const storing = lane<Signed>((waiting) => storeAll(parts, generation, waiting));
+  const gathering = gatherer(parts.clock);
   const signing = lane<Draft>((waiting) =>
-    signAll(parts, generation, waiting, (signed) => {
-      storing.waiting.push(signed);
-      storing.start();
+    signAll(parts, generation, waiting, {
+      signed(record, sinceBootUs) {
+        storing.waiting.push(record);
+        const left = { signed: storing.waiting.length, unsigned: waiting.length };
+        if (gathering.isOver(left, sinceBootUs)) storing.start();
+      },
+      stalled: storing.start,
     }),
   );
   return {
@@ -71,6 +79,22 @@ export function appendQueue(parts: AppendQueueParts): AppendQueue {
   };
 }
 
+type Left = { readonly signed: number; readonly unsigned: number };
+type Gatherer = { isOver(left: Left, sinceBootUs: number): boolean };
+
+/** A burst of records shares one flush: while more are being signed, and that is quick, nothing is stored. */
+function gatherer(clock: Clock): Gatherer {
+  let firstBootUs = 0;
+  return {
+    isOver({ signed, unsigned }, sinceBootUs) {
+      const { bootUs } = clock.read();
+      // From when it began to be signed: of a signer as slow as a TPM, each record is stored at once.
+      if (signed === 1) firstBootUs = sinceBootUs;
+      return unsigned === 0 || signed >= BATCH_RECORDS_MAX || bootUs - firstBootUs >= GATHER_US_MAX;
+    },
+  };
+}
+
 function lane<T>(work: (waiting: T[]) => Promise<void>): Lane<T> {
   const waiting: T[] = [];
   let running: Promise<void> | null = null;
@@ -83,22 +107,31 @@ function lane<T>(work: (waiting: T[]) => Promise<void>): Lane<T> {
   return { waiting, start, running: () => running };
 }
 
+type Progress = {
+  signed(record: Signed, sinceBootUs: number): void;
+  /** The signer is in trouble: what was signed before need not wait for it. */
+  stalled(): void;
+};
+
 /** One at a time, in order, while the store flushes what was signed before. A failure is tried again on the same bytes. */
 async function signAll(
   parts: AppendQueueParts,
   generation: Generation,
   drafts: Draft[],
-  onSigned: (signed: Signed) => void,
+  progress: Progress,
 ): Promise<void> {
   for (let draft = drafts[0]; draft !== undefined; draft = drafts[0]) {
     const mine = generation.current;
+    const sinceBootUs = parts.clock.read().bootUs;
     const envelope = await trySign(parts, draft);
     if (mine !== generation.current) continue;
-    if (envelope === null) await pause(parts.clock, RETRY_PAUSE_US);
-    else {
-      drafts.shift();
-      onSigned({ draft, envelope });
+    if (envelope === null) {
+      progress.stalled();
+      await pause(parts.clock, RETRY_PAUSE_US);
+      continue;
     }
+    drafts.shift();
+    progress.signed({ draft, envelope }, sinceBootUs);
   }
 }
 

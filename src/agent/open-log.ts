@@ -1,4 +1,7 @@
 /** Opens one lineage's log: folds it, sets the quarantine mark before a tail is cut, writes the inception (PROTOCOL §2). */
+import { equalBytes, toHex } from "../core/base/bytes.ts";
+import { keyId } from "../core/record/identity.ts";
+import { PortError } from "../ports/port-error.ts";
 import type { Store, Tail } from "../ports/store.ts";
 import { type Folded, fold } from "./fold.ts";
 import { type IdentityParts, signedInception } from "./identity.ts";
@@ -15,6 +18,11 @@ export type OpenedLog = {
 export async function openLog(parts: IdentityParts, ownDriftPpm: number = 0): Promise<OpenedLog> {
   const { store, primitives } = parts;
   const before = await fold(store.frames(), primitives, ownDriftPpm);
+  refuseForeignLog(before, parts);
+  if (before.state.key === null && store.tail.kind === "damaged") {
+    const text = "flushed bytes do not read back and the inception is among them: nothing was cut";
+    throw new PortError("store", "log-corrupt", text, false);
+  }
   const cut = tailReason(store.tail);
   if (cut !== null) {
     await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));
@@ -25,6 +33,15 @@ export async function openLog(parts: IdentityParts, ownDriftPpm: number = 0): Pr
   const inception = await signedInception(parts);
   await store.append([{ kind: "own", bytes: parts.pack(inception.envelope) }]);
   return { folded: await fold(store.frames(), primitives, ownDriftPpm), quarantine: standing };
+}
+
+/** A log is continued by its own key alone: another one would append what nobody can verify. */
+function refuseForeignLog({ state }: Folded, { key, primitives }: IdentityParts): void {
+  if (state.key === null) return;
+  const own = keyId(key.suite, key.publicKey, primitives.sha256);
+  if (equalBytes(own, state.key.keyId)) return;
+  const text = `the log was begun by key ${toHex(state.key.keyId).slice(0, 16)}, the TPM now has ${toHex(own).slice(0, 16)}`;
+  throw new PortError("signer", "signer-not-of-log", text, false);
 }
 
 function tailReason(tail: Tail): string | null {

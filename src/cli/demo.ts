@@ -1,5 +1,6 @@
 /** `spectrum-agent demo`: a holder and three radios on this machine, everything simulated and marked so. */
 import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -51,6 +52,11 @@ async function runDemo(options: DemoOptions): Promise<void> {
   }
   const folder =
     options.out === undefined ? await mkdtemp(join(tmpdir(), "spectrum-demo-")) : resolve(options.out);
+  if (existsSync(join(folder, "demo.bundle")) || existsSync(join(folder, "root.record"))) {
+    const message = `${folder} holds a demo already`;
+    fail({ code: "demo-folder-used", message, hint: "name a fresh folder", exit: exitCodes.usage });
+    return;
+  }
   await mkdir(folder, { recursive: true });
   const begun = performance.now();
   const tell = (title: string, text: string): void => {

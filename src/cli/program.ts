@@ -29,8 +29,20 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError)
       process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     else if (error instanceof PortError) failAtPort(error);
+    else if (isSystemError(error)) failAtFile(error);
     else throw error;
   }
+}
+
+/** What the operating system refused: a file or folder that the operator named. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+function failAtFile({ code, path, syscall }: NodeJS.ErrnoException): void {
+  const message = `${path ?? "a file"}: ${syscall ?? "using it"} gave ${code ?? "an error"}`;
+  const hint = "check the path, and that this user may use it";
+  fail({ code: "file-unusable", message, hint, exit: exitCodes.badConfiguration });
 }
 
 /** `explain | head` closes the pipe early: that is no fault. */

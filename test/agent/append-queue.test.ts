@@ -57,12 +57,43 @@ describe("the append queue", () => {
     store.gate = new Promise((resolve) => {
       open = resolve;
     });
-    for (let i = 0; i < 10; i++) queue.push(draft(`record ${i}`));
+    queue.push(draft("record 0"));
+    await settled();
+    for (let i = 1; i < 10; i++) queue.push(draft(`record ${i}`));
     await settled();
     open();
     await queue.idle();
     expect(appended).toHaveLength(10);
     expect(store.batches.map((batch) => batch.length)).toEqual([1, 9]);
+  });
+
+  test("a burst shares one call", async () => {
+    const { queue, draft, store, appended } = bench();
+    for (let i = 0; i < 10; i++) queue.push(draft(`record ${i}`));
+    await queue.idle();
+    expect(appended).toHaveLength(10);
+    expect(store.batches.map((batch) => batch.length)).toEqual([10]);
+  });
+
+  test("what is signed does not wait for a signer that is in trouble, nor for a slow one", async () => {
+    const { queue, draft, store, signer, appended, clock } = bench();
+    const sign = signer.sign;
+    const drafts = [draft("a"), draft("b"), draft("c")];
+    signer.sign = (message) => {
+      if (signer.signed.length === 1) signer.failures = 1;
+      return sign(message);
+    };
+    for (const each of drafts) queue.push(each);
+    await settled();
+    expect(appended).toEqual([drafts[0]?.record.id]);
+    signer.sign = async (message) => {
+      await clock.pass(5_000);
+      return sign(message);
+    };
+    await clock.pass(SECOND_US);
+    await queue.idle();
+    expect(appended).toEqual(drafts.map(({ record }) => record.id));
+    expect(store.batches.map((batch) => batch.length)).toEqual([1, 1, 1]);
   });
 
   test("one call takes at most 64 records", async () => {
@@ -75,7 +106,7 @@ describe("the append queue", () => {
     await settled();
     open();
     await queue.idle();
-    expect(store.batches.map((batch) => batch.length)).toEqual([1, 64, 35]);
+    expect(store.batches.map((batch) => batch.length)).toEqual([64, 36]);
   });
 
   test("a full store is tried again with the same frames, and no record overtakes another", async () => {

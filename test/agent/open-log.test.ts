@@ -16,13 +16,18 @@ import { twoAgents } from "../support/two-agents.ts";
 
 const scheme = quickKeys();
 
-function parts(frames: readonly Frame[], tail?: Tail) {
+function parts(frames: readonly Frame[], tail?: Tail, host?: Host) {
   const key = scheme.keyOf("opener");
   let drawn = 0;
   return {
     store: scriptedStore(frames, tail),
     signer: scriptedSigner(key, SUITE_ES256),
-    key: { suite: SUITE_ES256, publicKey: key.publicKey, akName: null, tier: "simulated" as const },
+    key: {
+      suite: SUITE_ES256,
+      publicKey: host?.agent().config.key.publicKey ?? key.publicKey,
+      akName: null,
+      tier: "simulated" as const,
+    },
     owner: "opener",
     primitives: scheme.primitives,
     entropy: {
@@ -56,8 +61,8 @@ describe("openLog", () => {
 
   for (const kind of ["torn", "damaged"] as const) {
     test(`the mark of a ${kind} tail is flushed before it is cut, and says why`, async () => {
-      const { frames } = settledLog();
-      const given = parts(frames, { kind, lostBytes: 120 });
+      const { frames, host } = settledLog();
+      const given = parts(frames, { kind, lostBytes: 120 }, host);
       const { quarantine } = await openLog(given);
       expect(given.store.done.slice(0, 2)).toEqual([`mark ${QUARANTINE_MARK}`, "cut"]);
       expect(quarantine).toContain("120 bytes cut");
@@ -65,9 +70,22 @@ describe("openLog", () => {
     });
   }
 
+  test("a log that another key began is refused, and nothing is appended to it", async () => {
+    const { frames } = settledLog();
+    const given = parts(frames);
+    await expect(openLog(given)).rejects.toMatchObject({ code: "signer-not-of-log" });
+    expect(given.store.held).toHaveLength(frames.length);
+  });
+
+  test("a damaged log whose inception does not read back is left as it is", async () => {
+    const given = parts([], { kind: "damaged", lostBytes: 2_000 });
+    await expect(openLog(given)).rejects.toMatchObject({ code: "log-corrupt" });
+    expect(given.store.done).toEqual([]);
+  });
+
   test("a standing mark quarantines every start until a quarantine-end stands at or after its place", async () => {
     const { frames, host } = settledLog();
-    const given = parts(frames);
+    const given = parts(frames, undefined, host);
     const { nextSeq } = host.agent().durable;
     given.store.marks.set(QUARANTINE_MARK, markOf(nextSeq, "the reason in words"));
     expect((await openLog(given)).quarantine).toBe("the reason in words");
@@ -77,7 +95,7 @@ describe("openLog", () => {
     scene.consumer.now.mark = { seq: 1, reason: "drill" };
     scene.consumer.start();
     scene.run(30 * SECOND_US);
-    const ended = parts([...scene.consumer.disk]);
+    const ended = parts([...scene.consumer.disk], undefined, scene.consumer);
     const end = scene.consumer.written("quarantine-end")[0]?.header.seq ?? 0;
     ended.store.marks.set(QUARANTINE_MARK, markOf(end, "over"));
     expect((await openLog(ended)).quarantine).toBeNull();

@@ -84,6 +84,7 @@ export function enqueue<K extends KindName>(
   );
   const draft: Draft = { record: record as AnyRecord, foreign };
   agent.queue.push({ draft, derived: options.derived });
+  for (const { header } of foreign) agent.volatile.known.pinKey(header.lineage);
   applyTo(agent, agent.provisional, draft, options.derived);
   emit(turn, { kind: "append", draft });
   return record;

@@ -39,6 +39,7 @@ export function apply(state: State, entry: Entry, context: ApplyContext): State 
   }
   applyBody(state, entry, context);
   if (isDocument(own.kind)) context.documents.set(idText(own.id), own);
+  state.ownIds.add(idText(own.id));
   state.head = own.id;
   state.nextSeq += 1;
   state.frontier = appendLeaf(context.primitives.sha256, state.frontier, own.id);
@@ -73,6 +74,7 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       return;
     case "quarantine-end":
       state.quarantineEndSeq = own.header.seq;
+      state.headUnconfirmed = !own.body.confirmed;
       return;
     case "admission":
       applyAdmission(state, own);

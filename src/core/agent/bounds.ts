@@ -19,6 +19,8 @@ export const bounds = {
   PEERS_MAX: 1024,
   /** Messages a peer and second; unknown senders share one lane of that width. */
   PEER_MESSAGES_PER_SECOND: 64,
+  /** For the other side of a standing lease: forged copies in its name must not push its renewals out. */
+  LEASE_PARTY_MESSAGES_PER_SECOND: 1024,
   UNKNOWN_MESSAGES_PER_SECOND: 128,
   /** First and longest pause between two sendings of one record. */
   RESEND_FIRST_US: 500_000,

@@ -4,12 +4,15 @@ import { fallenLink, latestSnapshot, transmitExpiryUs } from "../authority/snaps
 import { equalBytes, idText, sortedUnique } from "../base/bytes.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
+import { kinds } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
+import { encode } from "../wire/encode.ts";
 import { emit, enqueue, lookUp } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
+import { confirmHead } from "./quarantine.ts";
 import { want } from "./receive.ts";
 import { leaseById } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
@@ -23,6 +26,7 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
   const { agent } = turn;
   const lease = leaseById(agent.provisional, settlement.body.artifact);
   if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, settlement)) return;
+  if (!saysTheSame(settlement, lease.holderSettlement)) return;
   if (isOver(lease)) {
     answerTerminated(turn, lease);
     return;
@@ -35,6 +39,12 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
     return;
   }
   put(agent.volatile.countersigned, idText(lease.derived.id), settlement, bounds.WAITING_MAX);
+}
+
+/** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
+function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
+  const { body } = kinds.settlement;
+  return equalBytes(encode(body.write(one.body)), encode(body.write(other.body)));
 }
 
 function isConsumer(lease: Lease, record: AnyRecord): boolean {
@@ -76,7 +86,14 @@ export function onRelinquishment(turn: Turn, relinquishment: RecordOf<"relinquis
 export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request">): void {
   const { agent } = turn;
   const lease = leaseById(agent.provisional, request.body.artifact);
-  if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, request)) return;
+  if (lease === undefined) {
+    // A lease of ours that this log lacks, or somebody's invention: the record itself tells.
+    if (!knowsOwn(turn, request.body.lastHolderRecord))
+      want(turn, request.header.lineage, [request.body.lastHolderRecord]);
+    return;
+  }
+  if (lease.role !== "holder" || !isConsumer(lease, request)) return;
+  if (knowsOwn(turn, request.body.lastHolderRecord)) confirmHead(turn, request);
   if (isOver(lease)) {
     answerTerminated(turn, lease);
     return;
@@ -87,7 +104,7 @@ export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request"
   }
   // Answered long ago, and late or said again: an author's records are in order, and one nonce has one renewal.
   if (lease.lastRequest !== null && !isAfter(request, lease.lastRequest)) return;
-  if (agent.volatile.quarantine !== null || namesUnknownRecord(turn, lease, request)) return;
+  if (agent.volatile.quarantine !== null || namesUnknownRecord(turn, request)) return;
   renew(turn, lease, request);
 }
 
@@ -105,13 +122,14 @@ function sendRenewalAgain(turn: Turn, { derived, acceptance }: Lease): void {
   });
 }
 
+function knowsOwn({ agent }: Turn, id: Uint8Array): boolean {
+  return agent.provisional.ownIds.has(idText(id));
+}
+
 /** A record of ours that we do not know: this log may be an old copy. The consumer is asked to show it. */
-function namesUnknownRecord(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): boolean {
+function namesUnknownRecord(turn: Turn, request: RecordOf<"renewal-request">): boolean {
   const named = request.body.lastHolderRecord;
-  const ours = [lease.holderSettlement, lease.lastRenewal, lease.termination];
-  if (ours.some((each) => each !== null && equalBytes(each.id, named))) return false;
-  // The consumer may have lost the answer to its last request: then it names again what it named there.
-  if (lease.lastRequest !== null && equalBytes(lease.lastRequest.body.lastHolderRecord, named)) return false;
+  if (knowsOwn(turn, named)) return false;
   want(turn, request.header.lineage, [named]);
   return true;
 }

@@ -18,7 +18,7 @@ import { bodiesOf, inceptions, untrustedDocuments } from "./documents.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { want } from "./receive.ts";
-import { refuseRecord } from "./refuse.ts";
+import { ownPolicy, refuseRecord } from "./refuse.ts";
 import { admissionKey } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
 
@@ -193,6 +193,17 @@ function holderGates(
   const { confirmByUs } = acceptance.body;
   if (nowUs > confirmByUs) {
     found.push(rejection("confirm-by-passed", "acceptance.confirmByUs", { nowUs }, { confirmByUs }));
+  }
+  const law = ownPolicy(turn);
+  if (
+    acceptance.body.block.exclusive &&
+    agent.provisional.headUnconfirmed &&
+    law?.allocateUnconfirmed !== true
+  ) {
+    const required = { head: "confirmed by a peer after the quarantine" };
+    found.push(
+      rejection("head-unconfirmed", "acceptance.block.exclusive", { head: "unconfirmed" }, required),
+    );
   }
   found.push(...untrustedDocuments(agent, offer.record));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);

@@ -40,6 +40,13 @@ export class Known {
     else put(this.#keys, lineage, { key, inception }, bounds.KEYS_MAX);
   }
 
+  /** Keeps a peer's key whatever a flood of new lineages does: it is a party of ours. */
+  pinKey(lineage: Uint8Array): void {
+    const key = idText(lineage);
+    const entry = this.#keys.get(key);
+    if (entry !== undefined) this.#pinnedKeys.set(key, entry);
+  }
+
   keyOf(lineage: Uint8Array): SigningKey | undefined {
     return this.#entry(lineage)?.key;
   }

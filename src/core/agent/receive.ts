@@ -7,6 +7,7 @@ import {
   readRecord,
   type SigningKey,
 } from "../record/record.ts";
+import { isOver } from "../settlement/lease.ts";
 import { readEnvelope } from "../wire/envelope.ts";
 import { count, emit } from "./agent.ts";
 import { bounds } from "./bounds.ts";
@@ -42,7 +43,7 @@ function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Orig
   if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
   put(volatile.seen, toHex(record.id), true, bounds.SEEN_MAX);
   volatile.known.add(record, origin === "operator");
-  if (record.kind === "key-event") volatile.known.addKey(key, record, origin === "operator");
+  if (record.kind === "key-event") volatile.known.addKey(key, record, origin !== "peer");
   return record;
 }
 
@@ -105,17 +106,27 @@ export function released(turn: Turn, lineage: Uint8Array): readonly Uint8Array[]
 const SECOND_US = 1_000_000;
 const UNKNOWN_LANE = "unknown";
 
-/** One lane for each author whose key is known, one narrow lane for all others together. */
+/** One lane for each author whose key is known, a wide one for the other sides of leases, a narrow one for all others. */
 function withinLane(turn: Turn, lineage: Uint8Array): boolean {
-  const { volatile } = turn.agent;
-  const known = volatile.known.keyOf(lineage) !== undefined;
-  const lane = laneOf(turn, known ? toHex(lineage) : UNKNOWN_LANE);
+  const name = toHex(lineage);
+  const known = turn.agent.volatile.known.keyOf(lineage) !== undefined;
+  const party = known && isLeaseParty(turn, lineage);
+  const lane = laneOf(turn, party ? `lease ${name}` : known ? name : UNKNOWN_LANE);
   if (turn.now.bootUs - lane.windowStartUs >= SECOND_US) {
     lane.windowStartUs = turn.now.bootUs;
     lane.messages = 0;
   }
   lane.messages += 1;
+  if (party) return lane.messages <= bounds.LEASE_PARTY_MESSAGES_PER_SECOND;
   return lane.messages <= (known ? bounds.PEER_MESSAGES_PER_SECOND : bounds.UNKNOWN_MESSAGES_PER_SECOND);
+}
+
+function isLeaseParty({ agent }: Turn, lineage: Uint8Array): boolean {
+  for (const lease of agent.durable.leases.values()) {
+    const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
+    if (!isOver(lease) && equalBytes(peer.header.lineage, lineage)) return true;
+  }
+  return false;
 }
 
 export function laneOf(turn: Turn, name: string): ReturnType<typeof newLane> {

@@ -21,6 +21,10 @@ export type State = {
   frontier: Frontier;
   checkpoint: RecordOf<"checkpoint"> | null;
   attestation: RecordOf<"attestation"> | null;
+  /** Ids of all own records: a signed one that is not among them shows that this log is an old copy. */
+  readonly ownIds: Set<string>;
+  /** The latest quarantine ended without anybody confirming the head. */
+  headUnconfirmed: boolean;
   /** Seq of the latest quarantine-end, or -1. */
   quarantineEndSeq: number;
   readonly offers: Map<string, OwnOffer>;
@@ -49,6 +53,8 @@ export function emptyState(): State {
     frontier: emptyFrontier,
     checkpoint: null,
     attestation: null,
+    ownIds: new Set(),
+    headUnconfirmed: false,
     quarantineEndSeq: -1,
     offers: new Map(),
     acceptances: new Map(),
@@ -65,6 +71,7 @@ export function emptyState(): State {
 export function cloneState(state: State): State {
   return {
     ...state,
+    ownIds: new Set(state.ownIds),
     offers: new Map(state.offers),
     acceptances: new Map(state.acceptances),
     leases: new Map(state.leases),

@@ -15,7 +15,7 @@ import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
-import { beginQuarantine } from "./quarantine.ts";
+import { beginBeyond, beginQuarantine } from "./quarantine.ts";
 import { type Origin, overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
 import { serve } from "./serve.ts";
@@ -140,10 +140,10 @@ function onMessage(turn: Turn, bytes: Uint8Array, origin: Origin): void {
 function onRecord(turn: Turn, record: AnyRecord): void {
   const { agent } = turn;
   if (agent.durable.key !== null && equalBytes(agent.durable.key.lineage, record.header.lineage)) {
-    // Signed by our key at a position that we have not reached: this log is an old copy of itself.
-    const beyond =
-      record.header.epoch === agent.provisional.epoch && record.header.seq >= agent.provisional.nextSeq;
-    if (beyond) beginQuarantine(turn, `own record at seq ${record.header.seq} that this log lacks`);
+    // Signed by our key, and not in our log: this log is an old copy of itself.
+    if (!agent.provisional.ownIds.has(toHex(record.id))) {
+      beginBeyond(turn, record.header.seq);
+    }
     return;
   }
   switch (record.kind) {

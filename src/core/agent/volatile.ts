@@ -80,7 +80,12 @@ export type Volatile = {
   lastFixBootUs: number;
   lastTimeFaultBootUs: number;
   armed: Armed | null;
-  quarantine: { readonly sinceBootUs: number; readonly reason: string } | null;
+  quarantine: {
+    readonly sinceBootUs: number;
+    readonly reason: string;
+    /** A consumer's request that named a record of ours which we hold. */
+    readonly witness: RecordOf<"renewal-request"> | null;
+  } | null;
   wantsWindowStartUs: number;
   wants: number;
   attesting: boolean;

@@ -28,12 +28,26 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const HEX_DIGITS: Uint8Array = ascii("0123456789abcdef");
+/** Bytes whose digits one call is given. */
+const HEX_CHUNK_BYTES = 128;
 
+/** In whole chunks: added up digit by digit, each text would be a tree of sixty strings. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i] as number] as string;
+  for (let at = 0; at < bytes.length; at += HEX_CHUNK_BYTES) {
+    text += hexOf(bytes, at, Math.min(at + HEX_CHUNK_BYTES, bytes.length));
+  }
   return text;
+}
+
+function hexOf(bytes: Uint8Array, from: number, to: number): string {
+  const codes: number[] = [];
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    codes.push(HEX_DIGITS[byte >>> 4] as number, HEX_DIGITS[byte & 0xf] as number);
+  }
+  return String.fromCharCode(...codes);
 }
 
 /**

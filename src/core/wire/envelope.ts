@@ -56,7 +56,7 @@ export function readEnvelope(bytes: Uint8Array): Result<Envelope> {
   const signed = readPairs(signatures, limits.SIGNATURES_MAX, 32, limits.SIGNATURE_BYTES_MAX);
   if (signed === null || !sortedByFirst(signed))
     return malformed("signatures", "sorted pairs of key id and signature");
-  const opened = readPairs(openings, limits.OPENINGS_MAX, 16, limits.RECORD_BYTES_MAX);
+  const opened = readPairs(openings, limits.OPENINGS_MAX, 16, limits.ENVELOPE_BYTES_MAX);
   if (opened === null) return malformed("openings", "pairs of salt and field");
   return accept({
     kind,

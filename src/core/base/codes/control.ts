@@ -2,6 +2,22 @@
 import type { CodeRoom } from "./entry.ts";
 
 export const controlCodes: CodeRoom = {
+  "file-unusable": {
+    means: "The operating system does not let this user use a file or folder that was named.",
+    measured: [],
+    required: [],
+    do: "Check the path and its permissions.",
+    clause: "DESIGN §4: exit 78",
+    exit: 78,
+  },
+  "demo-folder-used": {
+    means: "The folder named by --out holds an earlier demo, whose logs and identities would be mixed in.",
+    measured: [],
+    required: [],
+    do: "Name a fresh folder, or remove the old one.",
+    clause: "DESIGN §4: exit 2",
+    exit: 2,
+  },
   usage: {
     means: "The command was not written as it must be.",
     measured: [],

@@ -34,6 +34,15 @@ export const settlementCodes: CodeRoom = {
     clause: "PROTOCOL §6: never two artifacts for one (O, A); an acceptance costs its sender budget",
     exit: 4,
   },
+  "head-unconfirmed": {
+    means:
+      "After an unclean start nobody confirmed this holder's head, and policy forbids exclusive letting until then.",
+    measured: ["head"],
+    required: ["head"],
+    do: "Offer the block as shared, or let a consumer of a standing lease be heard during the next quarantine.",
+    clause: "PROTOCOL §2 Quarantine",
+    exit: 4,
+  },
   "already-allocated": {
     means: "The block, with its guard band, collides with a lease that may still be transmitting.",
     measured: ["lowerHz", "upperHz", "fromUs", "untilUs"],

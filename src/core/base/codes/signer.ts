@@ -34,6 +34,14 @@ export const signerCodes: CodeRoom = {
     clause: "PROTOCOL §1 Suites: ES256; RFC 5958",
     exit: 78,
   },
+  "signer-not-of-log": {
+    means: "The TPM's signing key is not the one that this log was begun with.",
+    measured: [],
+    required: [],
+    do: "Give the host its own TPM or key folder back, or begin a new log in an empty state folder.",
+    clause: "PROTOCOL §2 Identity: one writer",
+    exit: 5,
+  },
   "signer-failed": {
     means: "The software key did not sign; the same bytes are signed again.",
     measured: [],
