@@ -137,7 +137,7 @@ describe("shipped policies", () => {
         reachUs: 3_000_000,
         verifyWithinUs: 1_000_000,
         holdoverUs: 5_000_000,
-        muteLatencyMaxUs: 500_000,
+        muteLatencyMaxUs: 1_000_000,
         deadmen: ["device", "guard", "none"],
       },
     ]);

@@ -70,7 +70,7 @@ export function signedEnvelope(
   return { ...envelope, signatures: [{ keyId: header.signerKey, signature }] };
 }
 
-export function squareAround(halfE7: number): readonly Vertex[] {
+function squareAround(halfE7: number): readonly Vertex[] {
   const { latE7, lonE7 } = CENTRE;
   return [
     { latE7: latE7 - halfE7, lonE7: lonE7 - halfE7 },
@@ -80,7 +80,7 @@ export function squareAround(halfE7: number): readonly Vertex[] {
   ];
 }
 
-export const scopeBox: Box = {
+const scopeBox: Box = {
   lowerHz: 433_000_000,
   upperHz: 435_000_000,
   area: squareAround(1_000_000),

@@ -348,7 +348,7 @@ export function scriptedHost(parts: HostParts): Host {
   };
 }
 
-export function recordsOf(frames: readonly StoredFrame[], primitives: Primitives): readonly AnyRecord[] {
+function recordsOf(frames: readonly StoredFrame[], primitives: Primitives): readonly AnyRecord[] {
   return frames.map(({ bytes }) => recordFrom(bytes, primitives));
 }
 

@@ -17,7 +17,7 @@ export type KeyScheme = {
   keyOf(name: string): ScriptedKey;
 };
 
-export function sha256(bytes: Uint8Array): Uint8Array {
+function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("sha256").update(bytes).digest());
 }
 

@@ -80,7 +80,7 @@ export type SceneParts = {
   readonly watch?: (scene: Scene) => void;
 };
 
-export const PROMPT_US = 3_000;
+const PROMPT_US = 3_000;
 
 export function twoAgents(parts: SceneParts = {}): Scene {
   const scheme = parts.scheme ?? quickKeys();
