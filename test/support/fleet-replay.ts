@@ -63,6 +63,7 @@ export function replayedGnss(port: number): string {
 export const REPLAY_POLICY: readonly (readonly [key: string, value: string])[] = [
   ["start", "2014-01-01T00:00:00Z"],
   ["temporal-window", "1min"],
+  ["snapshot-age-max", "0s"],
   ["context-skew-max", "1min"],
 ];
 

@@ -51,7 +51,9 @@ function armRefusal(step: Step, connection: number, order: Arm): Omit<GuardRefus
   if (!inRange(guard, order.emission)) {
     return { code: "radio-out-of-range", message: "the device cannot emit there" };
   }
-  if (standing === null && guard.spentCauses.has(order.cause)) {
+  // A second arm that changes nothing on the air only moves the deadline, under whatever cause.
+  const touches = standing === null || !sameEmission(standing.emission, order.emission);
+  if (touches && guard.spentCauses.has(order.cause) && standing?.cause !== order.cause) {
     return { code: "radio-cause-spent", message: "on again after a mute needs a new cause" };
   }
   if (standing !== null && (standing.lease !== order.lease || standing.owner !== connection)) {
