@@ -17,7 +17,6 @@ import { want } from "./receive.ts";
 import { leaseById } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
 
-const NONE = new Uint8Array(32);
 /** One for each issuer of two chains of five links, at most. */
 const SNAPSHOTS_NAMED_MAX = 10;
 
@@ -215,9 +214,7 @@ export function leaseAuthority(
   const documents: Bodies = {
     get: (id) => lease.documents.find((each) => equalBytes(each.id, id)) ?? lookUp(agent, id),
   };
-  const chains = [lease.offer, lease.acceptance].map((each) =>
-    chainOf(each.header.credential ?? NONE, documents),
-  );
+  const chains = [lease.offer, lease.acceptance].map((each) => chainOf(each.header.credential, documents));
   const all = [
     ...lease.documents.filter((each) => each.kind === "status-snapshot"),
     ...agent.volatile.known.ofKind("status-snapshot"),

@@ -151,8 +151,8 @@ function contextFor(
   const [time, place] = [ownTime(turn), ownPlace(turn)];
   if (time === null || place === null) return null;
   const bodies = bodiesOf(agent);
-  const seller = chainOf(offer.header.credential ?? NONE, bodies);
-  const buyer = chainOf(acceptance.header.credential ?? NONE, bodies);
+  const seller = chainOf(offer.header.credential, bodies);
+  const buyer = chainOf(acceptance.header.credential, bodies);
   const links = [...seller.links, ...buyer.links];
   const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
   const issuers = sortedUnique(links.map((link) => link.header.lineage));
@@ -177,8 +177,6 @@ function contextFor(
     budgets: [],
   };
 }
-
-const NONE = new Uint8Array(32);
 
 /** What only this holder can know: they can refuse, and never enter the artifact's bytes. */
 function holderGates(

@@ -51,7 +51,7 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
 /** What the refusal stands on, so that a copy of the log can be judged alone: chain, evidence, documents, offer. */
 function standing({ agent }: Turn, subject: AnyRecord): readonly AnyRecord[] {
   const { credential, attestation, policy } = subject.header;
-  const chain = credential === null ? [] : chainOf(credential, bodiesOf(agent)).links;
+  const chain = chainOf(credential, bodiesOf(agent)).links;
   const offer = subject.kind === "acceptance" ? lookUp(agent, subject.body.offer) : undefined;
   const schema = offer?.kind === "offer" ? lookUp(agent, offer.body.schema) : undefined;
   const named = [attestation, policy].map((id) => (id === null ? undefined : lookUp(agent, id)));
@@ -73,11 +73,11 @@ function consequenceOf(policy: Policy, findings: readonly Rejection[]): Conseque
 
 /** Peers with a chain to a trusted root have a lane each; all others share one, however many lineages they make. */
 function laneName({ agent }: Turn, { header }: AnyRecord): string {
-  const chain = header.credential === null ? null : chainOf(header.credential, bodiesOf(agent));
-  const [last, top] = [chain?.links[0], chain?.links.at(-1)];
+  const chain = chainOf(header.credential, bodiesOf(agent));
+  const [last, top] = [chain.links[0], chain.links.at(-1)];
   const rooted = top !== undefined && agent.config.roots.some((root) => equalBytes(root, top.header.lineage));
   const own = last !== undefined && equalBytes(last.body.subjectLineage, header.lineage);
-  return chain?.missing === null && rooted && own
+  return chain.missing === null && rooted && own
     ? `rejections ${toHex(header.lineage)}`
     : "rejections of strangers";
 }

@@ -19,8 +19,8 @@ export type Chain = {
   readonly missing: Uint8Array | null;
 };
 
-/** Follows parents through `bodies`; at most limits.CHAIN_LINKS_MAX links, so a cycle ends too. */
-export function chainOf(credential: Uint8Array, bodies: Bodies): Chain {
+/** Follows parents through `bodies`; a nil credential is a chain without links; at most limits.CHAIN_LINKS_MAX links, so a cycle ends too. */
+export function chainOf(credential: Uint8Array | null, bodies: Bodies): Chain {
   const links: Link[] = [];
   let next: Uint8Array | null = credential;
   while (next !== null && links.length < limits.CHAIN_LINKS_MAX) {
@@ -56,8 +56,9 @@ export function checkChain(
   { subject, roots, policy, interval, side }: ChainDemand,
 ): readonly Check[] {
   const field = `${side}.credential`;
-  if (chain.missing !== null) {
-    const measured = { links: chain.links.length, missing: toHex(chain.missing) };
+  if (chain.missing !== null || chain.links.length === 0) {
+    const missing = chain.missing === null ? "credential" : toHex(chain.missing);
+    const measured = { links: chain.links.length, missing };
     return [
       check("chain-incomplete", field, false, measured, { linksMax: limits.CHAIN_LINKS_MAX, end: "a root" }),
     ];

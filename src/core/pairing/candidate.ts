@@ -77,14 +77,12 @@ export function assemble(
     context,
     policy: policy.body,
     schema: schema.body,
-    sellerChain: chainOf(offer.header.credential ?? NONE, named),
-    buyerChain: chainOf(acceptance.header.credential ?? NONE, named),
+    sellerChain: chainOf(offer.header.credential, named),
+    buyerChain: chainOf(acceptance.header.credential, named),
     snapshots,
     attestations,
   });
 }
-
-const NONE = new Uint8Array(32);
 
 /** A chain may only be followed through what C names, or evaluation would depend on what else a side happens to hold. */
 function onlyNamed(bodies: Bodies, ids: readonly Uint8Array[]): Bodies {

@@ -1,4 +1,5 @@
 /** The composite admissibility evaluator: a pure function of the pair, its context and their records (PROTOCOL §6). */
+import { assert } from "../base/assert.ts";
 import type { Check } from "../base/check.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { Rejection } from "../base/rejection.ts";
@@ -125,14 +126,15 @@ function leaseTerms(
   conditions: readonly string[],
 ): LeaseTerms {
   const found = leaseClassOf(policy, offer.body.leaseClass);
+  assert(found !== null, "an unknown lease class was refused before");
   const { confirmByUs, effectiveByUs, clockDriftPpm, deadman, muteLatencyUs } = acceptance.body;
   return {
     leaseClass: offer.body.leaseClass,
-    periodUs: found?.periodUs ?? 0,
-    reachUs: found?.reachUs ?? 0,
-    snapshotAgeMaxUs: found?.snapshotAgeMaxUs ?? 0,
-    holdoverUs: found?.holdoverUs ?? 0,
-    verifyWithinUs: found?.verifyWithinUs ?? 0,
+    periodUs: found.periodUs,
+    reachUs: found.reachUs,
+    snapshotAgeMaxUs: found.snapshotAgeMaxUs,
+    holdoverUs: found.holdoverUs,
+    verifyWithinUs: found.verifyWithinUs,
     confirmByUs,
     effectiveByUs,
     clockBoundUs: policy.clockBoundUs,

@@ -382,10 +382,9 @@ describe("a complete chain", () => {
     expect(failing(chain, subject, [])).toMatchObject([{ code: "chain-root", required: { roots: "" } }]);
   });
 
-  test("without any link is nobody's and has no root", () => {
-    expect(failing({ links: [], missing: null }, subject)).toMatchObject([
-      { code: "credential-subject", measured: { subject: "none" } },
-      { code: "chain-root", measured: { root: "none" } },
+  test("without any link is incomplete", () => {
+    expect(failing({ links: [], missing: null }, holder)).toMatchObject([
+      { code: "chain-incomplete", measured: { links: 0, missing: "credential" } },
     ]);
   });
 
