@@ -1,5 +1,4 @@
 /** After an unclean start nothing is signed until everything that might have been promised has run out (PROTOCOL §2). */
-
 import { rejection } from "../base/rejection.ts";
 import type { Policy } from "../record/kinds/policy.ts";
 import type { RecordOf } from "../record/record.ts";
@@ -61,6 +60,8 @@ export function confirmHead({ agent }: Turn, witness: RecordOf<"renewal-request"
 
 /** Durable: from here on records are signed again, and the mark may go. */
 export function endQuarantine(turn: Turn): void {
+  // Queued before a later record of ours was shown: that quarantine no quarantine-end ends.
+  if (turn.agent.volatile.quarantine?.reason.startsWith(BEYOND) === true) return;
   turn.agent.volatile.quarantine = null;
   emit(turn, { kind: "clear-quarantine-mark" });
 }

@@ -143,7 +143,7 @@ function actuate(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">, deadlin
 
 /**
  * The strictest of what block, device and operator say. A limit in erp, trp or conducted power is taken for an EIRP
- * limit of the same figure, which is never more than it allows.
+ * limit of the same figure: never more than it allows, for an antenna without loss.
  */
 function emissionOf({ agent }: Turn, lease: Lease): Emission {
   const { lowerHz, upperHz, limits } = lease.derived.artifact.block;
