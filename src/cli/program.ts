@@ -10,10 +10,11 @@ import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
 import { fail } from "./output.ts";
 import { run } from "./run.ts";
+import { sim } from "./sim.ts";
 import { status } from "./status.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol, explain];
+const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol, sim, explain];
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   endQuietlyOnClosedPipe();

@@ -1,0 +1,121 @@
+/** What a simulated world is made of, as the simulation sees it; compose hands in the drivers behind these types. */
+import type { Primitives } from "../core/base/primitives.ts";
+import type { PackEnvelope } from "../core/wire/envelope.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DriverContext } from "../ports/driver.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Gnss } from "../ports/gnss.ts";
+import type { Mesh } from "../ports/mesh.ts";
+import type { Radio } from "../ports/radio.ts";
+import type { Signer } from "../ports/signatures.ts";
+import type { Store } from "../ports/store.ts";
+import type { Tpm } from "../ports/tpm.ts";
+
+/** What the ether saw: written by the world, not by an agent. Instants are true time, µs. */
+export type Transmission = {
+  readonly trueUs: number;
+  readonly emitter: string;
+  readonly state: "on" | "off";
+  readonly lowerHz: number;
+  readonly upperHz: number;
+  readonly eirpCentiDbm: number;
+  /** Hex of the artifact id, and of the actuation record that switched it on. */
+  readonly lease: string;
+  readonly cause: string;
+  readonly reason: string;
+};
+
+/** A disk that outlives the processes on it. */
+export type SimDisk = {
+  open(): Promise<Store>;
+  /** Power goes and comes back: what was not flushed survives in parts. Stores that were open are dead. */
+  crash(): void;
+  /** The number of the next operation that changes something. */
+  operations(): number;
+  /** Power fails, or a flush does, within the operation of that number. */
+  failAt(operation: number, fault: "power-loss" | "write-error" | "flush-error"): void;
+  /** Bytes that are still free; null: no bound. */
+  leave(bytes: number | null): void;
+};
+
+export type SimTpm = {
+  open(context: DriverContext): Promise<Tpm>;
+  setLost(lost: boolean): void;
+  setLockedOut(lockedOut: boolean): void;
+  powerCut(): void;
+};
+
+/** Guard and transmitter: they outlive the agent's process, not the host. */
+export type SimGuard = {
+  /** One process's connection. */
+  connect(context: DriverContext): Promise<{ readonly radio: Radio; drop(): void }>;
+  /** The transmitter obeys late, or cannot be reached. */
+  setFault(fault: { readonly slowMuteUs?: number; readonly lost?: boolean }): void;
+  /** The host loses power: the transmitter falls silent by itself. */
+  powerCut(): void;
+};
+
+export type SkyFault = {
+  readonly disconnected: boolean;
+  readonly outage: boolean;
+  readonly jammed: boolean;
+  /** Added to what the receiver says, noticed by it or not; null: nothing. */
+  readonly spoof: {
+    readonly northMm: number;
+    readonly eastMm: number;
+    readonly timeUs: number;
+    readonly detected: boolean;
+  } | null;
+};
+
+export type SimReceiver = {
+  /** Fixes stamped by the clock of the process that listens. */
+  open(clock: Clock): Gnss;
+  setSky(fault: SkyFault): void;
+  /** From the world's centre. */
+  moveTo(northMm: number, eastMm: number): void;
+};
+
+/** How late each copy of one delivery is, µs: [] loses it, two entries double it. */
+export type DecideDelivery = (from: string, to: string) => readonly number[];
+
+export type SimBroker = {
+  open(clientId: string): Mesh;
+  decide(rule: DecideDelivery): void;
+  stop(): void;
+  start(): void;
+  /** The client's process died. */
+  kill(clientId: string): void;
+  cut(clientId: string): void;
+  restore(clientId: string): void;
+  inject(topic: string, bytes: Uint8Array): void;
+};
+
+export type SimMachine = {
+  readonly disk: SimDisk;
+  readonly tpm: SimTpm;
+  readonly receiver: SimReceiver;
+  /** A guard for one boot of the host. */
+  openGuard(clock: Clock): Promise<SimGuard>;
+};
+
+export type SimWorld = {
+  readonly primitives: Primitives;
+  readonly pack: PackEnvelope;
+  readonly broker: SimBroker;
+  cellsAround(latE7: number, lonE7: number): readonly string[];
+  /** The polygon of a square around the centre. */
+  square(halfMm: number): readonly { readonly latE7: number; readonly lonE7: number }[];
+  entropy(name: string): Entropy;
+  signer(name: string): Signer;
+  machine(name: string, place: { readonly northMm: number; readonly eastMm: number }): SimMachine;
+};
+
+export type WorldParts = {
+  readonly seed: number;
+  /** True time. */
+  readonly clock: Clock;
+  readonly onTransmission: (transmission: Transmission) => void;
+};
+
+export type OpenWorld = (parts: WorldParts) => SimWorld;

@@ -1,0 +1,285 @@
+/** One simulated host: a machine that outlives its processes, and the production agent that runs on it. */
+import { type RunningAgent, runAgent } from "../agent/agent-loop.ts";
+import type { AgentSettings } from "../agent/agent-settings.ts";
+import { type DocumentSet, documentSet } from "../agent/document-set.ts";
+import { noFailpoints } from "../agent/failpoints.ts";
+import { openAgent, ownKey } from "../agent/open-agent.ts";
+import { openLog } from "../agent/open-log.ts";
+import type { OwnKey, OwnRadio } from "../core/agent/config.ts";
+import type { Note } from "../core/agent/effect.ts";
+import type { Agent } from "../core/agent/turn.ts";
+import { assert } from "../core/base/assert.ts";
+import { toHex } from "../core/base/bytes.ts";
+import type { Primitives } from "../core/base/primitives.ts";
+import { type AnyRecord, type RecordOf, readRecord } from "../core/record/record.ts";
+import { readEnvelope } from "../core/wire/envelope.ts";
+import type { Log } from "../ports/log.ts";
+import { PortError } from "../ports/port-error.ts";
+import type { Radio } from "../ports/radio.ts";
+import type { Store } from "../ports/store.ts";
+import type { Chance } from "./chance.ts";
+import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
+import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
+import { type Life, newLife } from "./life.ts";
+import { processGnss, processMesh, processRadio, processStore, processTpm } from "./process-ports.ts";
+import type { Timeline } from "./timeline.ts";
+
+export type HostSpec = {
+  readonly name: string;
+  readonly role: "holder" | "consumer";
+  readonly northMm: number;
+  readonly eastMm: number;
+  /** Of the host's oscillator. */
+  readonly driftPpm: number;
+  readonly settings: AgentSettings;
+};
+
+/** What happens on a host, for those who watch it. */
+export type HostEvents = {
+  /** The log was read anew, by a start or after a flush error: all own records on the disk, in order. */
+  reread(host: Host, records: readonly AnyRecord[]): void;
+  /** A record is durable, and the agent knows. */
+  appended(host: Host, record: AnyRecord): void;
+  noted(host: Host, note: Note): void;
+  /** The process is gone, whatever the reason. */
+  ended(host: Host): void;
+};
+
+/** Times and flaws of a host's parts, changed by faults as the world runs. */
+export type HostWeather = {
+  storeBeforeUs: number;
+  storeAfterUs: number;
+  wallErrorUs: number;
+};
+
+export type HostIdentity = { readonly key: OwnKey; readonly inception: RecordOf<"key-event"> };
+
+export type Host = {
+  readonly spec: HostSpec;
+  readonly machine: SimMachine;
+  readonly weather: HostWeather;
+  /** The first start: keys and inception, which an authority issues to. */
+  enrol(): Promise<HostIdentity>;
+  /** Record files that the next start reads. */
+  give(trust: readonly Uint8Array[], documents: readonly Uint8Array[]): void;
+  /** Starts the process; a start that fails is tried again, as a service supervisor does. */
+  start(): void;
+  /** The running agent, or null. */
+  running(): RunningAgent | null;
+  agent(): Agent | null;
+  /** Of the agent's lineage, once it is enrolled. */
+  lineage(): Uint8Array;
+  /** The name of its connection to the broker. */
+  clientId(): string;
+  /** kill -9: guard and device live on. */
+  kill(): void;
+  /** The host loses power: unflushed bytes, guard, device, boot clock. It stays off until `start`. */
+  powerCut(): void;
+  freeze(): void;
+  thaw(): void;
+};
+
+const RESTART_US = 1_000_000;
+
+export type HostParts = {
+  readonly spec: HostSpec;
+  readonly world: SimWorld;
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  readonly events: HostEvents;
+};
+
+export function newHost(parts: HostParts): Host {
+  return new SimulatedHost(parts);
+}
+
+const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+class SimulatedHost implements Host {
+  readonly spec: HostSpec;
+  readonly machine: SimMachine;
+  readonly weather: HostWeather = { storeBeforeUs: 1_000, storeAfterUs: 1_000, wallErrorUs: 0 };
+  readonly #parts: HostParts;
+  #boot: BootClock;
+  #bootLife: Life = newLife();
+  #life: Life = newLife();
+  #guard: Promise<SimGuard> | null = null;
+  #dropGuard: () => void = () => {};
+  #unplug: () => void = () => {};
+  #lineage: Uint8Array | null = null;
+  #running: RunningAgent | null = null;
+  #documents: DocumentSet | null = null;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    this.spec = parts.spec;
+    this.machine = parts.world.machine(parts.spec.name, parts.spec);
+    this.#life.end();
+    this.#boot = this.#freshBoot();
+  }
+
+  #freshBoot(): BootClock {
+    const { chance, timeline, spec } = this.#parts;
+    return bootClock(
+      chance.bytes(16),
+      timeline.nowUs() - chance.between(1_000_000, 60_000_000),
+      spec.driftPpm,
+    );
+  }
+
+  async enrol(): Promise<HostIdentity> {
+    const { world, spec } = this.#parts;
+    const context = { clock: this.#clockOf(newLife()), entropy: world.entropy(spec.name), log: silentLog };
+    const tpm = await this.machine.tpm.open(context);
+    const store = await this.machine.disk.open();
+    const key = ownKey(tpm);
+    const { owner } = spec.settings;
+    const { folded } = await openLog({ ...world, ...context, store, signer: tpm.signer, key, owner });
+    await store.close();
+    await tpm.close();
+    assert(folded.state.inception !== null, "an opened log has its inception");
+    this.#lineage = folded.state.inception.header.lineage;
+    return { key, inception: folded.state.inception };
+  }
+
+  give(trust: readonly Uint8Array[], documents: readonly Uint8Array[]): void {
+    const files = (each: readonly Uint8Array[]) => each.map((bytes, i) => ({ path: `${i}`, bytes }));
+    const read = documentSet(files(trust), files(documents), this.#parts.world.primitives);
+    assert(read.ok, "the simulation's own authority writes documents that read");
+    this.#documents = read.documents;
+  }
+
+  running(): RunningAgent | null {
+    return this.#running;
+  }
+
+  agent(): Agent | null {
+    return this.#running?.agent ?? null;
+  }
+
+  lineage(): Uint8Array {
+    assert(this.#lineage !== null, "a host is enrolled before anything else");
+    return this.#lineage;
+  }
+
+  clientId(): string {
+    return toHex(this.lineage()).slice(0, 32);
+  }
+
+  start(): void {
+    if (this.#life.isAlive()) return;
+    const life = newLife();
+    this.#life = life;
+    this.#open(life).then(
+      () => {},
+      (error: unknown) => {
+        // What no device trouble explains is a defect: it must not pass for a failed start.
+        if (!(error instanceof PortError)) throw error;
+        if (this.#life !== life) return;
+        this.kill();
+        this.#parts.timeline.at(this.#parts.timeline.nowUs() + RESTART_US, () => this.start());
+      },
+    );
+  }
+
+  kill(): void {
+    if (!this.#life.isAlive()) return;
+    this.#life.end();
+    this.#running = null;
+    this.#dropGuard();
+    this.#dropGuard = () => {};
+    this.#unplug();
+    // Of a killed process the disk keeps what the system was given; a power cut is what loses it.
+    this.#parts.world.broker.kill(this.clientId());
+    this.#parts.events.ended(this);
+  }
+
+  powerCut(): void {
+    this.kill();
+    this.machine.disk.crash();
+    this.machine.tpm.powerCut();
+    this.#bootLife.end();
+    this.#bootLife = newLife();
+    void this.#guard?.then((guard) => guard.powerCut());
+    this.#guard = null;
+    this.#boot = this.#freshBoot();
+  }
+
+  freeze(): void {
+    this.#life.freeze();
+  }
+
+  thaw(): void {
+    this.#life.thaw();
+  }
+
+  #clockOf(life: Life) {
+    const { timeline } = this.#parts;
+    return hostClock({ timeline, boot: this.#boot, life, wallErrorUs: () => this.weather.wallErrorUs });
+  }
+
+  async #open(life: Life): Promise<void> {
+    const { world, spec, events } = this.#parts;
+    const clock = this.#clockOf(life);
+    const context = { clock, entropy: world.entropy(spec.name), log: silentLog };
+    const tpm = await life.keep(this.machine.tpm.open(context));
+    const opened = await life.keep(this.machine.disk.open());
+    const reread = async (): Promise<void> => events.reread(this, await ownRecords(opened, world.primitives));
+    const times = {
+      beforeUs: () => this.weather.storeBeforeUs,
+      afterUs: () => this.weather.storeAfterUs,
+    };
+    const store = processStore({ store: opened, life, clock, times, reread });
+    const radio = spec.role === "consumer" ? await this.#connect(life, context) : null;
+    const receiver = this.machine.receiver.open(clock);
+    this.#unplug = () => void receiver.close();
+    const gnss = processGnss(receiver, life);
+    assert(this.#documents !== null, "a host is given its documents before it starts");
+    const agent = await openAgent({
+      ...world,
+      ports: { clock, log: silentLog, store, gnss, tpm: processTpm(tpm, life), radio },
+      entropy: context.entropy,
+      settings: spec.settings,
+      radio: radio === null ? null : ownRadio(radio),
+      documents: this.#documents,
+      failpoints: noFailpoints,
+      onNote: (note) => this.#noted(note),
+      openMesh: async () => processMesh(world.broker.open(this.clientId()), life),
+    });
+    assert(agent.ok, "the simulation's settings name its own documents");
+    await life.keep(reread());
+    this.#running = await runAgent(agent.parts);
+  }
+
+  async #connect(life: Life, context: Parameters<SimGuard["connect"]>[0]): Promise<Radio> {
+    this.#guard ??= this.machine.openGuard(this.#clockOf(this.#bootLife));
+    const guard = await life.keep(this.#guard);
+    const { radio, drop } = await life.keep(guard.connect(context));
+    this.#dropGuard = drop;
+    return processRadio(radio, life);
+  }
+
+  #noted(note: Note): void {
+    const { events } = this.#parts;
+    if (note.what === "record") events.appended(this, note.record);
+    else events.noted(this, note);
+  }
+}
+
+async function ownRecords(store: Store, { sha256 }: Primitives): Promise<readonly AnyRecord[]> {
+  const records: AnyRecord[] = [];
+  for await (const frame of store.frames()) {
+    if (frame.kind !== "own") continue;
+    const envelope = readEnvelope(frame.bytes);
+    assert(envelope.ok, "the fold has read the same frames");
+    const record = readRecord(envelope.value, sha256);
+    assert(record.ok, "the fold has read the same frames");
+    records.push(record.value);
+  }
+  return records;
+}
+
+function ownRadio({ capabilities }: Radio): OwnRadio {
+  const { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm } = capabilities;
+  return { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm: powerMaxCentiDbm };
+}

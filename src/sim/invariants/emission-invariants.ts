@@ -1,0 +1,83 @@
+/** No emission outside a settled lease, and silence by its transmit expiry (PROTOCOL §6). */
+import { blocksConflict } from "../../core/commodity/block.ts";
+import type { Transmission } from "../drivers.ts";
+import { WORLD_BEGAN_US } from "../host-clock.ts";
+import type { LedgerLease } from "../ledger.ts";
+import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
+
+type OnAir = { readonly began: Transmission; readonly lease: LedgerLease };
+
+export function emissionInvariants(watched: Watched): readonly Invariant[] {
+  const { ledger, utcUs } = watched;
+  const onAir = new Map<string, OnAir>();
+
+  const settled: Invariant = {
+    name: "rf-only-inside-a-lease",
+    transmitted(transmission) {
+      const { emitter, state, cause } = transmission;
+      if (state === "off") {
+        onAir.delete(emitter);
+        return;
+      }
+      const fault = whyNot(transmission);
+      if (fault !== null)
+        throw new InvariantBroken(settled.name, `${emitter}: ${fault}`, [transmission.lease, cause]);
+      const lease = ledger.leases.get(transmission.lease);
+      if (lease !== undefined) onAir.set(emitter, { began: transmission, lease });
+    },
+  };
+
+  function whyNot({ emitter, lease: artifact, cause, lowerHz, upperHz }: Transmission): string | null {
+    const lease = ledger.leases.get(artifact);
+    if (lease === undefined) return "RF of an artifact that nobody settled";
+    if (lease.holder === null) return "RF of an artifact that the holder's log lacks";
+    if (lease.consumer !== emitter) return `RF of ${lease.consumer}'s artifact`;
+    if (!lease.held) return "RF before the consumer's settlement was durable";
+    if (lease.relinquished) return "RF after the relinquishment was durable";
+    const actuation = ledger.actuations.get(cause);
+    if (actuation?.host !== emitter) return "RF before its actuation was durable";
+    const renewal = lease.renewals.get(actuation.renewal);
+    if (renewal === undefined) return "RF by a renewal that the holder did not sign";
+    if (lowerHz < lease.block.lowerHz || upperHz > lease.block.upperHz) return "RF outside the block";
+    return null;
+  }
+
+  const expiry: Invariant = {
+    name: "silent-by-transmit-expiry",
+    transmitted({ emitter, state, trueUs }) {
+      if (state === "on") return;
+      const standing = onAir.get(emitter);
+      if (standing !== undefined) check(standing, WORLD_BEGAN_US + trueUs);
+    },
+    sweep() {
+      for (const standing of onAir.values()) check(standing, utcUs());
+    },
+  };
+
+  function check({ lease, began }: OnAir, nowUs: number): void {
+    const overUs = nowUs - lease.lastExpiryUs;
+    if (overUs <= 0 || watched.isExempt(began.emitter, "time")) return;
+    if (lease.holder !== null && watched.isExempt(lease.holder, "time")) return;
+    const text = `${began.emitter} was on ${overUs} us after the last transmit expiry`;
+    throw new InvariantBroken(expiry.name, text, [lease.artifact]);
+  }
+
+  const alone: Invariant = {
+    name: "one-emission-a-block",
+    transmitted({ emitter, state, lease: artifact }) {
+      if (state === "off") return;
+      const mine = ledger.leases.get(artifact);
+      if (mine === undefined || !mine.block.exclusive) return;
+      for (const [other, { lease }] of onAir) {
+        if (other === emitter || !blocksConflict(mine.block, lease.block, 0)) continue;
+        if (watched.isExempt(other, "time") || watched.isExempt(emitter, "time")) continue;
+        throw new InvariantBroken(alone.name, `${emitter} and ${other} are on in one exclusive block`, [
+          artifact,
+          lease.artifact,
+        ]);
+      }
+    },
+  };
+  // `alone` and `expiry` look at what was on before `settled` notes the change.
+  return [alone, expiry, settled];
+}

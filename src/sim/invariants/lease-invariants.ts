@@ -1,0 +1,63 @@
+/** Blocks are let once, pairs settle once, and a consumer holds what its holder holds (PROTOCOL §6). */
+import { toHex } from "../../core/base/bytes.ts";
+import { blocksConflict } from "../../core/commodity/block.ts";
+import type { LedgerLease } from "../ledger.ts";
+import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
+
+export function leaseInvariants({ ledger, utcUs }: Watched): readonly Invariant[] {
+  const artifacts = new Map<string, string>();
+
+  const once: Invariant = {
+    name: "one-artifact-a-pair",
+    appended(_, record) {
+      if (record.kind !== "settlement") return;
+      const pair = `${toHex(record.body.offer)} ${toHex(record.body.acceptance)}`;
+      const artifact = toHex(record.body.artifact);
+      const standing = artifacts.get(pair);
+      artifacts.set(pair, artifact);
+      if (standing !== undefined && standing !== artifact)
+        throw new InvariantBroken(once.name, "one pair became two artifacts", [standing, artifact]);
+    },
+  };
+
+  const both: Invariant = {
+    name: "held-only-where-sold",
+    appended(host, record) {
+      if (record.kind !== "settlement") return;
+      const lease = ledger.leases.get(toHex(record.body.artifact));
+      const isConsumers = lease?.consumer === host;
+      if (isConsumers && lease.holder === null)
+        throw new InvariantBroken(both.name, `${host} holds an artifact that no holder's log has`, [
+          lease.artifact,
+        ]);
+    },
+  };
+
+  /** Whether a lease may still be used by anybody, by true time and by what is durable. */
+  function mayAct({ terminated, relinquished, lastExpiryUs, block }: LedgerLease): boolean {
+    if (relinquished) return false;
+    const nowUs = utcUs();
+    if (block.untilUs <= nowUs) return false;
+    return !terminated || lastExpiryUs > nowUs;
+  }
+
+  const block: Invariant = {
+    name: "block-let-once",
+    appended(host, record) {
+      if (record.kind !== "settlement") return;
+      const own = ledger.leasesOf(host);
+      const artifact = toHex(record.body.artifact);
+      const fresh = ledger.pairOf(record.body.acceptance);
+      if (fresh === null || fresh.consumer === host) return;
+      for (const lease of own) {
+        if (lease.artifact === artifact || !mayAct(lease)) continue;
+        const exclusive = lease.block.exclusive || fresh.block.exclusive;
+        if (exclusive && blocksConflict(lease.block, fresh.block, 0)) {
+          const text = `${host} let a block that ${lease.consumer} may still use`;
+          throw new InvariantBroken(block.name, text, [lease.artifact, artifact]);
+        }
+      }
+    },
+  };
+  return [once, both, block];
+}

@@ -1,0 +1,211 @@
+/** Who takes part in a simulated world, under which authority, and what each may do. */
+import type { OfferSetting } from "../agent/agent-settings.ts";
+import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
+import { keyId, ZERO_ID } from "../core/record/identity.ts";
+import type { Credential } from "../core/record/kinds/credential.ts";
+import type { Policy } from "../core/record/kinds/policy.ts";
+import type { Schema } from "../core/record/kinds/schema.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { clear } from "../core/record/sealed.ts";
+import type { Box } from "../core/record/spectrum-fields.ts";
+import { TIME_RULES_DEFAULT } from "../core/window/assured-time.ts";
+import type { Chance } from "./chance.ts";
+import type { SimWorld } from "./drivers.ts";
+import type { Host, HostIdentity, HostSpec } from "./host.ts";
+import { WORLD_BEGAN_US } from "./host-clock.ts";
+
+export type Ground = { readonly policy: Policy; readonly schema: Schema };
+
+const HOUR_US = 3_600_000_000;
+/** No credential of a world runs out by itself: expiry is a fault that is chosen. */
+const VALID_US = 1_000 * 24 * HOUR_US;
+const LOWEST_HZ = 433_000_000;
+const SLICE_HZ = 400_000;
+const BLOCK_HZ = 100_000;
+const BLOCKS_A_HOLDER = 3;
+const LEASE_CLASS = "bench-demo";
+const CLASS = "bench";
+/** Of five hosts one holds: as many buyers as make a block contested. */
+const HOSTS_A_HOLDER = 5;
+/** Most stand well inside the 50 m window, some outside. */
+const NEAR_MM = 15_000;
+const FAR_MM = 120_000;
+const DRIFT_PPM = 90;
+
+/** The hosts of a world, by their order: each fifth one holds. */
+export function hostSpecs(
+  agents: number,
+  world: SimWorld,
+  ground: Ground,
+  chance: Chance,
+): readonly HostSpec[] {
+  return Array.from({ length: agents }, (_, i): HostSpec => {
+    const role = i % HOSTS_A_HOLDER === 0 ? "holder" : "consumer";
+    const reachMm = chance.hits(50) && role === "consumer" ? FAR_MM : NEAR_MM;
+    const name = `${role}-${i}`;
+    return {
+      name,
+      role,
+      northMm: chance.between(-reachMm, reachMm),
+      eastMm: chance.between(-reachMm, reachMm),
+      driftPpm: chance.between(-DRIFT_PPM, DRIFT_PPM),
+      settings: {
+        owner: `Owner ${i}`,
+        production: false,
+        policy: ground.policy.name,
+        timeRules: TIME_RULES_DEFAULT,
+        placeRules: { speedMmPerS: 0, climbMmPerS: 0, transportUs: 500_000, unestimatedErrorMm: null },
+        clockDriftPpm: 100,
+        antenna: { northMm: 0, eastMm: 0, upMm: 0 },
+        placeHoldUs: 10_000_000,
+        offers: role === "holder" ? offersOf(i / HOSTS_A_HOLDER, world, ground, chance) : [],
+        wishes: [],
+      },
+    };
+  });
+}
+
+function sliceHz(holder: number): number {
+  return LOWEST_HZ + holder * SLICE_HZ;
+}
+
+function offersOf(
+  holder: number,
+  world: SimWorld,
+  { schema }: Ground,
+  chance: Chance,
+): readonly OfferSetting[] {
+  return Array.from({ length: BLOCKS_A_HOLDER }, (_, i) => {
+    const lowerHz = sliceHz(holder) + i * (BLOCK_HZ + 25_000);
+    return {
+      name: `block-${i}`,
+      commodity: schema.name,
+      durationUs: chance.between(15_000_000, 40_000_000),
+      refreshUs: chance.between(4_000_000, 9_000_000),
+      offer: {
+        resource: `slot-${i}`,
+        block: {
+          lowerHz,
+          upperHz: lowerHz + BLOCK_HZ,
+          area: world.square(500_000),
+          fromUs: 0,
+          untilUs: 1,
+          limits: [{ centiDbm: 1_000, referenceHz: 0, measure: "eirp" as const, detector: "rms" as const }],
+          commodityClass: "",
+          exclusive: true,
+        },
+        price: { form: "fixed" as const, microUnits: 0n, currency: "EUR" },
+        eligibility: { level: "user", verb: "acquire" as const, eligibilityClass: CLASS },
+        rules: ["content-match" as const],
+        leaseClass: LEASE_CLASS,
+        validUs: 8_000_000,
+      },
+    };
+  });
+}
+
+/** The root of a world, and what it wrote. */
+export type WorldAuthority = { readonly author: OfflineAuthor; readonly root: Uint8Array; readonly box: Box };
+
+export async function worldAuthority(
+  world: SimWorld,
+  { policy, schema }: Ground,
+  agents: number,
+): Promise<WorldAuthority> {
+  const author = await offlineAuthor({
+    signer: world.signer("root"),
+    primitives: world.primitives,
+    entropy: world.entropy("root"),
+    owner: "World licensee",
+    tier: "software",
+  });
+  const box: Box = {
+    lowerHz: LOWEST_HZ,
+    upperHz: sliceHz(Math.ceil(agents / HOSTS_A_HOLDER)),
+    area: world.square(1_000_000),
+    fromUs: WORLD_BEGAN_US - HOUR_US,
+    untilUs: WORLD_BEGAN_US + VALID_US,
+    limits: [{ centiDbm: 1_200, referenceHz: 0, measure: "eirp", detector: "rms" }],
+    commodityClass: schema.commodityClass,
+  };
+  await author.write("policy", policy);
+  await author.write("schema", schema);
+  const { lineage, signerKey } = author.inception.header;
+  const root = await author.write("credential", {
+    ...common(box, world, "root"),
+    subjectLineage: lineage,
+    subjectKey: signerKey,
+    level: policy.levels[0]?.name ?? "regulator",
+    verbs: ["allocate", "acquire", "issue", "audit", "preempt"],
+    akName: null,
+    tier: "software",
+    exclusive: true,
+    depthLeft: 3,
+    parent: null,
+    owner: "World licensee",
+  });
+  const first = { number: 1, previousSnapshot: ZERO_ID, issuedUs: WORLD_BEGAN_US, revoked: [] };
+  await author.write("status-snapshot", first);
+  return { author, root: root.id, box };
+}
+
+/** Issues to a host what its role needs, and gives it its record files. */
+export async function admit(
+  authority: WorldAuthority,
+  world: SimWorld,
+  host: Host,
+  identity: HostIdentity,
+): Promise<void> {
+  const { author, root, box } = authority;
+  const { key, inception } = identity;
+  const holds = host.spec.role === "holder";
+  const issued = await author.write(
+    "credential",
+    {
+      ...common(box, world, host.spec.name),
+      subjectLineage: inception.header.lineage,
+      subjectKey: keyId(key.suite, key.publicKey, world.primitives.sha256),
+      level: holds ? "licensee" : "user",
+      verbs: holds ? ["allocate"] : ["acquire"],
+      akName: key.akName,
+      tier: key.tier,
+      exclusive: holds,
+      depthLeft: 0,
+      parent: root,
+      owner: host.spec.settings.owner,
+    },
+    root,
+  );
+  const bytes = (record: AnyRecord): Uint8Array => world.pack(record.envelope);
+  const shared = author.records().filter((each) => each.kind !== "credential" || each.body.parent === null);
+  host.give([bytes(author.inception)], [...shared, issued as AnyRecord].map(bytes));
+}
+
+function common(
+  box: Box,
+  world: SimWorld,
+  name: string,
+): Pick<
+  Credential,
+  | "scope"
+  | "eligibilityClasses"
+  | "fromUs"
+  | "untilUs"
+  | "identifiers"
+  | "licenceAsserted"
+  | "contact"
+  | "revocationChannel"
+  | "nonce"
+> {
+  return {
+    scope: [box],
+    eligibilityClasses: [CLASS],
+    fromUs: WORLD_BEGAN_US - HOUR_US,
+    untilUs: WORLD_BEGAN_US + VALID_US,
+    identifiers: clear([]),
+    licenceAsserted: true,
+    contact: "simulated",
+    revocationChannel: "status",
+    nonce: world.entropy(`credential ${name}`).bytes(16),
+  };
+}
