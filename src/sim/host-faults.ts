@@ -19,12 +19,14 @@ export type HostFaultParts = {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly counts: FaultCounts;
-  /** From now on this host cannot tell time from a lie. */
-  readonly misled: (host: Host) => void;
+  /** For `forUs` from now on this host cannot tell time or place from a lie. */
+  readonly misled: (host: Host, forUs: number) => void;
 };
 
 const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
 const LASTS_US_MAX = 20_000_000;
+/** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
+const AFTER_SPOOF_US = 60_000_000;
 /** Operations of the disk within which a planned fault strikes. */
 const SOON = 12;
 
@@ -38,7 +40,12 @@ type Fault = {
 
 export function newHostFaults(parts: HostFaultParts): HostFaults {
   const { hosts, timeline, chance, counts } = parts;
-  const faults = [...processFaults(parts), ...deviceFaults(parts), ...brokerFaults(parts)];
+  const faults = [
+    ...powerFaults(parts),
+    ...diskFaults(parts),
+    ...deviceFaults(parts),
+    ...brokerFaults(parts),
+  ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
   const lasting = new Set<() => void>();
 
@@ -76,7 +83,7 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
   };
 }
 
-function processFaults({ chance, hosts }: HostFaultParts): readonly Fault[] {
+function powerFaults({ hosts }: HostFaultParts): readonly Fault[] {
   return [
     {
       name: "kill",
@@ -121,6 +128,11 @@ function processFaults({ chance, hosts }: HostFaultParts): readonly Fault[] {
         };
       },
     },
+  ];
+}
+
+function diskFaults({ chance }: HostFaultParts): readonly Fault[] {
+  return [
     {
       name: "flush-error",
       weight: 10,
@@ -180,7 +192,7 @@ function deviceFaults({ chance, misled }: HostFaultParts): readonly Fault[] {
       name: "spoof-unnoticed",
       weight: 2,
       strike(host) {
-        misled(host);
+        misled(host, LASTS_US_MAX + AFTER_SPOOF_US);
         const spoof = {
           northMm: chance.between(-300_000, 300_000),
           eastMm: chance.between(-300_000, 300_000),

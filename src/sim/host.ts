@@ -21,7 +21,7 @@ import type { Chance } from "./chance.ts";
 import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
 import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
 import { type Life, newLife } from "./life.ts";
-import { processGnss, processMesh, processRadio, processStore, processTpm } from "./process-ports.ts";
+import { livingGnss, livingMesh, livingRadio, livingStore, livingTpm } from "./living-ports.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type HostSpec = {
@@ -40,7 +40,6 @@ export type HostEvents = {
   reread(host: Host, records: readonly AnyRecord[]): void;
   /** A record is durable, and the agent knows. */
   appended(host: Host, record: AnyRecord): void;
-  noted(host: Host, note: Note): void;
   /** The process is gone, whatever the reason. */
   ended(host: Host): void;
 };
@@ -229,22 +228,22 @@ class SimulatedHost implements Host {
       beforeUs: () => this.weather.storeBeforeUs,
       afterUs: () => this.weather.storeAfterUs,
     };
-    const store = processStore({ store: opened, life, clock, times, reread });
+    const store = livingStore({ store: opened, life, clock, times, reread });
     const radio = spec.role === "consumer" ? await this.#connect(life, context) : null;
     const receiver = this.machine.receiver.open(clock);
     this.#unplug = () => void receiver.close();
-    const gnss = processGnss(receiver, life);
+    const gnss = livingGnss(receiver, life);
     assert(this.#documents !== null, "a host is given its documents before it starts");
     const agent = await openAgent({
       ...world,
-      ports: { clock, log: silentLog, store, gnss, tpm: processTpm(tpm, life), radio },
+      ports: { clock, log: silentLog, store, gnss, tpm: livingTpm(tpm, life), radio },
       entropy: context.entropy,
       settings: spec.settings,
       radio: radio === null ? null : ownRadio(radio),
       documents: this.#documents,
       failpoints: noFailpoints,
       onNote: (note) => this.#noted(note),
-      openMesh: async () => processMesh(world.broker.open(this.clientId()), life),
+      openMesh: async () => livingMesh(world.broker.open(this.clientId()), life),
     });
     assert(agent.ok, "the simulation's settings name its own documents");
     await life.keep(reread());
@@ -256,13 +255,12 @@ class SimulatedHost implements Host {
     const guard = await life.keep(this.#guard);
     const { radio, drop } = await life.keep(guard.connect(context));
     this.#dropGuard = drop;
-    return processRadio(radio, life);
+    return livingRadio(radio, life);
   }
 
   #noted(note: Note): void {
     const { events } = this.#parts;
     if (note.what === "record") events.appended(this, note.record);
-    else events.noted(this, note);
   }
 }
 

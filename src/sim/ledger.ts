@@ -3,8 +3,7 @@ import { idText, toHex } from "../core/base/bytes.ts";
 import type { AnyRecord } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
 
-export type LedgerRenewal = {
-  readonly id: string;
+ readonly id: string;
   readonly expiryUs: number;
   readonly consumerBootId: string;
 };
@@ -12,7 +11,6 @@ export type LedgerRenewal = {
 /** One artifact, as the logs of its parties tell of it. */
 export type LedgerLease = {
   readonly artifact: string;
-  readonly pair: string;
   readonly block: Block;
   readonly consumer: string;
   /** Name of the host whose log holds the first settlement; null while only the consumer's does. */
@@ -21,7 +19,8 @@ export type LedgerLease = {
   held: boolean;
   terminated: boolean;
   relinquished: boolean;
-  readonly renewals: Map<string, LedgerRenewal>;
+  /** Ids of the renewals that the holder signed for it. */
+  readonly renewals: Set<string>;
   /** The latest transmit expiry that was signed for it, µs UTC. */
   lastExpiryUs: number;
 };
@@ -46,89 +45,90 @@ const RECENT_MAX = 256;
 const ACTUATIONS_MAX = 4096;
 
 export function newLedger(): Ledger {
-  const leases = new Map<string, LedgerLease>();
-  const byHolder = new Map<string, LedgerLease[]>();
-  const acceptances = new Map<string, Pair>();
-  const actuations = new Map<string, LedgerActuation>();
+  return new OutsideLedger();
+}
 
-  function settled(host: string, record: Extract<AnyRecord, { kind: "settlement" }>): void {
-    const { artifact, offer, acceptance } = record.body;
-    const pair = acceptances.get(idText(acceptance));
+class OutsideLedger implements Ledger {
+  readonly leases = new Map<string, LedgerLease>();
+  readonly actuations = new Map<string, LedgerActuation>();
+  readonly #byHolder = new Map<string, LedgerLease[]>();
+  readonly #acceptances = new Map<string, Pair>();
+
+  leasesOf(holder: string): readonly LedgerLease[] {
+    return this.#byHolder.get(holder) ?? [];
+  }
+
+  pairOf(acceptance: Uint8Array): Pair | null {
+    return this.#acceptances.get(idText(acceptance)) ?? null;
+  }
+
+  take(host: string, record: AnyRecord): void {
+    switch (record.kind) {
+      case "acceptance":
+        this.#acceptances.set(idText(record.id), { block: record.body.block, consumer: host });
+        return;
+      case "settlement":
+        this.#settled(host, record);
+        return;
+      case "renewal":
+        this.#renewed(record);
+        return;
+      case "lease-termination":
+      case "relinquishment":
+        this.#ended(record);
+        return;
+      case "actuation":
+        this.#actuated(host, record);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #settled(host: string, record: Extract<AnyRecord, { kind: "settlement" }>): void {
+    const { artifact, acceptance } = record.body;
+    const pair = this.#acceptances.get(idText(acceptance));
     // An acceptance is durable at its author before anybody can have it.
     if (pair === undefined) return;
     const key = toHex(artifact);
-    const standing = leases.get(key);
-    const lease: LedgerLease = standing ?? {
-      artifact: key,
-      pair: `${toHex(offer)} ${toHex(acceptance)}`,
-      block: pair.block,
-      consumer: pair.consumer,
-      holder: null,
-      held: false,
-      terminated: false,
-      relinquished: false,
-      renewals: new Map(),
-      lastExpiryUs: 0,
-    };
-    leases.set(key, lease);
+    const lease = this.leases.get(key) ?? freshLease(key, pair);
+    this.leases.set(key, lease);
     if (host === pair.consumer) {
       lease.held = true;
       return;
     }
     lease.holder = host;
-    const own = byHolder.get(host) ?? [];
+    const own = this.#byHolder.get(host) ?? [];
     own.push(lease);
     if (own.length > RECENT_MAX) own.shift();
-    byHolder.set(host, own);
+    this.#byHolder.set(host, own);
   }
 
-  function renewed(record: Extract<AnyRecord, { kind: "renewal" }>): void {
-    const lease = leases.get(toHex(record.body.artifact));
+  #renewed(record: Extract<AnyRecord, { kind: "renewal" }>): void {
+    const lease = this.leases.get(toHex(record.body.artifact));
     if (lease === undefined) return;
-    const { transmitExpiryUs: expiryUs, consumerBootId } = record.body;
-    const id = toHex(record.id);
-    lease.renewals.set(id, { id, expiryUs, consumerBootId: toHex(consumerBootId) });
-    lease.lastExpiryUs = Math.max(lease.lastExpiryUs, expiryUs);
+    const { transmitExpiryUs } = record.body;
+    lease.renewals.add(toHex(record.id));
+    lease.lastExpiryUs = Math.max(lease.lastExpiryUs, transmitExpiryUs);
   }
 
-  return {
-    leases,
-    leasesOf: (holder) => byHolder.get(holder) ?? [],
-    actuations,
-    pairOf: (acceptance) => acceptances.get(idText(acceptance)) ?? null,
-    take(host, record) {
-      switch (record.kind) {
-        case "acceptance":
-          acceptances.set(idText(record.id), { block: record.body.block, consumer: host });
-          return;
-        case "settlement":
-          settled(host, record);
-          return;
-        case "renewal":
-          renewed(record);
-          return;
-        case "lease-termination": {
-          const lease = leases.get(toHex(record.body.artifact));
-          if (lease !== undefined) lease.terminated = true;
-          return;
-        }
-        case "relinquishment": {
-          const lease = leases.get(toHex(record.body.artifact));
-          if (lease !== undefined) lease.relinquished = true;
-          return;
-        }
-        case "actuation": {
-          const { artifact, renewal } = record.body;
-          actuations.set(toHex(record.id), { artifact: toHex(artifact), renewal: toHex(renewal), host });
-          if (actuations.size > ACTUATIONS_MAX) {
-            const [oldest] = actuations.keys();
-            if (oldest !== undefined) actuations.delete(oldest);
-          }
-          return;
-        }
-        default:
-          return;
-      }
-    },
-  };
+  #ended(record: Extract<AnyRecord, { kind: "lease-termination" | "relinquishment" }>): void {
+    const lease = this.leases.get(toHex(record.body.artifact));
+    if (lease === undefined) return;
+    if (record.kind === "relinquishment") lease.relinquished = true;
+    else lease.terminated = true;
+  }
+
+  #actuated(host: string, record: Extract<AnyRecord, { kind: "actuation" }>): void {
+    const { artifact, renewal } = record.body;
+    this.actuations.set(toHex(record.id), { artifact: toHex(artifact), renewal: toHex(renewal), host });
+    if (this.actuations.size <= ACTUATIONS_MAX) return;
+    const [oldest] = this.actuations.keys();
+    if (oldest !== undefined) this.actuations.delete(oldest);
+  }
+}
+
+function freshLease(artifact: string, { block, consumer }: Pair): LedgerLease {
+  const silent = { holder: null, held: false, terminated: false, relinquished: false };
+  return { artifact, block, consumer, ...silent, renewals: new Set(), lastExpiryUs: 0 };
 }

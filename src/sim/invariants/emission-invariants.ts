@@ -2,7 +2,7 @@
 import { blocksConflict } from "../../core/commodity/block.ts";
 import type { Transmission } from "../drivers.ts";
 import { WORLD_BEGAN_US } from "../host-clock.ts";
-import type { LedgerLease } from "../ledger.ts";
+import type { Ledger, LedgerLease } from "../ledger.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
 type OnAir = { readonly began: Transmission; readonly lease: LedgerLease };
@@ -19,28 +19,13 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
         onAir.delete(emitter);
         return;
       }
-      const fault = whyNot(transmission);
+      const fault = whyNot(ledger, transmission);
       if (fault !== null)
         throw new InvariantBroken(settled.name, `${emitter}: ${fault}`, [transmission.lease, cause]);
       const lease = ledger.leases.get(transmission.lease);
       if (lease !== undefined) onAir.set(emitter, { began: transmission, lease });
     },
   };
-
-  function whyNot({ emitter, lease: artifact, cause, lowerHz, upperHz }: Transmission): string | null {
-    const lease = ledger.leases.get(artifact);
-    if (lease === undefined) return "RF of an artifact that nobody settled";
-    if (lease.holder === null) return "RF of an artifact that the holder's log lacks";
-    if (lease.consumer !== emitter) return `RF of ${lease.consumer}'s artifact`;
-    if (!lease.held) return "RF before the consumer's settlement was durable";
-    if (lease.relinquished) return "RF after the relinquishment was durable";
-    const actuation = ledger.actuations.get(cause);
-    if (actuation?.host !== emitter) return "RF before its actuation was durable";
-    const renewal = lease.renewals.get(actuation.renewal);
-    if (renewal === undefined) return "RF by a renewal that the holder did not sign";
-    if (lowerHz < lease.block.lowerHz || upperHz > lease.block.upperHz) return "RF outside the block";
-    return null;
-  }
 
   const expiry: Invariant = {
     name: "silent-by-transmit-expiry",
@@ -80,4 +65,22 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
   };
   // `alone` and `expiry` look at what was on before `settled` notes the change.
   return [alone, expiry, settled];
+}
+
+/** Why this emission is entitled by nothing, or null. */
+function whyNot(
+  ledger: Ledger,
+  { emitter, lease: artifact, cause, lowerHz, upperHz }: Transmission,
+): string | null {
+  const lease = ledger.leases.get(artifact);
+  if (lease === undefined) return "RF of an artifact that nobody settled";
+  if (lease.holder === null) return "RF of an artifact that the holder's log lacks";
+  if (lease.consumer !== emitter) return `RF of ${lease.consumer}'s artifact`;
+  if (!lease.held) return "RF before the consumer's settlement was durable";
+  if (lease.relinquished) return "RF after the relinquishment was durable";
+  const actuation = ledger.actuations.get(cause);
+  if (actuation?.host !== emitter) return "RF before its actuation was durable";
+  if (!lease.renewals.has(actuation.renewal)) return "RF by a renewal that the holder did not sign";
+  if (lowerHz < lease.block.lowerHz || upperHz > lease.block.upperHz) return "RF outside the block";
+  return null;
 }

@@ -23,7 +23,7 @@ export type StoreParts = {
   readonly reread: () => Promise<void>;
 };
 
-export function processStore({ store, life, clock, times, reread }: StoreParts): Store {
+export function livingStore({ store, life, clock, times, reread }: StoreParts): Store {
   // Appends reach the device in the order in which they were asked for, however long each waits.
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -51,7 +51,7 @@ export function processStore({ store, life, clock, times, reread }: StoreParts):
   };
 }
 
-export function processTpm(tpm: Tpm, life: Life): Tpm {
+export function livingTpm(tpm: Tpm, life: Life): Tpm {
   const { signer } = tpm;
   return {
     identity: tpm.identity,
@@ -70,7 +70,7 @@ export function processTpm(tpm: Tpm, life: Life): Tpm {
   };
 }
 
-export function processMesh(mesh: Mesh, life: Life): Mesh {
+export function livingMesh(mesh: Mesh, life: Life): Mesh {
   return {
     publish: (message) => life.keep(mesh.publish(message)),
     subscribe: (filters) => life.keep(mesh.subscribe(filters)),
@@ -80,7 +80,7 @@ export function processMesh(mesh: Mesh, life: Life): Mesh {
   };
 }
 
-export function processRadio(radio: Radio, life: Life): Radio {
+export function livingRadio(radio: Radio, life: Life): Radio {
   return {
     capabilities: radio.capabilities,
     arm: (order) => life.keep(radio.arm(order)),
@@ -92,7 +92,7 @@ export function processRadio(radio: Radio, life: Life): Radio {
   };
 }
 
-export function processGnss(gnss: Gnss, life: Life): Gnss {
+export function livingGnss(gnss: Gnss, life: Life): Gnss {
   return {
     listen: (listener) => gnss.listen((event) => life.wake(() => listener(event))),
     close: () => life.keep(gnss.close()),
