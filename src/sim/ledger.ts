@@ -3,11 +3,6 @@ import { idText, toHex } from "../core/base/bytes.ts";
 import type { AnyRecord } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
 
- readonly id: string;
-  readonly expiryUs: number;
-  readonly consumerBootId: string;
-};
-
 /** One artifact, as the logs of its parties tell of it. */
 export type LedgerLease = {
   readonly artifact: string;
