@@ -1,6 +1,4 @@
 /** Puts an agent together from its profile: the only file that knows every room, and decides nothing (DESIGN §3). */
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { cellsAround } from "../adapters/cell/h3-cell.ts";
 import { askAgent } from "../adapters/control/unix-client.ts";
 import { openUnixServer } from "../adapters/control/unix-server.ts";
@@ -12,7 +10,7 @@ import { systemEntropy } from "../adapters/system/entropy.ts";
 import { type AgentParts, type RunningAgent, runAgent } from "../agent/agent-loop.ts";
 import { agentConfig } from "../agent/agent-settings.ts";
 import { controlHandler } from "../agent/control-handler.ts";
-import { type DocumentFile, type DocumentSet, documentSet } from "../agent/document-set.ts";
+import type { DocumentSet } from "../agent/document-set.ts";
 import { type Failpoints, noFailpoints } from "../agent/failpoints.ts";
 import { openLog } from "../agent/open-log.ts";
 import { openRetrying } from "../agent/open-retrying.ts";
@@ -31,7 +29,9 @@ import type { Radio } from "../ports/radio.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tpm } from "../ports/tpm.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
+import { makeFolder, PRIVATE_MODE } from "./make-folder.ts";
 import { openGnss, openMesh, openRadio, openStore, openTpm, profileFault } from "./open-ports.ts";
+import { profileDocuments } from "./profile-documents.ts";
 import { settingsOf } from "./settings.ts";
 
 /** What a bench or a test may put in the place of the system's own. */
@@ -78,9 +78,11 @@ export async function composeAgent(
   around: Surroundings,
   handedIn: HandedIn = {},
 ): Promise<ComposedAgent> {
+  // Before any port: a profile that cannot run is refused at once, not when its TPM has come.
+  const documents = await profileDocuments(profile, around.primitives);
   const waiting = new Map<string, string>([["start", "opening ports"]]);
   const stage: { running: RunningAgent | null } = { running: null };
-  await mkdir(profile.statePath, { recursive: true, mode: 0o700 });
+  await makeFolder(profile.statePath, PRIVATE_MODE);
   const control = await openUnixServer({
     path: profile.controlPath,
     clock: around.clock,
@@ -90,7 +92,7 @@ export async function composeAgent(
     ),
   });
   try {
-    const parts = await agentParts(profile, around, handedIn, waiting);
+    const parts = await agentParts({ profile, documents, around, handedIn, waiting });
     const running = await runAgent(parts);
     stage.running = running;
     return {
@@ -108,12 +110,16 @@ export async function composeAgent(
   }
 }
 
-async function agentParts(
-  profile: AgentProfile,
-  around: Surroundings,
-  handedIn: HandedIn,
-  waiting: Map<string, string>,
-): Promise<AgentParts> {
+type Opening = {
+  readonly profile: AgentProfile;
+  readonly documents: DocumentSet;
+  readonly around: Surroundings;
+  readonly handedIn: HandedIn;
+  readonly waiting: Map<string, string>;
+};
+
+async function agentParts(opening: Opening): Promise<AgentParts> {
+  const { profile, documents, around, handedIn, waiting } = opening;
   const { clock, entropy, log, primitives, pack } = around;
   const context: DriverContext = { clock, entropy, log };
   const retrying = <Port>(port: string, open: () => Promise<Port>): Promise<Port> =>
@@ -136,7 +142,6 @@ async function agentParts(
     },
     profile.time.driftPpm,
   );
-  const documents = await readDocuments(profile, primitives);
   const settled = agentConfig({
     settings: settingsOf(profile),
     documents,
@@ -172,13 +177,6 @@ function ownKey({ signer, identity }: Tpm): OwnKey {
   return { suite, publicKey, akName: identity.akName, tier: identity.level };
 }
 
-async function readDocuments(profile: AgentProfile, primitives: Primitives): Promise<DocumentSet> {
-  const trust = await readAll(profile.trustPaths);
-  const read = documentSet(trust, await readAll(profile.documentPaths), primitives);
-  if (!read.ok) throw profileFault(read.faults.map(({ path, rejection }) => `${path}: ${rejection.code}`));
-  return read.documents;
-}
-
 /** Who a fresh agent is: what an authority needs in order to issue to it. */
 export type Identity = {
   readonly lineage: Uint8Array;
@@ -192,7 +190,7 @@ export type Identity = {
 /** Makes the keys and the inception of an agent that has none yet, or reads the standing ones. */
 export async function enrol(profile: AgentProfile, around: Surroundings): Promise<Identity> {
   const { clock, entropy, log, primitives, pack } = around;
-  await mkdir(profile.statePath, { recursive: true, mode: 0o700 });
+  await makeFolder(profile.statePath, PRIVATE_MODE);
   const tpm = await openTpm(profile, { clock, entropy, log });
   const store = await openStore(profile.statePath, entropy);
   try {
@@ -221,16 +219,6 @@ export async function enrol(profile: AgentProfile, around: Surroundings): Promis
 /** One request to a running agent. PortError `agent-not-reachable` where none listens. */
 export function askRunningAgent(path: string, request: ControlRequest): Promise<ControlAnswer> {
   return askAgent({ path, clock: systemClock() }, request);
-}
-
-/** Files, or all files of folders, in the order of their names. */
-async function readAll(paths: readonly string[]): Promise<readonly DocumentFile[]> {
-  const files: string[] = [];
-  for (const path of paths) {
-    if (!(await stat(path)).isDirectory()) files.push(path);
-    else files.push(...(await readdir(path)).sort().map((name) => join(path, name)));
-  }
-  return Promise.all(files.map(async (path) => ({ path, bytes: new Uint8Array(await readFile(path)) })));
 }
 
 function ownRadio({ capabilities }: Radio, { accepts }: AgentProfile): OwnRadio {
