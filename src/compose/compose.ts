@@ -8,10 +8,10 @@ import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemEntropy } from "../adapters/system/entropy.ts";
 import { type AgentParts, type RunningAgent, runAgent } from "../agent/agent-loop.ts";
-import { agentConfig } from "../agent/agent-settings.ts";
 import { controlHandler } from "../agent/control-handler.ts";
 import type { DocumentSet } from "../agent/document-set.ts";
 import { type Failpoints, noFailpoints } from "../agent/failpoints.ts";
+import { openAgent, ownKey } from "../agent/open-agent.ts";
 import { openLog } from "../agent/open-log.ts";
 import { openRetrying } from "../agent/open-retrying.ts";
 import type { OwnKey, OwnRadio } from "../core/agent/config.ts";
@@ -27,7 +27,6 @@ import type { Gnss } from "../ports/gnss.ts";
 import type { Log } from "../ports/log.ts";
 import type { Radio } from "../ports/radio.ts";
 import type { Store } from "../ports/store.ts";
-import type { Tpm } from "../ports/tpm.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import { makeFolder, PRIVATE_MODE } from "./make-folder.ts";
 import { openGnss, openMesh, openRadio, openStore, openTpm, profileFault } from "./open-ports.ts";
@@ -120,7 +119,7 @@ type Opening = {
 
 async function agentParts(opening: Opening): Promise<AgentParts> {
   const { profile, documents, around, handedIn, waiting } = opening;
-  const { clock, entropy, log, primitives, pack } = around;
+  const { clock, entropy, log } = around;
   const context: DriverContext = { clock, entropy, log };
   const retrying = <Port>(port: string, open: () => Promise<Port>): Promise<Port> =>
     openRetrying({ clock, log, port, waiting }, open);
@@ -128,53 +127,17 @@ async function agentParts(opening: Opening): Promise<AgentParts> {
   const store = await retrying("store", () => openStore(profile.statePath, entropy));
   const radio = handedIn.radio ?? (await retrying("radio", () => openRadio(profile, context)));
   const gnss = handedIn.gnss ?? (await retrying("gnss", () => openGnss(profile, context)));
-  const { signer } = tpm;
-  const key = ownKey(tpm);
-  const { folded, quarantine } = await openLog(
-    {
-      store,
-      signer,
-      key,
-      owner: profile.owner,
-      primitives,
-      entropy,
-      pack,
-    },
-    profile.time.driftPpm,
-  );
-  const settled = agentConfig({
+  const opened = await openAgent({
+    ...around,
+    ports: { clock, log, store, gnss, tpm, radio },
     settings: settingsOf(profile),
-    documents,
-    key,
     radio: radio === null ? null : ownRadio(radio, profile),
-    primitives,
-    clock,
-    entropy,
-    counter: true,
-  });
-  if (!settled.ok) {
-    throw profileFault(
-      settled.rejections.map(({ code, measured }) => `${code}: ${String(measured["name"])}`),
-    );
-  }
-  const mesh = await retrying("mesh", () => openMesh(profile, context, folded.state.key?.lineage));
-  return {
-    config: settled.config,
-    ports: { clock, log, mesh, store, signer, gnss, tpm, radio },
-    pack,
-    folded,
-    documents: documents.records.map(({ envelope }) => pack(envelope)),
-    quarantine,
+    documents,
     cellsAround: (latE7, lonE7) => cellsAround(latE7, lonE7, profile.mesh.rangeRings),
-    eligibilityClasses: settled.eligibilityClasses,
-    failpoints: around.failpoints,
-    onNote: around.onNote,
-  };
-}
-
-function ownKey({ signer, identity }: Tpm): OwnKey {
-  const { suite, publicKey } = signer;
-  return { suite, publicKey, akName: identity.akName, tier: identity.level };
+    openMesh: (lineage) => retrying("mesh", () => openMesh(profile, context, lineage)),
+  });
+  if (opened.ok) return opened.parts;
+  throw profileFault(opened.rejections.map(({ code, measured }) => `${code}: ${String(measured["name"])}`));
 }
 
 /** Who a fresh agent is: what an authority needs in order to issue to it. */
@@ -195,12 +158,7 @@ export async function enrol(profile: AgentProfile, around: Surroundings): Promis
   const store = await openStore(profile.statePath, entropy);
   try {
     const { signer, identity } = tpm;
-    const key = {
-      suite: signer.suite,
-      publicKey: signer.publicKey,
-      akName: identity.akName,
-      tier: identity.level,
-    };
+    const key = ownKey(tpm);
     const { folded } = await openLog(
       { store, signer, key, owner: profile.owner, primitives, entropy, pack },
       profile.time.driftPpm,

@@ -56,7 +56,7 @@ export async function openStore(statePath: string, entropy: Entropy): Promise<St
 export async function openMesh(
   { mesh }: AgentProfile,
   context: DriverContext,
-  lineage: Uint8Array | undefined,
+  lineage: Uint8Array,
 ): Promise<Mesh> {
   const { hostname, port, protocol } = new URL(mesh.url);
   const tls =
@@ -75,7 +75,7 @@ export async function openMesh(
     host: hostname,
     port: number,
     tls,
-    clientId: toHex(lineage ?? new Uint8Array(32)).slice(0, 32),
+    clientId: toHex(lineage).slice(0, 32),
     clean: true,
     will: null,
     maxMessageBytes: limits.ENVELOPE_BYTES_MAX,
