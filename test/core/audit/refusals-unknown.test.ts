@@ -134,8 +134,11 @@ describe("a refusal as already allocated", () => {
     const rival = of.party({ name: "rival" });
     const offer = other.author.write("offer", running.offer.body, of.made(other, 19));
     const acceptance = of.accept(rival, offer, 20);
-    const required = { lease: toHex(running.derived.id) };
-    refuse(of, other, acceptance, [rejection("already-allocated", "acceptance.block", {}, required)]);
+    const { lowerHz, upperHz, fromUs, untilUs } = acceptance.body.block;
+    const stood = { notLowerHz: lowerHz, notUpperHz: upperHz, notFromUs: fromUs, notUntilUs: untilUs };
+    const required = { lease: toHex(running.derived.id), ...stood, guardHz: 12_500 };
+    const measured = { lowerHz, upperHz, fromUs, untilUs };
+    refuse(of, other, acceptance, [rejection("already-allocated", "acceptance.block", measured, required)]);
     const exporters = [of.holder, running.consumer, other, rival].map((each) => each.author);
     const verdict = verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
     expect(told(verdict)).toEqual(["already-allocated differs"]);
