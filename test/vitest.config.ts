@@ -11,8 +11,7 @@ export default defineConfig({
       provider: "v8",
       include: ["src/core/**/*.ts"],
       reporter: ["text-summary", "json-summary"],
-      // 95 is the aim; raised as the agent and the verifier get their missing branches.
-      thresholds: { branches: 94 },
+      thresholds: { branches: 95 },
     },
   },
 });

@@ -20,6 +20,7 @@ import { listenToPorts } from "./port-events.ts";
 import { publisher } from "./publisher.ts";
 import { radioPerformer } from "./radio-performer.ts";
 import { refold } from "./refold.ts";
+import { type RefusalCounts, refusalCounts } from "./refusal-counts.ts";
 import type { CellsAround } from "./routes.ts";
 import { tpmPerformer } from "./tpm-performer.ts";
 
@@ -41,6 +42,7 @@ export type AgentParts = {
 export type RunningAgent = {
   readonly agent: Agent;
   readonly health: Health;
+  readonly refusals: RefusalCounts;
   now(): Now;
   command(command: Command): Promise<CommandAnswer>;
   /** Feeds an input as a driver would; for the fault drills of bench and tests. */
@@ -63,6 +65,7 @@ export async function runAgent(parts: AgentParts): Promise<RunningAgent> {
   return {
     agent: loop.agent,
     health: loop.health,
+    refusals: loop.refusals,
     now: () => ports.clock.read(),
     command: (command) => loop.command(command),
     input: (input) => loop.take(input),
@@ -74,6 +77,7 @@ export async function runAgent(parts: AgentParts): Promise<RunningAgent> {
 class Loop {
   readonly agent: Agent;
   readonly health: Health;
+  readonly refusals = refusalCounts();
   readonly #parts: AgentParts;
   readonly #queue: AppendQueue;
   readonly #around: Neighbourhood;
@@ -198,6 +202,7 @@ class Loop {
         this.#tickets.delete(effect.ticket);
         return;
       case "note":
+        this.refusals.add(effect.event);
         this.#parts.onNote(effect.event);
         return;
       default:

@@ -48,15 +48,30 @@ export type SettingsResult =
   | { readonly ok: true; readonly config: AgentConfig; readonly eligibilityClasses: readonly string[] }
   | { readonly ok: false; readonly rejections: readonly Rejection[] };
 
+/** Every name of the settings that no record among the documents bears. */
+export function unknownNames(
+  { policy, offers, wishes }: AgentSettings,
+  documents: DocumentSet,
+): readonly Rejection[] {
+  const schemas = [
+    ...offers.map(({ commodity }) => ["offers.commodity", commodity] as const),
+    ...wishes.map(({ commodity }) => ["accepts.commodity", commodity] as const),
+  ].filter(([, commodity]) => commodity !== "");
+  return [
+    ...(documents.policy(policy) === null ? [unknown("policy-unknown", "policy", policy)] : []),
+    ...schemas
+      .filter(([, commodity]) => documents.schema(commodity) === null)
+      .map(([field, commodity]) => unknown("schema-unknown", field, commodity)),
+  ];
+}
+
 /** All names that resolve to nothing are collected. */
 export function agentConfig(parts: SettingsParts): SettingsResult {
   const { settings, documents, key, primitives, entropy } = parts;
-  const missing: Rejection[] = [];
+  const missing = unknownNames(settings, documents);
   const policy = documents.policy(settings.policy);
-  if (policy === null) missing.push(unknown("policy-unknown", "policy", settings.policy));
   const standingOffers = settings.offers.flatMap(({ commodity, offer, ...rest }) => {
     const schema = documents.schema(commodity);
-    if (schema === null) missing.push(unknown("schema-unknown", "offers.commodity", commodity));
     if (schema === null) return [];
     const { commodityClass } = schema.body;
     return [{ ...rest, offer: { ...offer, schema: schema.id, block: { ...offer.block, commodityClass } } }];
@@ -64,7 +79,6 @@ export function agentConfig(parts: SettingsParts): SettingsResult {
   const wishes = settings.wishes.flatMap(({ commodity, ...wish }) => {
     if (commodity === "") return [{ ...wish, commodityClass: "" }];
     const schema = documents.schema(commodity);
-    if (schema === null) missing.push(unknown("schema-unknown", "accepts.commodity", commodity));
     return schema === null ? [] : [{ ...wish, commodityClass: schema.body.commodityClass }];
   });
   if (policy === null || missing.length > 0) return { ok: false, rejections: missing };

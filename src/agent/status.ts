@@ -4,7 +4,7 @@ import { toHex } from "../core/base/bytes.ts";
 import { type Lease, phaseOf } from "../core/settlement/lease.ts";
 import type { RunningAgent } from "./agent-loop.ts";
 
-export function statusOf({ agent, health, now }: RunningAgent): Readonly<Record<string, unknown>> {
+export function statusOf({ agent, health, refusals, now }: RunningAgent): Readonly<Record<string, unknown>> {
   const turn = { agent, now: now(), effects: [] };
   const { durable, volatile } = agent;
   const reasons = health.reasons();
@@ -37,6 +37,7 @@ export function statusOf({ agent, health, now }: RunningAgent): Readonly<Record<
       endUs: record.body.endUs,
     })),
     leases: [...durable.leases.values()].map(leaseRow),
+    refused: refusals.byCode(),
     dropped: Object.fromEntries(volatile.counters),
   };
 }

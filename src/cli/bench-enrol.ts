@@ -27,11 +27,15 @@ export const benchEnrol: CommandModule = {
       .description(benchEnrol.summary)
       .argument("<profile...>", "agent profiles; their keys and logs are made where they name them")
       .requiredOption("--out <folder>", "gets trust/root.record and documents/*.record")
-      .option("--policy <file>", "policy document", shippedFile("profiles/policies/bench-cabled.yaml"))
-      .option(
-        "--commodity <file>",
-        "commodity document",
-        shippedFile("profiles/commodities/spectrum-block.yaml"),
+      .addOption(
+        program
+          .createOption("--policy <file>", "policy document")
+          .default(shippedFile("profiles/policies/bench-cabled.yaml"), "the shipped bench-cabled"),
+      )
+      .addOption(
+        program
+          .createOption("--commodity <file>", "commodity document")
+          .default(shippedFile("profiles/commodities/spectrum-block.yaml"), "the shipped spectrum-block"),
       )
       .option("--json", "one JSON document")
       .action((files: string[], options: BenchEnrolOptions) => run(files, options));

@@ -2,7 +2,7 @@
 import type { Bench, BenchAgentOptions } from "../compose/bench.ts";
 import type { Note } from "../core/agent/effect.ts";
 import { type Actor, nextRecord, type RecordList } from "./demo-actor.ts";
-import { hertz } from "./quantities.ts";
+import { band } from "./quantities.ts";
 
 export type Tell = (title: string, text: string) => void;
 
@@ -73,7 +73,7 @@ export async function startAll({ bench, places, tell }: CastParts): Promise<Cast
     enrolled.push({ records, entry: await bench.enrolAgent({ ...role, offers: [], onNote }) });
     tell(
       "credential",
-      `${role.name} (${role.owner}) may ${role.credential.verbs.join(", ")} ${classesOf(role.credential.eligibilityClasses)}in ${hertz(box.lowerHz)} to ${hertz(box.upperHz)}`,
+      `${role.name} (${role.owner}) may ${role.credential.verbs.join(", ")} ${classesOf(role.credential.eligibilityClasses)}in ${band(box.lowerHz, box.upperHz)}`,
     );
   }
   const actors = await Promise.all(

@@ -7,7 +7,7 @@ import type { Rejection } from "../core/base/rejection.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import { type Actor, nextRecord, pause, until, untilAccepted } from "./demo-actor.ts";
 import { type Cast, type CastPlaces, startAll, type Tell } from "./demo-cast.ts";
-import { hertz, measures, metres, milliseconds } from "./quantities.ts";
+import { band, comparison, dbm, duration, ID_DIGITS, metres } from "./quantities.ts";
 
 export type StorySettlement = {
   readonly artifactId: string;
@@ -89,7 +89,7 @@ async function offerBlock({ schema, tell, bench }: StoryParts, holder: Actor): P
   const { block, price } = offer.body;
   tell(
     "offer",
-    `holder offers ${hertz(block.lowerHz)} to ${hertz(block.upperHz)}, exclusive, for ${Number(price.value?.microUnits ?? 0n) / 1e6} ${price.value?.currency ?? ""}: ${short(offer.id)}`,
+    `holder offers ${band(block.lowerHz, block.upperHz)} for ${duration(block.untilUs - block.fromUs)}, exclusive, at ${(Number(price.value?.microUnits ?? 0n) / 1e6).toFixed(2)} ${price.value?.currency ?? ""}: offer ${short(offer.id)}`,
   );
   return offer;
 }
@@ -121,10 +121,7 @@ async function refusedAs(
   const finding = refusal.body.findings.find((each) => each.code === code) ?? refusal.body.findings[0];
   if (finding === undefined) throw new Error("a rejection holds at least one finding");
   const { measured, required } = finding;
-  tell(
-    "refused",
-    `${actor.agent.name}: ${finding.code}; measured ${measures(measured)}; required ${measures(required)}`,
-  );
+  tell("refused", `${actor.agent.name}: ${finding.code}; ${comparison(measured, required)}`);
   return { code: finding.code, measured, required };
 }
 
@@ -148,13 +145,13 @@ async function settle(
   const required = windows.map((each) => Object.values(each.required)[0]);
   tell(
     "settled",
-    `${actor.agent.name} and holder derived one artifact ${artifactId.slice(0, 16)} in ${milliseconds(elapsedMs * 1000)}: at most ${metres(distanceMm)} apart (required ${metres(Number(required[0]))}), skew at most ${milliseconds(skewUs)} (required ${milliseconds(Number(required[1]))})`,
+    `${actor.agent.name} and holder derived one artifact ${short(settlement.body.artifact)} in ${duration(Math.round(elapsedMs * 1000))}: antennas at most ${metres(distanceMm)} apart (allowed ${metres(Number(required[0]))}), clocks at most ${duration(skewUs)} (allowed ${duration(Number(required[1]))})`,
   );
   const on = await nextRecord(actor, "actuation-outcome", ({ body }) => body.result === "on");
   const { emission } = on.body;
   tell(
     "RF on",
-    `${actor.agent.name} transmits in ${hertz(emission?.lowerHz ?? 0)} to ${hertz(emission?.upperHz ?? 0)}, after both settlements and a renewal were durable`,
+    `${actor.agent.name} transmits in ${band(emission?.lowerHz ?? 0, emission?.upperHz ?? 0)} at ${dbm(emission?.eirpCentiDbm ?? 0)} EIRP, now that both settlements and a renewal are on disk`,
   );
   return {
     artifactId,
@@ -206,7 +203,7 @@ async function runOut(bench: Bench, { holder, alpha }: Cast, tell: Tell): Promis
   const muteLatencyUs = alpha.agent.composed.radio?.capabilities.muteLatencyUs ?? 0;
   tell(
     "RF off",
-    `${alpha.agent.name} is silent ${milliseconds(lateUs)} after its guard's deadline (bound ${milliseconds(muteLatencyUs)}), which lies that bound before the transmit expiry; reason: ${last?.endReason ?? "?"}`,
+    `${alpha.agent.name} is silent ${duration(Math.round(lateUs))} after its guard's deadline (allowed ${duration(muteLatencyUs)}: the deadline lies that much before the transmit expiry); muted by: ${last?.endReason ?? "?"}`,
   );
   await nextRecord(alpha, "actuation-outcome", ({ body }) => body.result === "muted");
 }
@@ -228,5 +225,5 @@ function emissionsOutsideLease(bench: Bench, { agent }: Actor): number {
 }
 
 function short(id: Uint8Array): string {
-  return toHex(id).slice(0, 16);
+  return toHex(id).slice(0, ID_DIGITS);
 }

@@ -1,12 +1,13 @@
 /** `spectrum-agent demo`: a holder and three radios on this machine, everything simulated and marked so. */
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Bench, openBench } from "../compose/bench.ts";
 import { exportBundle, verifyBundleFile } from "../compose/bundles.ts";
 import { systemSurroundings } from "../compose/compose.ts";
+import { makeFolder } from "../compose/make-folder.ts";
 import { loadCommodity, loadPolicy } from "../profile/load.ts";
 import { shippedFile } from "../profile/shipped-file.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
@@ -57,7 +58,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
     fail({ code: "demo-folder-used", message, hint: "name a fresh folder", exit: exitCodes.usage });
     return;
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const begun = performance.now();
   const tell = (title: string, text: string): void => {
     if (options.json === true) return;

@@ -1,12 +1,11 @@
 /** `spectrum-agent explain`: what an id of the agent means, what is measured under it, and what to do. */
-import type { ExitCode } from "../core/base/codes/entry.ts";
 import { unitOfName } from "../core/base/codes/unit-of-name.ts";
 import { allCodes, type Explained, explainCode } from "../core/base/codes.ts";
 import { kindJsonSchema } from "../core/record/json-schema.ts";
 import { kindNames } from "../core/record/kinds.ts";
 import { specification } from "../core/record/specification.ts";
 import { nearestWord } from "../profile/nearest-word.ts";
-import { type CommandModule, exitCodes } from "./command.ts";
+import { type CommandModule, exitCodes, exitWords } from "./command.ts";
 import { fail, printJson, printLine } from "./output.ts";
 
 type ExplainOptions = { readonly json?: boolean; readonly kinds?: boolean };
@@ -89,7 +88,7 @@ function printOne({ id, room, means, measured, required, do: what, clause, exit 
   if (required.length > 0) printLine(`  required  ${named(required)}`);
   printLine(`  do        ${what}`);
   printLine(`  clause    ${clause}`);
-  printLine(`  exit      ${exit === null ? "no command ends on it" : `${exit} ${EXIT_WORDS[exit]}`}`);
+  printLine(`  exit      ${exit === null ? "no command ends on it" : `${exit} ${exitWords[exit]}`}`);
 }
 
 function named(names: readonly string[]): string {
@@ -100,20 +99,6 @@ function named(names: readonly string[]): string {
     })
     .join(", ");
 }
-
-/** DESIGN §4. */
-const EXIT_WORDS: Readonly<Record<ExitCode, string>> = {
-  0: "ok",
-  1: "negative verdict",
-  2: "usage",
-  3: "agent not reachable",
-  4: "refused by policy",
-  5: "hardware missing or failed",
-  6: "time or place not assured",
-  7: "credential expired or revoked",
-  75: "temporary",
-  78: "bad configuration",
-};
 
 function failUnknown(id: string): void {
   const near = closestIds(id);

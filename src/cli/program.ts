@@ -5,7 +5,7 @@ import { explainCode } from "../core/base/codes.ts";
 import { PortError } from "../ports/port-error.ts";
 import { shippedFile } from "../profile/shipped-file.ts";
 import { benchEnrol } from "./bench-enrol.ts";
-import { type CommandModule, exitCodes } from "./command.ts";
+import { type CommandModule, exitCodes, exitWords } from "./command.ts";
 import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
 import { fail } from "./output.ts";
@@ -21,6 +21,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command("spectrum-agent")
     .description("Agents on radio hosts that settle blocks of spectrum with one another, from signed records")
     .version(packageVersion())
+    .addHelpText("after", `\nExit codes:\n${exitLines()}`)
     .exitOverride();
   for (const command of commands) command.register(program);
   for (const each of program.commands) each.exitOverride();
@@ -35,16 +36,35 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
+function exitLines(): string {
+  return Object.entries(exitWords)
+    .map(([code, words]) => `  ${code.padEnd(2)}  ${words}`)
+    .join("\n");
+}
+
 /** What the operating system refused: a file or folder that the operator named. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error && "code" in error;
 }
 
 function failAtFile({ code, path, syscall }: NodeJS.ErrnoException): void {
-  const message = `${path ?? "a file"}: ${syscall ?? "using it"} gave ${code ?? "an error"}`;
+  const words = code === undefined ? undefined : SYSTEM_WORDS[code];
+  const reason = words === undefined ? (code ?? "an error") : `${words} (${code})`;
+  const message = `${path ?? "a file"}: ${syscall ?? "using it"}: ${reason}`;
   const hint = "check the path, and that this user may use it";
   fail({ code: "file-unusable", message, hint, exit: exitCodes.badConfiguration });
 }
+
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EEXIST: "something else stands there",
+  EISDIR: "it is a folder",
+  ENOENT: "no such file or folder",
+  ENOSPC: "no room left",
+  ENOTDIR: "a part of the path is no folder",
+  EPERM: "not permitted",
+  EROFS: "read-only",
+};
 
 /** `explain | head` closes the pipe early: that is no fault. */
 function endQuietlyOnClosedPipe(): void {

@@ -15,5 +15,7 @@ export function readProfile(file: string): AgentProfile | null {
 
 export function failProfile(errors: readonly ProfileError[]): void {
   for (const error of errors) printMessage(formatProfileError(error));
+  const codes = new Set(errors.map(({ code }) => code));
+  for (const code of codes) printMessage(`  more: spectrum-agent explain ${code}`);
   process.exitCode = exitCodes.badConfiguration;
 }

@@ -3,7 +3,7 @@ import { verifyBundleFile } from "../compose/bundles.ts";
 import type { NumberedCheck, Verdict } from "../core/audit/verdict.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { fail, printJson, printLine } from "./output.ts";
-import { hertz, measures, metres, milliseconds } from "./quantities.ts";
+import { band, comparison, duration, ID_DIGITS, metres } from "./quantities.ts";
 
 type VerifyOptions = { readonly trust: readonly string[]; readonly json?: boolean; readonly all?: boolean };
 
@@ -17,7 +17,7 @@ export const verify: CommandModule = {
       .argument("<bundle>", "the bundle file")
       .requiredOption(
         "--trust <file...>",
-        "inception records of the roots to trust; nothing in the bundle is",
+        "inception records of the roots to trust; what the bundle says of roots counts for nothing",
       )
       .option("--all", "list the passed checks too")
       .option("--json", "one JSON document")
@@ -29,7 +29,7 @@ async function run(bundle: string, options: VerifyOptions): Promise<void> {
   const read = await verifyBundleFile(bundle, options.trust);
   if (!read.ok) {
     for (const { code, field, measured, required } of read.rejections) {
-      const message = `${bundle} ${field}: measured ${measures(measured)}; required ${measures(required)}`;
+      const message = `${bundle} ${field}: ${comparison(measured, required)}`;
       fail({ code, message, hint: "", exit: exitCodes.negativeVerdict });
     }
     return;
@@ -51,17 +51,17 @@ function printVerdict(verdict: Verdict, all: boolean): void {
     const near =
       each.distanceMm === null || each.skewUs === null
         ? ""
-        : `, at most ${metres(each.distanceMm)} and ${milliseconds(each.skewUs)} apart`;
+        : `, antennas at most ${metres(each.distanceMm)} apart, clocks at most ${duration(each.skewUs)}`;
     const end = each.terminated ?? each.relinquished;
     printLine(
-      `settlement ${each.artifactId.slice(0, 16)} ${each.verdict}: ${hertz(each.lowerHz)} to ${hertz(each.upperHz)}, ${each.holder.slice(0, 8)} to ${each.consumer.slice(0, 8)}${near}, ${each.renewals} renewals${end === null ? "" : `, ${end}`}`,
+      `settlement ${each.artifactId.slice(0, ID_DIGITS)} ${each.verdict}: ${band(each.lowerHz, each.upperHz)}, holder ${each.holder.slice(0, ID_DIGITS)}, consumer ${each.consumer.slice(0, ID_DIGITS)}${near}, ${each.renewals} renewals${end === null ? "" : `, ${end}`}`,
     );
   }
-  for (const each of verdict.refusals) {
-    printLine(
-      `refusal by ${each.by.slice(0, 8)}: ${each.code} (recomputed: ${each.recomputed}): measured ${measures(each.measured)}; required ${measures(each.required)}`,
-    );
-  }
+  const refusals = verdict.refusals.map(
+    ({ by, code, recomputed, measured, required }) =>
+      `refusal by ${by.slice(0, ID_DIGITS)}: ${code}, recomputed: ${recomputed}; ${comparison(measured, required)}`,
+  );
+  for (const [text, times] of counted(refusals)) printLine(times === 1 ? text : `${text} (${times} times)`);
   printChecks(
     "failed",
     verdict.checks.filter(({ result }) => result === "failed"),
@@ -76,18 +76,21 @@ function printVerdict(verdict: Verdict, all: boolean): void {
 
 function printChecks(title: string, checks: readonly NumberedCheck[]): void {
   for (const { number, code, subject, measured, required, sentence } of checks) {
-    printLine(`${title} ${number} ${code} ${subject.slice(0, 16)}: ${sentence}`);
-    const [found, wanted] = [measures(measured), measures(required)];
-    if (found !== "" || wanted !== "") printLine(`    measured ${found}; required ${wanted}`);
+    printLine(`${title} ${number} ${code} ${subject.slice(0, ID_DIGITS)}: ${sentence}`);
+    const compared = comparison(measured, required);
+    if (compared !== "") printLine(`    ${compared}`);
   }
 }
 
 /** Alike reasons are told once: what cannot be checked usually cannot be for a whole bundle. */
 function printGroups(checks: readonly NumberedCheck[]): void {
-  const groups = new Map<string, number>();
-  for (const { code, sentence } of checks) {
-    const key = `${code}: ${sentence}`;
-    groups.set(key, (groups.get(key) ?? 0) + 1);
-  }
-  for (const [text, count] of groups) printLine(`not checkable (${count}) ${text}`);
+  const texts = checks.map(({ code, sentence }) => `${code}: ${sentence}`);
+  for (const [text, count] of counted(texts)) printLine(`not checkable (${count}) ${text}`);
+}
+
+/** Each text once, in the order of its first time, with how often it came. */
+function counted(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }

@@ -1,5 +1,5 @@
 /** A bench authority: makes a root, and issues to the agents of given profiles what their offers and wishes need. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts";
 import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
@@ -11,6 +11,7 @@ import { clear } from "../core/record/sealed.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import { enrol, type Identity, type Surroundings } from "./compose.ts";
+import { makeFolder } from "./make-folder.ts";
 import { writeRecords } from "./record-files.ts";
 
 export type BenchAuthorityOptions = {
@@ -68,8 +69,8 @@ export async function benchAuthority(options: BenchAuthorityOptions): Promise<Be
 
   const trustPath = join(folder, "trust", "root.record");
   const documentsPath = join(folder, "documents");
-  await mkdir(join(folder, "trust"), { recursive: true });
-  await mkdir(documentsPath, { recursive: true });
+  await makeFolder(join(folder, "trust"));
+  await makeFolder(documentsPath);
   await writeFile(trustPath, pack(author.inception.envelope));
   await writeRecords(author.records(), documentsPath, pack);
   return { trustPath, documentsPath, root: author.inception.header.lineage, agents };

@@ -1,5 +1,5 @@
 /** A bench on one machine: an authority, a broker, and agents of the production code on simulated devices of one world. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { noFaults } from "../../hardware/gnss/faults.ts";
 import { simulatedGnss } from "../../hardware/gnss/simulated.ts";
@@ -28,6 +28,7 @@ import type { Frame } from "../ports/store.ts";
 import type { AgentProfile, StandingOffer } from "../profile/agent-profile.ts";
 import { agentCredential, type BenchCredential, benchBox, rootCredential } from "./bench-credentials.ts";
 import { type ComposedAgent, composeAgent, enrol, type Identity, type Surroundings } from "./compose.ts";
+import { makeFolder } from "./make-folder.ts";
 import { openStore } from "./open-ports.ts";
 import { writeRecords } from "./record-files.ts";
 
@@ -102,7 +103,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const { clock, pack, entropy } = around;
   const { wallUs, bootUs } = clock.read();
   const paths = { documents: join(folder, "documents"), trustPath: join(folder, "root.record") };
-  await mkdir(paths.documents, { recursive: true });
+  await makeFolder(paths.documents);
   const box = benchBox(centre, options.schema.commodityClass, wallUs);
   const { author, root } = await benchRoot(options, around, box, wallUs);
   await writeFile(paths.trustPath, pack(author.inception.envelope));

@@ -1,6 +1,4 @@
 /** Puts an agent together from its profile: the only file that knows every room, and decides nothing (DESIGN §3). */
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { cellsAround } from "../adapters/cell/h3-cell.ts";
 import { askAgent } from "../adapters/control/unix-client.ts";
 import { openUnixServer } from "../adapters/control/unix-server.ts";
@@ -11,7 +9,7 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { systemEntropy } from "../adapters/system/entropy.ts";
 import { type AgentParts, type RunningAgent, runAgent } from "../agent/agent-loop.ts";
 import { controlHandler } from "../agent/control-handler.ts";
-import { type DocumentFile, type DocumentSet, documentSet } from "../agent/document-set.ts";
+import type { DocumentSet } from "../agent/document-set.ts";
 import { type Failpoints, noFailpoints } from "../agent/failpoints.ts";
 import { openAgent, ownKey } from "../agent/open-agent.ts";
 import { openLog } from "../agent/open-log.ts";
@@ -30,7 +28,9 @@ import type { Log } from "../ports/log.ts";
 import type { Radio } from "../ports/radio.ts";
 import type { Store } from "../ports/store.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
+import { makeFolder, PRIVATE_MODE } from "./make-folder.ts";
 import { openGnss, openMesh, openRadio, openStore, openTpm, profileFault } from "./open-ports.ts";
+import { profileDocuments } from "./profile-documents.ts";
 import { settingsOf } from "./settings.ts";
 
 /** What a bench or a test may put in the place of the system's own. */
@@ -77,9 +77,11 @@ export async function composeAgent(
   around: Surroundings,
   handedIn: HandedIn = {},
 ): Promise<ComposedAgent> {
+  // Before any port: a profile that cannot run is refused at once, not when its TPM has come.
+  const documents = await profileDocuments(profile, around.primitives);
   const waiting = new Map<string, string>([["start", "opening ports"]]);
   const stage: { running: RunningAgent | null } = { running: null };
-  await mkdir(profile.statePath, { recursive: true, mode: 0o700 });
+  await makeFolder(profile.statePath, PRIVATE_MODE);
   const control = await openUnixServer({
     path: profile.controlPath,
     clock: around.clock,
@@ -89,7 +91,7 @@ export async function composeAgent(
     ),
   });
   try {
-    const parts = await agentParts(profile, around, handedIn, waiting);
+    const parts = await agentParts({ profile, documents, around, handedIn, waiting });
     const running = await runAgent(parts);
     stage.running = running;
     return {
@@ -107,12 +109,16 @@ export async function composeAgent(
   }
 }
 
-async function agentParts(
-  profile: AgentProfile,
-  around: Surroundings,
-  handedIn: HandedIn,
-  waiting: Map<string, string>,
-): Promise<AgentParts> {
+type Opening = {
+  readonly profile: AgentProfile;
+  readonly documents: DocumentSet;
+  readonly around: Surroundings;
+  readonly handedIn: HandedIn;
+  readonly waiting: Map<string, string>;
+};
+
+async function agentParts(opening: Opening): Promise<AgentParts> {
+  const { profile, documents, around, handedIn, waiting } = opening;
   const { clock, entropy, log } = around;
   const context: DriverContext = { clock, entropy, log };
   const retrying = <Port>(port: string, open: () => Promise<Port>): Promise<Port> =>
@@ -126,19 +132,12 @@ async function agentParts(
     ports: { clock, log, store, gnss, tpm, radio },
     settings: settingsOf(profile),
     radio: radio === null ? null : ownRadio(radio, profile),
-    documents: await readDocuments(profile, around.primitives),
+    documents,
     cellsAround: (latE7, lonE7) => cellsAround(latE7, lonE7, profile.mesh.rangeRings),
     openMesh: (lineage) => retrying("mesh", () => openMesh(profile, context, lineage)),
   });
   if (opened.ok) return opened.parts;
   throw profileFault(opened.rejections.map(({ code, measured }) => `${code}: ${String(measured["name"])}`));
-}
-
-async function readDocuments(profile: AgentProfile, primitives: Primitives): Promise<DocumentSet> {
-  const trust = await readAll(profile.trustPaths);
-  const read = documentSet(trust, await readAll(profile.documentPaths), primitives);
-  if (!read.ok) throw profileFault(read.faults.map(({ path, rejection }) => `${path}: ${rejection.code}`));
-  return read.documents;
 }
 
 /** Who a fresh agent is: what an authority needs in order to issue to it. */
@@ -154,7 +153,7 @@ export type Identity = {
 /** Makes the keys and the inception of an agent that has none yet, or reads the standing ones. */
 export async function enrol(profile: AgentProfile, around: Surroundings): Promise<Identity> {
   const { clock, entropy, log, primitives, pack } = around;
-  await mkdir(profile.statePath, { recursive: true, mode: 0o700 });
+  await makeFolder(profile.statePath, PRIVATE_MODE);
   const tpm = await openTpm(profile, { clock, entropy, log });
   const store = await openStore(profile.statePath, entropy);
   try {
@@ -178,16 +177,6 @@ export async function enrol(profile: AgentProfile, around: Surroundings): Promis
 /** One request to a running agent. PortError `agent-not-reachable` where none listens. */
 export function askRunningAgent(path: string, request: ControlRequest): Promise<ControlAnswer> {
   return askAgent({ path, clock: systemClock() }, request);
-}
-
-/** Files, or all files of folders, in the order of their names. */
-async function readAll(paths: readonly string[]): Promise<readonly DocumentFile[]> {
-  const files: string[] = [];
-  for (const path of paths) {
-    if (!(await stat(path)).isDirectory()) files.push(path);
-    else files.push(...(await readdir(path)).sort().map((name) => join(path, name)));
-  }
-  return Promise.all(files.map(async (path) => ({ path, bytes: new Uint8Array(await readFile(path)) })));
 }
 
 function ownRadio({ capabilities }: Radio, { accepts }: AgentProfile): OwnRadio {

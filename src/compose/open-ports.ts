@@ -1,5 +1,4 @@
 /** Opens the ports that a profile names, each by its registry. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gnssDrivers } from "../../hardware/gnss/registry.ts";
 import { radioDrivers } from "../../hardware/radio/registry.ts";
@@ -20,6 +19,7 @@ import type { Store } from "../ports/store.ts";
 import type { Tpm } from "../ports/tpm.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import type { DriverChoice, Drivers } from "../profile/driver-registry.ts";
+import { makeFolder, PRIVATE_MODE } from "./make-folder.ts";
 
 /** Every driver, for the profile's checks. */
 export const drivers: Drivers = { tpm: tpmDrivers, gnss: gnssDrivers, radio: radioDrivers };
@@ -49,7 +49,7 @@ export async function openRadio({ radio }: AgentProfile, context: DriverContext)
 
 export async function openStore(statePath: string, entropy: Entropy): Promise<Store> {
   const folder = join(statePath, "log");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, PRIVATE_MODE);
   return openSegmentStore({ disk: await openNodeDisk(folder), entropy });
 }
 

@@ -127,7 +127,7 @@ const NANOWATTS_PER_MILLIWATT = 1_000_000;
 
 /**
  * Reads `text` as one integer of the quantity's base unit. Rejections, each with the text and an example: `unit-missing`,
- * `unit-unknown`, `number-malformed`, `number-not-exact`, `out-of-range`.
+ * `unit-unknown`, `number-malformed`, `number-not-exact`, `field-range`.
  */
 export function parseQuantity(quantity: Quantity, text: string, field: string = ""): Result<number> {
   const parts = NUMBER_AND_UNIT.exec(text.slice(0, TEXT_MAX + 1));
@@ -141,7 +141,7 @@ export function parseQuantity(quantity: Quantity, text: string, field: string = 
   if (scaled % divisor !== 0n) return refuse(no("number-not-exact", field, text, quantity));
   const value = (sign === "-" ? -scaled : scaled) / divisor;
   if (value < BigInt(quantity.min) || value > BigInt(quantity.max))
-    return refuse(no("out-of-range", field, text, quantity));
+    return refuse(no("field-range", field, text, quantity));
   return accept(Number(value));
 }
 
@@ -179,7 +179,7 @@ export function parsePowerLimit(text: string, field: string = ""): Result<PowerL
   if (!referenceHz.ok) return referenceHz;
   // "per 0 Hz" would read as the whole carrier.
   if (per !== undefined && referenceHz.value === 0)
-    return refuse(no("out-of-range", field, text, { ...FREQUENCY, min: 1 }));
+    return refuse(no("field-range", field, text, { ...FREQUENCY, min: 1 }));
   return accept({
     centiDbm: centiDbm.value,
     referenceHz: referenceHz.value,

@@ -242,7 +242,7 @@ describe("policies and commodities", () => {
     ["a level twice", [[["levels", 1], everyPolicyKey.levels[0]]], ["levels[1] field-twice"]],
     ["no tier", [[["tiers"], []]], ["tiers field-count"]],
     ["an unknown assurance", [[["time-assurance", 0], "gps"]], ["time-assurance[0] field-choice"]],
-    ["a window beyond the record's range", [[["spatial-window"], "1000km"]], ["spatial-window out-of-range"]],
+    ["a window beyond the record's range", [[["spatial-window"], "1000km"]], ["spatial-window field-range"]],
     ["30 February", [[["date"], "2026-02-30"]], ["date field-range"]],
     ["an instant without zone", [[["start"], "2026-01-01T00:00:00"]], ["start field-form"]],
     ["an hour that no day has", [[["start"], "2026-01-01T25:00:00Z"]], ["start field-range"]],

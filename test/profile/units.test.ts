@@ -83,10 +83,10 @@ describe("a quantity", () => {
     ["1.0000001MHz", FREQUENCY, "number-not-exact"],
     ["48.12345678deg", DEGREES, "number-not-exact"],
     ["0.00000001min", DURATION, "number-not-exact"],
-    ["-1Hz", FREQUENCY, "out-of-range"],
-    ["3000000000001Hz", FREQUENCY, "out-of-range"],
-    ["180.0000001deg", DEGREES, "out-of-range"],
-    ["100.01%", PERCENT, "out-of-range"],
+    ["-1Hz", FREQUENCY, "field-range"],
+    ["3000000000001Hz", FREQUENCY, "field-range"],
+    ["180.0000001deg", DEGREES, "field-range"],
+    ["100.01%", PERCENT, "field-range"],
   ])("is refused: %j", (text, quantity, code) => {
     expect(read(parseQuantity(quantity, text))).toBe(code);
   });
@@ -193,14 +193,14 @@ describe("a power", () => {
     ["25mW", 1397],
     ["1nW", -6000],
     ["0.1nW", "number-not-exact"],
-    ["0mW", "out-of-range"],
-    ["-1mW", "out-of-range"],
+    ["0mW", "field-range"],
+    ["-1mW", "field-range"],
     ["10kkW", "unit-unknown"],
     ["1MW", "unit-unknown"],
     ["20", "unit-missing"],
     ["20dB", "unit-unknown"],
     ["20dBW", "unit-unknown"],
-    ["301dBm", "out-of-range"],
+    ["301dBm", "field-range"],
   ])("%s is %s centi-dBm: watts are rounded down", (text, expected) => {
     expect(read(parsePower(text))).toBe(expected);
   });
@@ -242,8 +242,8 @@ describe("a power limit", () => {
     ["10dBm peak", limit(1000, 0, { detector: "peak" })],
     ["47dBm/0.5MHz", limit(4700, 500_000)],
     ["47dBm/.5MHz", "number-malformed"],
-    ["47dBm/-5MHz", "out-of-range"],
-    ["47dBm/0Hz", "out-of-range"],
+    ["47dBm/-5MHz", "field-range"],
+    ["47dBm/0Hz", "field-range"],
     ["47dBm/10", "unit-missing"],
     ["47dBm/m", "unit-unknown"],
     ["47/10MHz", "unit-missing"],
@@ -289,16 +289,16 @@ describe("latitude and longitude", () => {
     expect(read(parseLatitude("-48.1degS"))).toBe("number-malformed");
     expect(read(parseLatitude("48.1N"))).toBe("unit-missing");
     expect(read(parseLatitude("48.1degE"))).toBe("unit-unknown");
-    expect(read(parseLatitude("90.0000001deg"))).toBe("out-of-range");
+    expect(read(parseLatitude("90.0000001deg"))).toBe("field-range");
     expect(read(parseLongitude("90.0000001deg"))).toBe(900_000_001);
-    expect(read(parseLongitude("180.0000001°W"))).toBe("out-of-range");
+    expect(read(parseLongitude("180.0000001°W"))).toBe("field-range");
   });
 
   test("tell a failure of what was written, letter and all", () => {
     const result = parseLatitude("91°S", "site.latitude");
     expect(result.ok ? null : result.rejections).toMatchObject([
       {
-        code: "out-of-range",
+        code: "field-range",
         field: "site.latitude",
         measured: { text: "91°S" },
         required: { quantity: "latitude" },

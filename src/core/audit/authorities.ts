@@ -4,7 +4,7 @@ import { checkEvidence } from "../pairing/checks/attested.ts";
 import { NO_AK_NAME, ZERO_ID } from "../record/identity.ts";
 import type { RecordOf } from "../record/record.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
-import { type Evidence, find, ofKind } from "./evidence.ts";
+import { type Evidence, find, inceptionOf, ofKind } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
 
 export function authorityChecks(evidence: Evidence): readonly AuditCheck[] {
@@ -50,11 +50,8 @@ function attestations(evidence: Evidence): readonly AuditCheck[] {
 }
 
 function attestation(evidence: Evidence, record: RecordOf<"attestation">): readonly AuditCheck[] {
-  const lineage = evidence.lineages.get(toHex(record.header.lineage)) ?? [];
-  const inception = lineage.find((each) => each.kind === "key-event");
-  if (inception?.kind !== "key-event") return [];
+  const { akName } = inceptionOf(evidence, toHex(record.header.lineage)).body;
   const about = toHex(record.id);
-  const { akName } = inception.body;
   const wrong = checkEvidence(record.body, akName, record.header, evidence.primitives).map((each) =>
     failed("attestation-evidence", about, { code: each.code, ...each.measured }, each.required),
   );

@@ -1,4 +1,5 @@
 /** A deal: one artifact, the settlements that name it, and every record about its lease. */
+import { assert } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -58,14 +59,13 @@ function deal(
   settlements: readonly RecordOf<"settlement">[],
   about: readonly AnyRecord[],
 ): Deal {
-  const named = settlements[0];
-  const offer = find(evidence, "offer", named?.body.offer ?? null) ?? null;
-  const acceptance = find(evidence, "acceptance", named?.body.acceptance ?? null) ?? null;
+  const [named] = settlements;
+  assert(named !== undefined, "a deal is made of the settlements that name its artifact");
+  const offer = find(evidence, "offer", named.body.offer) ?? null;
+  const acceptance = find(evidence, "acceptance", named.body.acceptance) ?? null;
   const holderSettlement = settlements.find((each) => isParty(offer?.header.lineage, each)) ?? null;
   const consumerSettlement = settlements.find((each) => isParty(acceptance?.header.lineage, each)) ?? null;
-  const judged = holderSettlement ?? consumerSettlement ?? named;
-  const rederived: Rederivation =
-    judged === undefined ? { kind: "missing", ids: [] } : rederive(evidence, judged);
+  const rederived = rederive(evidence, holderSettlement ?? consumerSettlement ?? named);
   const derived = rederived.kind === "derived" ? rederived.derived : null;
   return {
     artifact,

@@ -1,4 +1,5 @@
 /** The records that are what they say: signed by keys whose inceptions certify themselves (PROTOCOL §2 Identity). */
+import { assert } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { KindName } from "../record/kinds.ts";
@@ -62,6 +63,13 @@ export function gatherEvidence(
     evidence: { primitives, roots, records, byId, unverified, lineages, exported, gapless, kinds },
     checks: [...rootChecks(roots, keys), ...judged.checks],
   };
+}
+
+/** The first record of a lineage, in hex, of which `lineages` has records: without its key none would be verified. */
+export function inceptionOf({ lineages }: Evidence, lineage: string): RecordOf<"key-event"> {
+  const inception = lineages.get(lineage)?.find((each) => each.kind === "key-event");
+  assert(inception !== undefined, "a verified record's inception is verified too");
+  return inception;
 }
 
 /** The verified record of that id and kind. */

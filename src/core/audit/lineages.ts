@@ -77,7 +77,7 @@ function links(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
 
 function gaps(lineage: string, records: readonly AnyRecord[], evidence: Evidence): readonly AuditCheck[] {
   const missing = missingRanges(records);
-  const last = records.at(-1)?.header.seq ?? 0;
+  const last = lastSeq(records);
   if (missing.length === 0)
     return [passed("lineage-gap", lineage, { records: records.length, lastSeq: last })];
   const measured = {
@@ -89,6 +89,11 @@ function gaps(lineage: string, records: readonly AnyRecord[], evidence: Evidence
   const reason =
     "Only some records of this lineage are here, as others named them: the rest was not looked at.";
   return [notCheckable("lineage-gap", lineage, reason, measured)];
+}
+
+/** Of a lineage that is here at all. */
+export function lastSeq(records: readonly AnyRecord[]): number {
+  return Math.max(0, ...records.slice(-1).map(({ header }) => header.seq));
 }
 
 /** Ranges of seq that are not here, `3` or `5-9`; those before the first record of an epoch too. */
@@ -145,5 +150,5 @@ function end(lineage: string, records: readonly AnyRecord[], { exported }: Evide
   if (!exported.has(lineage)) return [];
   const reason =
     "That nothing was written after the last record here cannot be seen from the records themselves.";
-  return [notCheckable("lineage-end", lineage, reason, { lastSeq: records.at(-1)?.header.seq ?? 0 })];
+  return [notCheckable("lineage-end", lineage, reason, { lastSeq: lastSeq(records) })];
 }

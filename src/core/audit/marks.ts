@@ -34,9 +34,7 @@ export function marksOf(evidence: Evidence): Marks {
 /** Of one settlement: null, or that a root only asserts the licence it lets under. */
 export function licenceOf(evidence: Evidence, { offer, acceptance }: Deal): string | null {
   const links = [offer, acceptance].flatMap((each) =>
-    each === null || each.header.credential === null
-      ? []
-      : chainOf(each.header.credential, bodiesOf(evidence)).links,
+    each === null ? [] : chainOf(each.header.credential, bodiesOf(evidence)).links,
   );
   return links.some((link) => isAsserted(evidence, link)) ? LICENCE_ASSERTED : null;
 }
@@ -64,5 +62,5 @@ function count(levels: Map<string, number>, what: string, assurance: string | un
 }
 
 function byName([a]: readonly [string, number], [b]: readonly [string, number]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a < b ? -1 : 1;
 }

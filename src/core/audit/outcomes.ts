@@ -1,6 +1,7 @@
 /** What followed an actuation: of the same boot, never on again after a mute, silent by the last deadline (PROTOCOL §6). */
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { RecordOf } from "../record/record.ts";
+import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { shrunkUs } from "../settlement/renewal-bounds.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
 import type { Deal } from "./deals.ts";
@@ -10,6 +11,7 @@ import { answeredRequest } from "./renewals.ts";
 import { about, whole } from "./settlements.ts";
 
 type Outcome = RecordOf<"actuation-outcome">;
+type Terms = DerivedArtifact["artifact"]["terms"];
 
 export function outcomeChecks(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const { outcomes } = deal;
@@ -45,7 +47,7 @@ function silence(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const mutes = deal.outcomes.filter(({ body }) => body.result === "muted");
   if (derived === null || mutes.length === 0) return [];
   const found = mutes.flatMap((outcome) => {
-    const lastUs = lastDeadlineUs(evidence, deal, outcome.body.bootId);
+    const lastUs = lastDeadlineUs(evidence, deal, derived.artifact.terms, outcome.body.bootId);
     const { bootUs } = outcome.body;
     const mutedByUs = lastUs === null ? null : lastUs + derived.artifact.terms.muteLatencyUs;
     if (mutedByUs !== null && bootUs <= mutedByUs) return [];
@@ -61,10 +63,12 @@ function silence(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   return orPassed("outcome-deadline", whole(deal), mutes.length, found);
 }
 
-function lastDeadlineUs(evidence: Evidence, deal: Deal, bootId: Uint8Array): number | null {
-  const { derived } = deal;
-  if (derived === null) return null;
-  const { clockDriftPpm, muteLatencyUs } = derived.artifact.terms;
+function lastDeadlineUs(
+  evidence: Evidence,
+  deal: Deal,
+  { clockDriftPpm, muteLatencyUs }: Terms,
+  bootId: Uint8Array,
+): number | null {
   let lastUs: number | null = null;
   for (const renewal of deal.renewals) {
     const request = answeredRequest(evidence, deal, renewal);

@@ -12,7 +12,8 @@ import { type Evidence, find } from "./evidence.ts";
 
 export type Rederivation =
   | { readonly kind: "derived"; readonly derived: DerivedArtifact }
-  | { readonly kind: "refused"; readonly findings: readonly Rejection[] }
+  /** `first` is the first finding that no missing opening explains. */
+  | { readonly kind: "refused"; readonly first: Rejection; readonly findings: readonly Rejection[] }
   /** A sealed field that evaluation reads was not opened. */
   | { readonly kind: "sealed" }
   | { readonly kind: "missing"; readonly ids: readonly string[] };
@@ -28,8 +29,9 @@ export function rederive(evidence: Evidence, { body }: RecordOf<"settlement">): 
   if (missing.length > 0) return { kind: "missing", ids: missing.map(toHex) };
   const evaluation = evaluated(evidence, offer, acceptance, body.context);
   if ("derived" in evaluation) return { kind: "derived", derived: evaluation.derived };
-  const sealed = evaluation.findings.every(({ code }) => code === "opening-missing");
-  return sealed ? { kind: "sealed" } : { kind: "refused", findings: evaluation.findings };
+  const { findings } = evaluation;
+  const first = findings.find(({ code }) => code !== "opening-missing");
+  return first === undefined ? { kind: "sealed" } : { kind: "refused", first, findings };
 }
 
 /** Evaluation may look up verified records, and no others. */

@@ -4,6 +4,7 @@ import { equalBytes, sortedUnique, toHex } from "../base/bytes.ts";
 import { rejection as finding, type Rejection } from "../base/rejection.ts";
 import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
+import type { TimeEvidence } from "../record/shared-fields.ts";
 import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
 import type { Deal } from "./deals.ts";
@@ -61,7 +62,7 @@ function evaluationThen(refused: Refused): Then {
   if (time === null || place === null)
     return { findings: [], doubt: "The rejection bears no time or place." };
   const bodies = bodiesOf(evidence);
-  const chains = [offer, acceptance].map(({ header }) => chainOf(header.credential ?? NONE, bodies));
+  const chains = [offer, acceptance].map(({ header }) => chainOf(header.credential, bodies));
   const context: Context = {
     interval: { earliestUs: time.earliestUs, latestUs: time.latestUs },
     holderPlace: place,
@@ -74,7 +75,7 @@ function evaluationThen(refused: Refused): Then {
   };
   const evaluation = evaluated(evidence, offer, acceptance, context);
   const findings = "findings" in evaluation ? evaluation.findings : [];
-  return { findings: [...findings, ...confirmByGate(refused)], doubt: doubtOf(chains, findings) };
+  return { findings: [...findings, ...confirmByGate(time, acceptance)], doubt: doubtOf(chains, findings) };
 }
 
 const NONE = new Uint8Array(32);
@@ -111,9 +112,7 @@ function attestationsOf({ evidence, offer, acceptance }: Refused): readonly Uint
 }
 
 /** The gate's own check, by the centre of the holder's interval. */
-function confirmByGate({ rejection, acceptance }: Refused): readonly Rejection[] {
-  const { time } = rejection.header;
-  if (time === null) return [];
+function confirmByGate(time: TimeEvidence, acceptance: RecordOf<"acceptance">): readonly Rejection[] {
   const nowUs = Math.floor((time.earliestUs + time.latestUs) / 2);
   const { confirmByUs } = acceptance.body;
   if (nowUs <= confirmByUs) return [];

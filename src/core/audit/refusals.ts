@@ -89,7 +89,7 @@ function recomputation(
   }
   if (refused.kind === "acceptance") return recomputedByHolder(evidence, deals, rejection, refused);
   if (refused.kind === "settlement") return recomputedByConsumer(evidence, rejection, refused);
-  return () => unknown(`What led to refusing a ${refused.kind} is not in the records.`);
+  return () => unknown(`What led to refusing a record of kind ${refused.kind} is not in the records.`);
 }
 
 /** A consumer writes a holder's refusal down as its own record: the findings are the holder's. */

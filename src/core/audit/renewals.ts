@@ -1,5 +1,5 @@
 /** Renewals: each answers one request of the same boot, after both settlements, within reach and every end (PROTOCOL §6). */
-import { type Chain, chainOf } from "../authority/chain.ts";
+import { chainOf } from "../authority/chain.ts";
 import { transmitExpiryUs } from "../authority/snapshots.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { RecordOf } from "../record/record.ts";
@@ -122,9 +122,7 @@ function expiry(evidence: Evidence, deal: Deal, renewal: Renewal): readonly Audi
     return [termsUnknown("renewal-expiry", deal, renewal)];
   }
   const { block, terms } = derived.artifact;
-  const chains: readonly Chain[] = [offer, acceptance].flatMap(({ header }) =>
-    header.credential === null ? [] : [chainOf(header.credential, bodiesOf(evidence))],
-  );
+  const chains = [offer, acceptance].map(({ header }) => chainOf(header.credential, bodiesOf(evidence)));
   const snapshots = renewal.body.snapshots
     .map((id) => find(evidence, "status-snapshot", id))
     .filter((each) => each !== undefined);

@@ -130,9 +130,9 @@ function rederived(evidence: Evidence, deal: Deal, settlement: Settlement): read
       return [(same ? passed : failed)("artifact-rederived", at, measured, required)];
     }
     case "refused": {
-      const first = result.findings[0];
-      const findings: Measure = { ...measured, findings: result.findings.length, code: first?.code ?? "" };
-      return [failed("artifact-rederived", at, { ...findings, ...first?.measured }, first?.required ?? {})];
+      const { first } = result;
+      const findings: Measure = { ...measured, findings: result.findings.length, code: first.code };
+      return [failed("artifact-rederived", at, { ...findings, ...first.measured }, first.required)];
     }
     case "sealed":
       return [
@@ -227,9 +227,7 @@ function revoked(
   listed: ReadonlyMap<string, RecordOf<"status-snapshot">>,
 ): readonly AuditCheck[] {
   const links = [deal.offer, deal.acceptance].flatMap((each) =>
-    each === null || each.header.credential === null
-      ? []
-      : chainOf(each.header.credential, bodiesOf(evidence)).links,
+    each === null ? [] : chainOf(each.header.credential, bodiesOf(evidence)).links,
   );
   const reason =
     "A link was revoked: that the settlement is older is its authors' claim, and no independent record from before then refers to it.";

@@ -1,6 +1,7 @@
 /** Verifies a bundle from its records alone: pure, offline, and taking nothing from it on trust (PROTOCOL §9). */
 import { toHex } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
+import type { AnyRecord } from "../record/record.ts";
 import { allocationChecks } from "./allocations.ts";
 import { type AuditCheck, type CheckResult, failed, notCheckable } from "./audit-check.ts";
 import { authorityChecks } from "./authorities.ts";
@@ -9,10 +10,10 @@ import { connectionChecks } from "./connection.ts";
 import { type Deal, dealsOf } from "./deals.ts";
 import { emissionChecks } from "./emissions.ts";
 import { endingChecks } from "./endings.ts";
-import { type Evidence, gatherEvidence, type TrustedRoot } from "./evidence.ts";
+import { type Evidence, gatherEvidence, inceptionOf, type TrustedRoot } from "./evidence.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { leasePartyChecks } from "./lease-parties.ts";
-import { lineageChecks, missingRanges } from "./lineages.ts";
+import { lastSeq, lineageChecks, missingRanges } from "./lineages.ts";
 import { licenceOf, marksOf } from "./marks.ts";
 import { outcomeChecks } from "./outcomes.ts";
 import { referenceChecks } from "./references.ts";
@@ -68,7 +69,7 @@ export function verifyBundle({ records, claims, trustedRoots, primitives }: Veri
     verdict: checks.some(({ result }) => result === "failed") ? "failed" : "passed",
     counts: counts(inventory, evidence, checks, { settlements: deals.length, refusals: refusals.length }),
     ...marksOf(evidence),
-    lineages: [...evidence.lineages.keys()].map((lineage) => lineageOf(evidence, lineage)),
+    lineages: [...evidence.lineages].map(([lineage, records]) => lineageOf(evidence, lineage, records)),
     settlements: deals.map((deal) => settlementOf(evidence, deal, failing.has(deal.artifact))),
     refusals,
     checks,
@@ -119,18 +120,16 @@ function counts(
   };
 }
 
-function lineageOf(evidence: Evidence, lineage: string): VerifiedLineage {
-  const records = evidence.lineages.get(lineage) ?? [];
-  const inception = records.find((each) => each.kind === "key-event");
-  const said = inception?.kind === "key-event" ? inception.body : null;
+function lineageOf(evidence: Evidence, lineage: string, records: readonly AnyRecord[]): VerifiedLineage {
+  const inception = inceptionOf(evidence, lineage);
   return {
     lineage,
-    owner: said?.owner ?? "",
-    tier: said?.tier ?? "",
+    owner: inception.body.owner,
+    tier: inception.body.tier,
     root: evidence.roots.has(lineage),
     exported: evidence.exported.has(lineage),
     records: records.length,
-    lastSeq: records.at(-1)?.header.seq ?? 0,
+    lastSeq: lastSeq(records),
     missing: missingRanges(records),
   };
 }

@@ -36,7 +36,7 @@ export const measure: Field<Measure> = {
     if (read === undefined) return undefined;
     const sorted = read.every((entry, i) => i === 0 || (read[i - 1] as Entry).name < entry.name);
     if (!sorted) {
-      out.push(rejection("field-order", path, {}, { order: "sorted by name, none twice" }));
+      out.push(rejection("finding-order", path, {}, { order: "sorted by name, none twice" }));
       return undefined;
     }
     return Object.fromEntries(read.map(({ name, value: each }) => [name, each]));

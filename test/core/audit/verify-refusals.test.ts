@@ -1,47 +1,12 @@
 /** Refusals are held against the records: what comes out again, what comes out otherwise, and what nobody can say. */
 import { describe, expect, test } from "vitest";
-import type { Refusal } from "../../../src/core/audit/refusals.ts";
 import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import { type Rejection, rejection } from "../../../src/core/base/rejection.ts";
-import type { AnyRecord, RecordOf } from "../../../src/core/record/record.ts";
 import { digestOf } from "../../support/lineage-builder.ts";
-import {
-  type Market,
-  market,
-  type Party,
-  policyBody,
-  START_US,
-  timeAt,
-} from "../../support/market-builder.ts";
+import { type Market, market, policyBody, START_US, timeAt } from "../../support/market-builder.ts";
+import { failing, judged, type Scene, scene, told } from "./refusal-scene.ts";
 import { bundleOf, lease, verify } from "./story.ts";
-
-type Scene = {
-  readonly of: Market;
-  readonly offer: RecordOf<"offer">;
-  readonly consumer: Party;
-  readonly acceptance: RecordOf<"acceptance">;
-};
-
-/** An offer, and an acceptance at second 1 from `northE7`. */
-function scene(northE7: number, credential: Parameters<Market["party"]>[0]["credential"] = {}): Scene {
-  const of = market({ name: "refusals" });
-  const consumer = of.party({ name: "consumer", northE7, credential });
-  const offer = of.offer(0);
-  return { of, offer, consumer, acceptance: of.accept(consumer, offer, 1) };
-}
-
-function judged({ of, consumer }: Pick<Scene, "of" | "consumer">, more: readonly AnyRecord[] = []): Verdict {
-  const exporters = [of.holder.author, consumer.author];
-  return verify(bundleOf(exporters, [...of.root.records(), ...more]), [{ lineage: of.root.lineage }]);
-}
-
-function told({ refusals }: Verdict): readonly string[] {
-  return refusals.map(({ code, recomputed }: Refusal) => `${code} ${recomputed}`);
-}
-
-const failing = ({ checks }: Verdict): readonly string[] =>
-  checks.filter(({ result }) => result === "failed").map(({ code }) => code);
 
 const FAR = 200_000;
 

@@ -86,7 +86,7 @@ describe("a measure on the wire", () => {
       found: undefined,
       rejections: [
         {
-          code: "field-order",
+          code: "finding-order",
           field: "measured",
           measured: {},
           required: { order: "sorted by name, none twice" },

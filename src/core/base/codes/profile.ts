@@ -181,14 +181,6 @@ export const profileCodes: CodeRoom = {
     clause: "PROTOCOL §1 Units: integers only",
     exit: 78,
   },
-  "out-of-range": {
-    means: "The quantity is outside the range that the key takes.",
-    measured: ["text"],
-    required: [],
-    do: LINE,
-    clause: "DESIGN §4",
-    exit: 78,
-  },
   polygon: {
     means: "The corners in the file do not make a simple polygon.",
     measured: [],

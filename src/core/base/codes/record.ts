@@ -38,8 +38,9 @@ export const recordCodes: CodeRoom = {
     exit: 78,
   },
   "field-range": {
-    means: "A field's value, length or word lies outside what its kind's table allows.",
-    measured: ["value", "bytes", "length", "items"],
+    means:
+      "A field's value, length or word lies outside what its kind's table allows, or a quantity in a file outside its range.",
+    measured: ["value", "bytes", "length", "items", "text"],
     required: ["min", "max", "bytesMin", "bytesMax", "type", "lengthMax", "oneOf", "itemsMin", "itemsMax"],
     do: FIELD,
     clause: "PROTOCOL §1 Kinds are tables",
@@ -53,7 +54,7 @@ export const recordCodes: CodeRoom = {
     clause: "PROTOCOL §1 Codec: positional arrays",
     exit: 78,
   },
-  "field-order": {
+  "finding-order": {
     means: "Named measurements are not sorted by name, or one of them stands twice.",
     measured: [],
     required: ["order"],
