@@ -1,4 +1,5 @@
 /** The largest record of each kind that still reads, and bytes that never read: what a stranger can send. */
+
 import { equalBytes } from "../../src/core/base/bytes.ts";
 import type { Sha256 } from "../../src/core/base/primitives.ts";
 import type { FieldSpec } from "../../src/core/record/field.ts";
@@ -10,13 +11,14 @@ import { limits } from "../../src/core/wire/limits.ts";
 import type { Value } from "../../src/core/wire/value.ts";
 import type { Entropy } from "../../src/ports/entropy.ts";
 import type { Signer } from "../../src/ports/signatures.ts";
+import { wireValue } from "../support/wire-value.ts";
 
 /** Parts of the largest counts that are tried until a record fits its limit. */
 const SHARES: readonly number[] = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0];
 
 /** Fills every list and text of the kind's table as far as limits.RECORD_BYTES_MAX lets it. */
 export function largestPayload(kind: KindName, head: Header): Uint8Array {
-  const start = headerField.write(head);
+  const start = wireValue(headerField, head);
   for (const share of SHARES) {
     const payload = encode([start, largestValue(kinds[kind].body.spec, share, 0)]);
     if (payload.length <= limits.RECORD_BYTES_MAX) return payload;

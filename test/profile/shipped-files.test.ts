@@ -15,6 +15,7 @@ import type { PolicyDocument } from "../../src/profile/policy-schema.ts";
 import { formatProfileError, type ProfileError } from "../../src/profile/profile-error.ts";
 import { profileHash } from "../../src/profile/profile-hash.ts";
 import { parseYaml } from "../../src/profile/yaml-document.ts";
+import { wireValue } from "../support/wire-value.ts";
 import { misfits } from "./json-shape.ts";
 
 const ROOT = new URL("../../profiles/", import.meta.url).pathname;
@@ -107,7 +108,7 @@ describe("shipped policies", () => {
     "%s is a policy record's body, says its sources, and is to be verified before use",
     (file) => {
       const document = policyOf(file.replace(/^.*[/]|[.]yaml$/g, ""));
-      const read = policyKind.body.read(policyKind.body.write(document.body), "", []);
+      const read = policyKind.body.read(wireValue(policyKind.body, document.body), "", []);
       expect(read).toEqual(document.body);
       expect(document.sources.length).toBeGreaterThan(0);
       expect(document.verifyBeforeUse).toBe(true);
@@ -178,7 +179,7 @@ test.each(commodities)("%s is a schema record's body on a raster of 25 kHz", (fi
   const loaded = loadCommodity(file);
   if (!loaded.ok) return stop(loaded.errors);
   const { body } = loaded.commodity;
-  expect(schemaKind.body.read(schemaKind.body.write(body), "", [])).toEqual(body);
+  expect(schemaKind.body.read(wireValue(schemaKind.body, body), "", [])).toEqual(body);
   expect(body.steps.frequencyStepHz).toBe(25_000);
   expect(misfits(commodityJsonSchema(), contentOf(file))).toEqual([]);
 });

@@ -17,7 +17,7 @@ export function isLowS(signature: Uint8Array): boolean {
 
 /** The same signature with low-S: s or n − s, which verify alike. A new array. */
 export function toLowS(signature: Uint8Array): Uint8Array {
-  const out = Uint8Array.from(signature);
+  const out = new Uint8Array(signature);
   if (!isLowS(signature))
     out.set(scalarBytes(P256_ORDER - scalarOf(signature.subarray(SCALAR_BYTES))), SCALAR_BYTES);
   return out;

@@ -3,11 +3,11 @@ import { chainOf } from "../authority/chain.ts";
 import { fallenLink, latestSnapshot, transmitExpiryUs } from "../authority/snapshots.ts";
 import { equalBytes, idText, sortedUnique } from "../base/bytes.ts";
 import type { Bodies } from "../pairing/bodies.ts";
+import { fieldBytes } from "../record/field.ts";
 import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import { kinds } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
-import { encode } from "../wire/encode.ts";
 import { emit, enqueue, lookUp } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
@@ -43,7 +43,7 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
 /** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
 function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
   const { body } = kinds.settlement;
-  return equalBytes(encode(body.write(one.body)), encode(body.write(other.body)));
+  return equalBytes(fieldBytes(body, one.body), fieldBytes(body, other.body));
 }
 
 function isConsumer(lease: Lease, record: AnyRecord): boolean {

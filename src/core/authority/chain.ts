@@ -1,5 +1,5 @@
 /** A credential chain from its last link up to a root, each link narrower than its parent (PROTOCOL §3). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import { type Check, check, checkAll } from "../base/check.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { type Bodies, bodyOf } from "../pairing/bodies.ts";
@@ -57,7 +57,7 @@ export function checkChain(
 ): readonly Check[] {
   const field = `${side}.credential`;
   if (chain.missing !== null || chain.links.length === 0) {
-    const missing = chain.missing === null ? "credential" : toHex(chain.missing);
+    const missing = chain.missing === null ? "credential" : idText(chain.missing);
     const measured = { links: chain.links.length, missing };
     return [
       check("chain-incomplete", field, false, measured, { linksMax: limits.CHAIN_LINKS_MAX, end: "a root" }),
@@ -77,14 +77,14 @@ function bound(chain: Chain, subject: Subject, field: string): readonly Check[] 
     last !== undefined &&
     equalBytes(last.subjectLineage, subject.lineage) &&
     equalBytes(last.subjectKey, subject.signerKey);
-  const measured = { subject: last === undefined ? "none" : toHex(last.subjectLineage) };
-  return [check("credential-subject", field, passed, measured, { subject: toHex(subject.lineage) })];
+  const measured = { subject: last === undefined ? "none" : idText(last.subjectLineage) };
+  return [check("credential-subject", field, passed, measured, { subject: idText(subject.lineage) })];
 }
 
 function rooted(chain: Chain, roots: readonly Uint8Array[], field: string): Check {
   const root = chain.links.at(-1)?.header.lineage;
-  const measured = { root: root === undefined ? "none" : toHex(root) };
-  const required = { roots: roots.map(toHex).join(" ").slice(0, 200) };
+  const measured = { root: root === undefined ? "none" : idText(root) };
+  const required = { roots: roots.map(idText).join(" ").slice(0, 200) };
   return check("chain-root", field, isRooted(chain, roots), measured, required);
 }
 
@@ -170,8 +170,8 @@ function rightsExcess(
     refuse(
       "link-issuer",
       "issuer",
-      { issuer: toHex(link.header.lineage) },
-      { issuer: toHex(over.subjectLineage) },
+      { issuer: idText(link.header.lineage) },
+      { issuer: idText(over.subjectLineage) },
     );
   }
   if (!over.verbs.includes("issue"))

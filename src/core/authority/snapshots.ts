@@ -1,5 +1,5 @@
 /** Status snapshots: which issuer said when that which credentials no longer hold (PROTOCOL §3 Revocation). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import { type Check, check } from "../base/check.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { Chain } from "./chain.ts";
@@ -43,7 +43,7 @@ export function checkSnapshots(
     if (ageMaxUs === 0) return checks;
     const ageUs = snapshot === null ? null : Math.max(0, atUs - snapshot.body.issuedUs);
     const fresh = ageUs !== null && ageUs <= ageMaxUs;
-    const age = ageUs === null ? { issuer: toHex(link.header.lineage), found: "none" } : { ageUs };
+    const age = ageUs === null ? { issuer: idText(link.header.lineage), found: "none" } : { ageUs };
     const aheadUs = Math.max(0, (snapshot?.body.issuedUs ?? 0) - atUs);
     const early = { aheadMaxUs: clockBoundUs };
     return [

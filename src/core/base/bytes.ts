@@ -42,10 +42,11 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 function hexOf(bytes: Uint8Array, from: number, to: number): string {
-  const codes: number[] = [];
-  for (let i = from; i < to; i++) {
+  const codes = new Array<number>(2 * (to - from));
+  for (let i = from, at = 0; i < to; i++) {
     const byte = bytes[i] as number;
-    codes.push(HEX_DIGITS[byte >>> 4] as number, HEX_DIGITS[byte & 0xf] as number);
+    codes[at++] = HEX_DIGITS[byte >>> 4] as number;
+    codes[at++] = HEX_DIGITS[byte & 0xf] as number;
   }
   return String.fromCharCode(...codes);
 }

@@ -36,18 +36,28 @@ export function limitsInside(
   field: string = "limits",
 ): readonly Rejection[] {
   return parent.flatMap((limit) => {
-    const required = { ...kindOf(limit), referenceHz: limit.referenceHz, centiDbmMax: limit.centiDbm };
     const closest = closestTo(limit, child, widthHz);
-    if (closest === null) {
-      const alike = child.length === 0 || child.some((other) => sameKind(other, limit));
-      const code = alike ? "power-limit-missing" : "power-kind-not-comparable";
-      return [rejection(code, field, { limits: child.length, kinds: kinds(child) }, required)];
-    }
-    const { index, centiDbm } = closest;
-    if (centiDbm <= limit.centiDbm) return [];
-    const measured = { ...kindOf(limit), referenceHz: child[index]?.referenceHz ?? 0, centiDbm };
-    return [rejection("power-limit-exceeded", `${field}[${index}].centiDbm`, measured, required)];
+    return closest !== null && closest.centiDbm <= limit.centiDbm
+      ? []
+      : limitExcess(limit, closest, child, field);
   });
+}
+
+function limitExcess(
+  limit: PowerLimit,
+  closest: Closest | null,
+  child: readonly PowerLimit[],
+  field: string,
+): readonly Rejection[] {
+  const required = { ...kindOf(limit), referenceHz: limit.referenceHz, centiDbmMax: limit.centiDbm };
+  if (closest === null) {
+    const alike = child.length === 0 || child.some((other) => sameKind(other, limit));
+    const code = alike ? "power-limit-missing" : "power-kind-not-comparable";
+    return [rejection(code, field, { limits: child.length, kinds: kinds(child) }, required)];
+  }
+  const { index, centiDbm } = closest;
+  const measured = { ...kindOf(limit), referenceHz: child[index]?.referenceHz ?? 0, centiDbm };
+  return [rejection("power-limit-exceeded", `${field}[${index}].centiDbm`, measured, required)];
 }
 
 /**

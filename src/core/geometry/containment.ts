@@ -38,6 +38,7 @@ export function polygonInside(child: Polygon, parent: Polygon): boolean {
  * can leave only across an edge of the parent, or where it touches the parent's boundary.
  */
 export function outsideAt(child: Polygon, parent: Polygon): number | null {
+  if (child === parent) return null;
   const beyond = child.vertices.findIndex((vertex) => !rectangleHolds(parent.bounds, vertex));
   if (beyond >= 0) return beyond;
   return ringLeavesAt(child.vertices, parent);

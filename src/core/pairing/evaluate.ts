@@ -55,7 +55,10 @@ export function evaluate(
 function recognisable({ offer, acceptance }: Candidate): Recognisable {
   return {
     offerId: offer.id,
-    offerSigned: signedBytes(offer.kind, offer.envelope.payload),
+    // Only derivation asks for them.
+    get offerSigned() {
+      return signedBytes(offer.kind, offer.envelope.payload);
+    },
     challenge: offer.body.challenge,
     offeredResource: offer.body.resource,
     resource: acceptance.body.resource,

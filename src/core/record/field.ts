@@ -2,6 +2,8 @@
 import { assert } from "../base/assert.ts";
 import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
+import { encoded } from "../wire/encode.ts";
+import type { Output } from "../wire/output.ts";
 import type { Value } from "../wire/value.ts";
 
 /** What a field is, for JSON Schema, the bad-input tests and the printed specification. */
@@ -22,8 +24,13 @@ export interface Field<T> {
   /** The typed value, or undefined after pushing at least one Rejection that names `path`. */
   read(value: Value | undefined, path: string, out: Rejection[]): T | undefined;
   /** Asserts what `read` would refuse: only our own code writes. */
-  write(value: T): Value;
+  write(value: T, out: Output): void;
   json(value: T): unknown;
+}
+
+/** The bytes of `value` alone. */
+export function fieldBytes<T>(field: Field<T>, value: T): Uint8Array {
+  return encoded((out) => field.write(value, out));
 }
 
 function wrong(out: Rejection[], found: Rejection): undefined {
@@ -55,10 +62,10 @@ export function integer(min: number, max: number): Field<number> {
         return wrong(out, rejection("field-range", path, { value }, { min, max }));
       return value;
     },
-    write(value) {
+    write(value, out) {
       const isWithin = Number.isSafeInteger(value) && value >= min && value <= max;
       assert(isWithin, isWithin ? within : `${within}, not ${value}`);
-      return value;
+      out.integer(value);
     },
     json: (value) => value,
   };
@@ -83,9 +90,9 @@ export function amount(min: bigint, max: bigint): Field<bigint> {
         ),
       );
     },
-    write(value) {
+    write(value, out) {
       assert(value >= min && value <= max, "amount within its range");
-      return value;
+      out.amount(value);
     },
     json: (value) => value.toString(),
   };
@@ -103,20 +110,30 @@ export function bytes(min: number, max: number = min): Field<Uint8Array> {
         rejection("field-range", path, { bytes: value.length }, { bytesMin: min, bytesMax: max }),
       );
     },
-    write(value) {
+    write(value, out) {
       const isWithin = value.length >= min && value.length <= max;
       assert(isWithin, isWithin ? within : `${within}, not ${value.length}`);
-      return value;
+      out.binary(value);
     },
     json: toHex,
   };
 }
 
-const PRINTABLE = /^[\x20-\x7e]+$/;
-
 /** 1..max printable ASCII characters, compared bytewise. */
 export function identifier(max: number): Field<string> {
-  return textual({ type: "identifier", max }, (text) => PRINTABLE.test(text) && text.length <= max);
+  return textual(
+    { type: "identifier", max },
+    (text) => text.length > 0 && text.length <= max && isPrintable(text),
+  );
+}
+
+/** Only the characters 0x20 to 0x7e. */
+export function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 /** Free UTF-8 text of 0..max UTF-16 units, never normalised. */
@@ -139,9 +156,9 @@ function textual(
         rejection("field-range", path, { length: value.length }, { type: spec.type, lengthMax: spec.max }),
       );
     },
-    write(value) {
+    write(value, out) {
       assert(valid(value), within);
-      return value;
+      out.text(value);
     },
     json: (value) => value,
   };
@@ -158,9 +175,9 @@ export function choice<const T extends string>(...of: readonly T[]): Field<T> {
       const found = of.find((word) => word === value);
       return found ?? wrong(out, rejection("field-range", path, { value: value.slice(0, 40) }, { oneOf }));
     },
-    write(value) {
+    write(value, out) {
       assert(of.includes(value), within);
-      return value;
+      out.text(value);
     },
     json: (value) => value,
   };
@@ -186,9 +203,10 @@ export function list<T>(item: Field<T>, min: number, max: number): Field<readonl
       }
       return items;
     },
-    write(value) {
+    write(value, out) {
       assert(value.length >= min && value.length <= max, within);
-      return value.map((each) => item.write(each));
+      out.array(value.length);
+      for (const each of value) item.write(each, out);
     },
     json: (value) => value.map((each) => item.json(each)),
   };
@@ -220,7 +238,11 @@ export function struct<T extends object>(fields: Fields<T>): Field<T> {
       }
       return out.length === before ? (result as T) : undefined;
     },
-    write: (value) => items.map((field, i) => field.write(value[names[i] as keyof T & string])),
+    write(value, out) {
+      out.array(items.length);
+      for (let i = 0; i < items.length; i++)
+        (items[i] as Field<unknown>).write(value[names[i] as keyof T & string], out);
+    },
     json: (value) => Object.fromEntries(entries.map(([name, field]) => [name, field.json(value[name])])),
   };
 }
@@ -229,7 +251,10 @@ export function nilable<T>(field: Field<T>): Field<T | null> {
   return {
     spec: { type: "nilable", of: field.spec },
     read: (value, path, out) => (value === null ? null : field.read(value, path, out)),
-    write: (value) => (value === null ? null : field.write(value)),
+    write(value, out) {
+      if (value === null) out.nil();
+      else field.write(value, out);
+    },
     json: (value) => (value === null ? null : field.json(value)),
   };
 }
@@ -241,7 +266,7 @@ export const flag: Field<boolean> = {
     const read = bit.read(value, path, out);
     return read === undefined ? undefined : read === 1;
   },
-  write: (value) => (value ? 1 : 0),
+  write: (value, out) => out.integer(value ? 1 : 0),
   json: (value) => value,
 };
 

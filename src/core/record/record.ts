@@ -3,7 +3,7 @@ import { equalBytes } from "../base/bytes.ts";
 import type { Primitives, Sha256 } from "../base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
 import { decode } from "../wire/decode.ts";
-import { encode } from "../wire/encode.ts";
+import { encoded } from "../wire/encode.ts";
 import { type Envelope, recordId, signedBytes } from "../wire/envelope.ts";
 import { limits } from "../wire/limits.ts";
 import { type Header, header } from "./header.ts";
@@ -29,7 +29,11 @@ export type Signed<K extends KindName = KindName> = K extends KindName ? At<"sig
 
 /** Bytes that are hashed and signed. Asserts what reading would refuse. */
 export function writePayload<K extends KindName>(kind: K, head: Header, body: Bodies[K]): Uint8Array {
-  return encode([header.write(head), kinds[kind].body.write(body)]);
+  return encoded((out) => {
+    out.array(2);
+    header.write(head, out);
+    kinds[kind].body.write(body, out);
+  });
 }
 
 /** Peer-controlled: an envelope as read. All failures of all fields are collected. */

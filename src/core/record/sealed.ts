@@ -4,10 +4,9 @@ import { concat, equalBytes, toHex } from "../base/bytes.ts";
 import type { Sha256 } from "../base/primitives.ts";
 import { rejection } from "../base/rejection.ts";
 import { decode } from "../wire/decode.ts";
-import { encode } from "../wire/encode.ts";
 import type { Opening } from "../wire/envelope.ts";
 import { limits } from "../wire/limits.ts";
-import type { Field } from "./field.ts";
+import { type Field, fieldBytes } from "./field.ts";
 
 /** `digest` null: in clear. `value` null: sealed, and nobody opened it. */
 export type Sealable<T> = { readonly digest: Uint8Array | null; readonly value: T | null };
@@ -33,10 +32,13 @@ export function sealable<T>(field: Field<T>): Field<Sealable<T>> {
       const read = field.read(value, path, out);
       return read === undefined ? undefined : clear(read);
     },
-    write(value) {
-      if (value.digest !== null) return value.digest;
+    write(value, out) {
+      if (value.digest !== null) {
+        out.binary(value.digest);
+        return;
+      }
       assert(value.value !== null, "a field in clear has a value");
-      return field.write(value.value);
+      field.write(value.value, out);
     },
     json(value) {
       const opened = value.value === null ? null : field.json(value.value);
@@ -53,7 +55,7 @@ export function seal<T>(
   sha256: Sha256,
 ): { readonly sealed: Sealable<T>; readonly opening: Opening } {
   assert(salt.length === 16, "salts have 16 bytes");
-  const encoded = encode(field.write(value));
+  const encoded = fieldBytes(field, value);
   return { sealed: { digest: sha256(concat(salt, encoded)), value }, opening: { salt, encoded } };
 }
 

@@ -2,7 +2,18 @@
 import type { Check } from "../base/check.ts";
 import type { Sha256 } from "../base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
-import { bytes, choice, type Field, flag, identifier, integer, list, struct, text } from "../record/field.ts";
+import {
+  bytes,
+  choice,
+  type Field,
+  fieldBytes,
+  flag,
+  identifier,
+  integer,
+  list,
+  struct,
+  text,
+} from "../record/field.ts";
 import { measure } from "../record/finding-field.ts";
 import { artifactId } from "../record/identity.ts";
 import { type PriceTerms, priceTerms } from "../record/kinds/offer.ts";
@@ -19,7 +30,6 @@ import {
 } from "../record/shared-fields.ts";
 import { type Block, block } from "../record/spectrum-fields.ts";
 import { decode } from "../wire/decode.ts";
-import { encode } from "../wire/encode.ts";
 import { limits } from "../wire/limits.ts";
 
 /** What the parties are held to while the lease runs. */
@@ -106,7 +116,7 @@ const descriptor: Field<Descriptor> = struct<Descriptor>({
 const versionOne: Field<1> = {
   spec: { type: "integer", min: 1, max: 1 },
   read: (value, path, out) => (integer(1, 1).read(value, path, out) === undefined ? undefined : 1),
-  write: (value) => value,
+  write: (value, out) => out.integer(value),
   json: (value) => value,
 };
 
@@ -135,7 +145,7 @@ export type DerivedArtifact = {
 };
 
 export function deriveArtifact(artifact: Artifact, sha256: Sha256): Result<DerivedArtifact> {
-  const encoded = encode(artifactField.write(artifact));
+  const encoded = fieldBytes(artifactField, artifact);
   if (encoded.length > limits.ARTIFACT_BYTES_MAX) {
     const measured = { bytes: encoded.length };
     return refuse(

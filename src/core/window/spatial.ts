@@ -109,6 +109,11 @@ function distanceUpMm(a: Place, b: Place): number {
 
 /** Farthest point of the upright cylinder that the two errors span, rounded up. */
 function errorUpMm({ horizontalErrorMm, verticalErrorMm }: Place): number {
+  if (Math.max(horizontalErrorMm, verticalErrorMm) < EXACT_ERROR_MM) {
+    const squared = horizontalErrorMm ** 2 + verticalErrorMm ** 2;
+    const root = Math.floor(Math.sqrt(squared));
+    return root ** 2 >= squared ? root : root + 1;
+  }
   const squared = BigInt(horizontalErrorMm) ** 2n + BigInt(verticalErrorMm) ** 2n;
   const root = Math.floor(Math.sqrt(Number(squared)));
   // The double may be off by its rounding: the first of these whose square is large enough is the root, rounded up.
@@ -117,3 +122,6 @@ function errorUpMm({ horizontalErrorMm, verticalErrorMm }: Place): number {
   );
   return found ?? root + 2;
 }
+
+/** 2^26: below it the sum of two squares is exact in a double, and so is the square it is held against. */
+const EXACT_ERROR_MM = 67_108_864;

@@ -106,9 +106,12 @@ function readUint64(input: Input): number | bigint {
   const high = readUint(input, 4, 0);
   const low = readUint(input, 4, 0);
   if (high === 0) fail(input, "wire-not-minimal", "the shortest form");
-  const value = (BigInt(high) << 32n) | BigInt(low);
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+  // Below 2^53 a number says it exactly: every instant and frequency is one.
+  return high < TWO_21 ? high * TWO_32 + low : (BigInt(high) << 32n) | BigInt(low);
 }
+
+const TWO_21 = 0x20_0000;
+const TWO_32 = 0x1_0000_0000;
 
 function readInt64(input: Input): number | bigint {
   const high = readUint(input, 4, 0);
@@ -119,17 +122,23 @@ function readInt64(input: Input): number | bigint {
 }
 
 function readBytes(input: Input, length: number): Uint8Array {
-  if (input.failure !== null || input.at + length > input.bytes.length) {
-    fail(input, "wire-truncated", "a complete value");
-    return new Uint8Array(0);
-  }
+  if (!holds(input, length)) return new Uint8Array(0);
   const value = input.bytes.slice(input.at, input.at + length);
   input.at += length;
   return value;
 }
 
+/** Whether `length` more bytes are there; else the failure is noted. */
+function holds(input: Input, length: number): boolean {
+  if (input.failure === null && input.at + length <= input.bytes.length) return true;
+  fail(input, "wire-truncated", "a complete value");
+  return false;
+}
+
 function readText(input: Input, length: number): string {
-  const text = decodeUtf8(readBytes(input, length));
+  if (!holds(input, length)) return "";
+  const text = decodeUtf8(input.bytes, input.at, length);
+  input.at += length;
   if (text === null) fail(input, "wire-text-malformed", "valid UTF-8");
   return text ?? "";
 }

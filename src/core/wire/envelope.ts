@@ -74,9 +74,21 @@ export function signedBytes(kind: string, payload: Uint8Array): Uint8Array {
 }
 
 function domainSeparated(prefix: Uint8Array, kind: string, payload: Uint8Array): Uint8Array {
-  const name = ascii(kind);
-  return concat(prefix, DOMAIN, u32be(name.length), name, u32be(payload.length), payload);
+  return concat(prefix, headOf(kind), u32be(payload.length), payload);
 }
+
+/** A memo, bounded by the kinds: whatever else a peer names is not kept. */
+function headOf(kind: string): Uint8Array {
+  const known = HEADS.get(kind);
+  if (known !== undefined) return known;
+  const name = ascii(kind);
+  const head = concat(DOMAIN, u32be(name.length), name);
+  if (HEADS.size < KINDS_KEPT_MAX) HEADS.set(kind, head);
+  return head;
+}
+
+const HEADS: Map<string, Uint8Array> = new Map();
+const KINDS_KEPT_MAX = 64;
 
 /** SHA-256(0x00 ‖ signed bytes): also the record's leaf in its lineage's Merkle tree (RFC 9162 §2.1.1). */
 export function recordId(kind: string, payload: Uint8Array, sha256: Sha256): Uint8Array {

@@ -21,21 +21,45 @@ export function encodeUtf8(text: string): Uint8Array | null {
   return Uint8Array.from(out);
 }
 
-/** Text of `bytes`, or null where they are not the one valid encoding of a text. */
-export function decodeUtf8(bytes: Uint8Array): string | null {
+/** Text of the `length` bytes from `from` on, or null where they are not the one valid encoding of a text. */
+export function decodeUtf8(bytes: Uint8Array, from = 0, length: number = bytes.length - from): string | null {
+  const end = from + length;
   let text = "";
-  let at = 0;
-  while (at < bytes.length) {
-    const first = bytes[at] as number;
-    const length =
-      first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-    if (length === 0 || at + length > bytes.length) return null;
-    const point = sequence(bytes, at, length);
+  let at = from;
+  while (at < end) {
+    const plain = asciiRun(bytes, at, Math.min(end, at + RUN_MAX));
+    text += plain;
+    at += plain.length;
+    if (at === end) break;
+    if ((bytes[at] as number) < 0x80) continue;
+    const width = widthOf(bytes[at] as number);
+    const point = width === 0 || at + width > end ? null : sequence(bytes, at, width);
     if (point === null) return null;
     text += String.fromCodePoint(point);
-    at += length;
+    at += width;
   }
   return text;
+}
+
+/** Characters whose codes one call is given. */
+const RUN_MAX = 64;
+
+/** In one call: added up character by character, each text would be a tree of strings. */
+function asciiRun(bytes: Uint8Array, from: number, end: number): string {
+  let to = from;
+  while (to < end && (bytes[to] as number) < 0x80) to++;
+  const codes = new Array<number>(to - from);
+  for (let i = 0; i < codes.length; i++) codes[i] = bytes[from + i] as number;
+  return String.fromCharCode(...codes);
+}
+
+/** Bytes of the sequence that begins with `first`; 0 where none does. */
+function widthOf(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xc2) return 0;
+  if (first < 0xe0) return 2;
+  if (first < 0xf0) return 3;
+  return first < 0xf5 ? 4 : 0;
 }
 
 const LEAST_POINT: readonly number[] = [0, 0, 0x80, 0x800, 0x10000];

@@ -70,3 +70,22 @@ test("parts of a larger buffer are written as themselves, and earlier results st
   pack({ ...sent, kind: "withdrawal" });
   expect(first).toEqual(strict(sent));
 });
+
+test("an envelope that is packed again gives its own bytes, whatever was packed in between", () => {
+  const pack = msgpackrEnvelope();
+  const of = (fill: number): Envelope => ({
+    kind: "offer",
+    payload: new Uint8Array(9).fill(fill),
+    signatures: [],
+    openings: [],
+  });
+  const many = Array.from({ length: 100 }, (_, i) => of(i));
+  const first = many.map(pack);
+  for (const [i, each] of many.entries()) {
+    expect(equalBytes(pack(each), strict(each))).toBe(true);
+    expect(equalBytes(pack(of(i)), first[i] as Uint8Array)).toBe(true);
+  }
+  const [one, other] = [of(1), of(2)];
+  expect(pack(one)).toBe(pack(one));
+  expect(equalBytes(pack(other), pack(one))).toBe(false);
+});

@@ -1,4 +1,5 @@
 /** Whatever hostile parties sign, verifying ends in a verdict: within their tables' ranges they may write anything. */
+
 import { expect, test } from "vitest";
 import { seededEntropy } from "../../../src/adapters/system/seeded-entropy.ts";
 import type { BundleRecord } from "../../../src/core/audit/bundle.ts";
@@ -9,6 +10,7 @@ import { encode } from "../../../src/core/wire/encode.ts";
 import { limits } from "../../../src/core/wire/limits.ts";
 import { type LineageBuilder, packed } from "../../support/lineage-builder.ts";
 import { market } from "../../support/market-builder.ts";
+import { wireValue } from "../../support/wire-value.ts";
 import { disturbed, drawn, type Pick, pickFrom } from "./spec-values.ts";
 import { bundleOf, rootOf, story, verify, wholeBundle } from "./story.ts";
 
@@ -20,7 +22,7 @@ function pickOf(seed: string): Pick {
 /** The body with some of its fields disturbed, within the table's ranges. */
 function upset<K extends KindName>(kind: K, body: Bodies[K], oneIn: number, pick: Pick): Bodies[K] {
   const table = kinds[kind].body;
-  const read = table.read(disturbed(table.write(body), table.spec, oneIn, pick), "body", []);
+  const read = table.read(disturbed(wireValue(table, body), table.spec, oneIn, pick), "body", []);
   return read ?? body;
 }
 

@@ -5,6 +5,7 @@ import { choice } from "../../../src/core/record/field.ts";
 import { finding, measure } from "../../../src/core/record/finding-field.ts";
 import { encode } from "../../../src/core/wire/encode.ts";
 import type { Value } from "../../../src/core/wire/value.ts";
+import { wireValue } from "../../support/wire-value.ts";
 import { anyText } from "../wire/random-value.ts";
 
 function read(value: Value): {
@@ -17,8 +18,8 @@ function read(value: Value): {
 
 describe("a measure on the wire", () => {
   test("is sorted by name, so that equal measures have equal bytes", () => {
-    const one = measure.write({ skewUs: 5, distanceMm: -7, why: "text" });
-    const other = measure.write({ why: "text", distanceMm: -7, skewUs: 5 });
+    const one = wireValue(measure, { skewUs: 5, distanceMm: -7, why: "text" });
+    const other = wireValue(measure, { why: "text", distanceMm: -7, skewUs: 5 });
     expect(one).toEqual([
       ["distanceMm", -7],
       ["skewUs", 5],
@@ -37,10 +38,10 @@ describe("a measure on the wire", () => {
       fc.property(
         fc.uniqueArray(fc.tuple(name, values), { maxLength: 16, selector: ([key]) => key }),
         (entries) => {
-          const written = measure.write(Object.fromEntries(entries));
+          const written = wireValue(measure, Object.fromEntries(entries));
           const { found, rejections } = read(written);
           expect(rejections).toEqual([]);
-          expect(measure.write(found as Measure)).toEqual(written);
+          expect(wireValue(measure, found as Measure)).toEqual(written);
           expect(Object.keys(measure.json(found as Measure) as object)).toHaveLength(entries.length);
         },
       ),
@@ -49,14 +50,14 @@ describe("a measure on the wire", () => {
   });
 
   test("writes yes and no as words", () => {
-    expect(measure.write({ restricted: true, signs: false })).toEqual([
+    expect(wireValue(measure, { restricted: true, signs: false })).toEqual([
       ["restricted", "true"],
       ["signs", "false"],
     ]);
   });
 
   test("cuts long text to what it may hold", () => {
-    expect(measure.write({ classes: "x".repeat(500) })).toEqual([["classes", "x".repeat(200)]]);
+    expect(wireValue(measure, { classes: "x".repeat(500) })).toEqual([["classes", "x".repeat(200)]]);
   });
 
   test.each<[string, Value]>([
@@ -116,29 +117,29 @@ test("a finding keeps code, field, measured and required", () => {
     measured: { skewUs: 2_000_001 },
     required: { skewUsMax: 2_000_000 },
   };
-  expect(finding.read(finding.write(sound), "finding", [])).toEqual(sound);
+  expect(finding.read(wireValue(finding, sound), "finding", [])).toEqual(sound);
   expect(finding.json(sound)).toEqual(sound);
 });
 
 describe("a peer's text, cut anywhere", () => {
   test("keeps whole characters up to 200 units", () => {
     const smile = "\u{1f600}";
-    expect(measure.write({ value: `${"x".repeat(198)}${smile}` })).toEqual([
+    expect(wireValue(measure, { value: `${"x".repeat(198)}${smile}` })).toEqual([
       ["value", `${"x".repeat(198)}${smile}`],
     ]);
-    expect(measure.write({ value: `${"x".repeat(199)}${smile}` })).toEqual([["value", "x".repeat(199)]]);
+    expect(wireValue(measure, { value: `${"x".repeat(199)}${smile}` })).toEqual([["value", "x".repeat(199)]]);
   });
 
   test("has a mark in place of half a surrogate pair, so that it can be encoded", () => {
-    expect(measure.write({ value: "a\ud83d" })).toEqual([["value", "a?"]]);
-    expect(measure.write({ value: "\ude00b" })).toEqual([["value", "?b"]]);
+    expect(wireValue(measure, { value: "a\ud83d" })).toEqual([["value", "a?"]]);
+    expect(wireValue(measure, { value: "\ude00b" })).toEqual([["value", "?b"]]);
   });
 
   test("may be what a refused choice measured", () => {
     const rejections: Rejection[] = [];
     choice("yes").read(`${"x".repeat(39)}\u{1f600}`, "answer", rejections);
     expect(rejections).toHaveLength(1);
-    expect(() => encode(finding.write(rejections[0] as Rejection))).not.toThrow();
+    expect(() => encode(wireValue(finding, rejections[0] as Rejection))).not.toThrow();
   });
 
   test("of any units can be written and read", () => {
@@ -147,7 +148,7 @@ describe("a peer's text, cut anywhere", () => {
     });
     fc.assert(
       fc.property(units, (codes) => {
-        const written = measure.write({ value: String.fromCharCode(...codes) });
+        const written = wireValue(measure, { value: String.fromCharCode(...codes) });
         expect(() => encode(written)).not.toThrow();
         expect(read(written).rejections).toEqual([]);
       }),

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { equalBytes } from "../../../src/core/base/bytes.ts";
+import type { FieldSpec } from "../../../src/core/record/field.ts";
 import { header } from "../../../src/core/record/header.ts";
 import { type KindName, kindNames, kinds, reservedKinds } from "../../../src/core/record/kinds.ts";
 import { readRecord, writePayload } from "../../../src/core/record/record.ts";
+import { artifactField } from "../../../src/core/settlement/artifact.ts";
 import { encode } from "../../../src/core/wire/encode.ts";
 import { limits } from "../../../src/core/wire/limits.ts";
 import type { Value } from "../../../src/core/wire/value.ts";
@@ -188,4 +190,18 @@ describe("across kinds", () => {
       "body.findings[0].required",
     ]);
   });
+});
+
+/** Arrays in each other, the outermost counted. */
+function depthOf(spec: FieldSpec): number {
+  if (spec.type === "struct") return 1 + Math.max(0, ...spec.fields.map(([, field]) => depthOf(field)));
+  if (spec.type === "list") return 1 + depthOf(spec.of);
+  return spec.type === "nilable" || spec.type === "sealable" ? depthOf(spec.of) : 0;
+}
+
+test("no table nests deeper than the codec reads", () => {
+  for (const name of kindNames)
+    expect(1 + depthOf(kinds[name].body.spec)).toBeLessThanOrEqual(limits.DEPTH_MAX);
+  expect(1 + depthOf(header.spec)).toBeLessThanOrEqual(limits.DEPTH_MAX);
+  expect(depthOf(artifactField.spec)).toBeLessThanOrEqual(limits.DEPTH_MAX);
 });

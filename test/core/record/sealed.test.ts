@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../src/core/pairing/evaluate.ts";
-import { integer, list } from "../../../src/core/record/field.ts";
+import { fieldBytes, integer, list } from "../../../src/core/record/field.ts";
 import { identifiers } from "../../../src/core/record/kinds/credential.ts";
 import { type PriceTerms, priceTerms } from "../../../src/core/record/kinds/offer.ts";
 import { readRecord } from "../../../src/core/record/record.ts";
@@ -18,6 +18,7 @@ import {
   primitives,
   record,
 } from "../../support/pair-builder.ts";
+import { wireValue } from "../../support/wire-value.ts";
 import { placeAt, price } from "../pairing/pair-values.ts";
 
 const { sha256 } = primitives;
@@ -27,13 +28,10 @@ const unopened = (digest: Uint8Array | null): Sealable<never> => ({ digest, valu
 describe("sealing", () => {
   test("puts SHA-256(salt ‖ encoded field) into the signed bytes", () => {
     const { sealed, opening } = seal(priceTerms, price, salt, sha256);
-    const expected = createHash("sha256")
-      .update(salt)
-      .update(encode(priceTerms.write(price)))
-      .digest();
+    const expected = createHash("sha256").update(salt).update(fieldBytes(priceTerms, price)).digest();
     expect(sealed).toEqual({ digest: new Uint8Array(expected), value: price });
-    expect(sealable(priceTerms).write(sealed)).toEqual(new Uint8Array(expected));
-    expect(opening).toEqual({ salt, encoded: encode(priceTerms.write(price)) });
+    expect(wireValue(sealable(priceTerms), sealed)).toEqual(new Uint8Array(expected));
+    expect(opening).toEqual({ salt, encoded: fieldBytes(priceTerms, price) });
   });
 
   test("hides nothing under a salt of another length, which is our own mistake", () => {
@@ -57,7 +55,7 @@ describe("sealing", () => {
   });
 
   test("a field neither sealed nor in clear is our own mistake", () => {
-    expect(() => sealable(priceTerms).write(unopened(null))).toThrow("has a value");
+    expect(() => wireValue(sealable(priceTerms), unopened(null))).toThrow("has a value");
   });
 });
 
@@ -83,7 +81,7 @@ describe("opening", () => {
   test.each<[string, Uint8Array]>([
     ["no MessagePack", Uint8Array.of(0xc1)],
     ["not minimal", Uint8Array.of(0xdc, 0, 3, 0xa5, 0x66, 0x69, 0x78, 0x65, 0x64, 0, 0xa3, 0x45, 0x55, 0x52)],
-    ["another field", encode(placeEvidence.write(placeAt(0, 0)))],
+    ["another field", fieldBytes(placeEvidence, placeAt(0, 0))],
     ["out of range", encode(["fixed", -1, "EUR"])],
   ])("content that is %s opens nothing, though its digest fits", (_, encoded) => {
     const digest = new Uint8Array(createHash("sha256").update(salt).update(encoded).digest());
@@ -176,7 +174,7 @@ describe("in evaluation", () => {
     expect(one.derived.artifact.price.digest).not.toBeNull();
     expect(one.derived.artifact.context.holderPlace.digest).not.toBeNull();
     expect(other.derived.bytes).toEqual(one.derived.bytes);
-    const inClear = Buffer.from(encode(placeEvidence.write(placeAt(1_000, 0))));
+    const inClear = Buffer.from(fieldBytes(placeEvidence, placeAt(1_000, 0)));
     expect(Buffer.from(one.derived.bytes).includes(inClear)).toBe(false);
   });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { check } from "../../../src/core/base/check.ts";
+import { fieldBytes } from "../../../src/core/record/field.ts";
 import {
   type Artifact,
   artifactField,
@@ -11,6 +12,7 @@ import { encode } from "../../../src/core/wire/encode.ts";
 import { limits } from "../../../src/core/wire/limits.ts";
 import type { Value } from "../../../src/core/wire/value.ts";
 import { pairOf, primitives } from "../../support/pair-builder.ts";
+import { wireValue } from "../../support/wire-value.ts";
 import { faultsOf, placesOf, plainValue } from "../record/spec-values.ts";
 import { encodeWith } from "../wire/loose-encoding.ts";
 import { derivedOf } from "./leases.ts";
@@ -52,7 +54,7 @@ describe("an artifact", () => {
 
   test("is refused beyond 64 KiB, when derived and when read, with both lengths", () => {
     const long = withChecks(128, 40);
-    const encoded = encode(artifactField.write(long));
+    const encoded = fieldBytes(artifactField, long);
     expect(deriveArtifact(long, sha256)).toEqual({
       ok: false,
       rejections: [
@@ -80,7 +82,7 @@ describe("an artifact", () => {
     expect(readArtifact(encode([]), sha256)).toMatchObject({
       rejections: [{ code: "field-count", field: "artifact" }],
     });
-    const next = encodeWith(artifactField.write(derived.artifact), [0], encode(2)).encoded;
+    const next = encodeWith(wireValue(artifactField, derived.artifact), [0], encode(2)).encoded;
     expect(readArtifact(next, sha256)).toMatchObject({
       rejections: [{ code: "field-range", field: "artifact.version", required: { min: 1, max: 1 } }],
     });

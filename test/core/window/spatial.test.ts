@@ -57,6 +57,24 @@ describe("the spatial window", () => {
     expect(spatialWindow({ a, b, windowMm: 17_000 }).passed).toBe(false);
   });
 
+  test("rounds the root of both errors up exactly, about perfect squares and where doubles stop being exact", () => {
+    const about = (value: number): readonly number[] => [value - 1, value, value + 1];
+    for (const horizontalErrorMm of [
+      ...about(3),
+      ...about(94_906_265),
+      ...about(2 ** 26),
+      ...about(67_108_863),
+    ]) {
+      for (const verticalErrorMm of [0, 1, 4, horizontalErrorMm, 2 ** 26 - 1, 2 ** 26]) {
+        const a = { ...munich, horizontalErrorMm, verticalErrorMm };
+        const { measured } = spatialWindow({ a, b: munich, windowMm: 0 });
+        const squared = BigInt(horizontalErrorMm) ** 2n + BigInt(verticalErrorMm) ** 2n;
+        const root = BigInt(Number(measured["errorMm"]));
+        expect(root ** 2n >= squared && (root === 0n || (root - 1n) ** 2n < squared)).toBe(true);
+      }
+    }
+  });
+
   test("finds no distance between a place and itself", () => {
     expect(spatialWindow({ a: munich, b: munich, windowMm: 0 })).toMatchObject({
       passed: true,

@@ -1,5 +1,5 @@
 /** Offer and acceptance speak of the same thing under the same policy, rules version and price (PROTOCOL §4, §6). */
-import { equalBytes, toHex } from "../../base/bytes.ts";
+import { equalBytes, idText } from "../../base/bytes.ts";
 import { type Check, check, checkAll } from "../../base/check.ts";
 import { blockWithinOffer } from "../../commodity/block.ts";
 import type { PriceTerms } from "../../record/kinds/offer.ts";
@@ -18,9 +18,9 @@ export function agreement(pair: Candidate): readonly Check[] {
 }
 
 function sameOffer({ offer, acceptance }: Candidate): readonly Check[] {
-  const measured = { offer: toHex(acceptance.body.offer) };
+  const measured = { offer: idText(acceptance.body.offer) };
   const same = equalBytes(acceptance.body.offer, offer.id);
-  return [check("offer-mismatch", "acceptance.offer", same, measured, { offer: toHex(offer.id) })];
+  return [check("offer-mismatch", "acceptance.offer", same, measured, { offer: idText(offer.id) })];
 }
 
 function samePolicy({ offer, acceptance, context, policy }: Candidate): readonly Check[] {
@@ -35,8 +35,8 @@ function samePolicy({ offer, acceptance, context, policy }: Candidate): readonly
       "policy-mismatch",
       "acceptance.policy",
       same,
-      { acceptance: answered === null ? "nil" : toHex(answered) },
-      { offer: named === null ? "nil" : toHex(named) },
+      { acceptance: answered === null ? "nil" : idText(answered) },
+      { offer: named === null ? "nil" : idText(named) },
     ),
     check("policy-not-in-force", "offer.policy", inForce, { fromUs, untilUs }, required),
   ];

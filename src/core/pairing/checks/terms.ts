@@ -1,5 +1,5 @@
 /** Deadlines, lease class, deadman and self-dealing: what the lease will be held to (PROTOCOL §6 Bodies). */
-import { equalBytes, toHex } from "../../base/bytes.ts";
+import { equalBytes, idText } from "../../base/bytes.ts";
 import { type Check, check } from "../../base/check.ts";
 import { leaseClassOf } from "../../policy/taxonomy.ts";
 import type { Candidate } from "../candidate.ts";
@@ -83,8 +83,8 @@ function parties({ offer, acceptance, policy, sellerChain, buyerChain }: Candida
       "same-party",
       "pair",
       apart,
-      { consumer: toHex(acceptance.header.lineage) },
-      { not: toHex(offer.header.lineage) },
+      { consumer: idText(acceptance.header.lineage) },
+      { not: idText(offer.header.lineage) },
     ),
     check("self-dealing", "pair", seller !== buyer, { owner: buyer }, { not: seller }, otherwise),
   ];

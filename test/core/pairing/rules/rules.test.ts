@@ -5,9 +5,9 @@ import { derivation } from "../../../../src/core/pairing/rules/derivation.ts";
 import { handshake } from "../../../../src/core/pairing/rules/handshake.ts";
 import type { Recognisable } from "../../../../src/core/pairing/rules/rule.ts";
 import { answers, recognise, recognitionRules } from "../../../../src/core/pairing/rules/rules.ts";
+import { fieldBytes } from "../../../../src/core/record/field.ts";
 import type { RuleId } from "../../../../src/core/record/kinds/offer.ts";
 import { block as blockField } from "../../../../src/core/record/spectrum-fields.ts";
-import { encode } from "../../../../src/core/wire/encode.ts";
 import { named, primitives } from "../../../support/pair-builder.ts";
 import { failedOf } from "../findings.ts";
 import { block } from "../pair-values.ts";
@@ -106,7 +106,7 @@ describe("handshake", () => {
 });
 
 describe("derivation", () => {
-  const encoded = encode(blockField.write(block));
+  const encoded = fieldBytes(blockField, block);
   const expected = hashed("sa/derive/1", pair.offerSigned, encoded, pair.consumer);
 
   test("answers with SHA-256 of domain, the offer's signed bytes, the encoded block and the consumer", () => {
