@@ -1,5 +1,5 @@
 /** The consumer accepts an offer, by command or by a standing wish (PROTOCOL §6 Bodies). */
-import { equalBytes, idText, toHex } from "../base/bytes.ts";
+import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { answers } from "../pairing/rules/rules.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
@@ -8,12 +8,13 @@ import type { RecordOf } from "../record/record.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { isOver } from "../settlement/lease.ts";
 import { signedBytes } from "../wire/envelope.ts";
-import { credentialFor, enqueue, lookUp, ownLineage, refused } from "./agent.ts";
-import type { Wish } from "./config.ts";
-import { isDead } from "./consumer.ts";
-import { inceptions, untrustedDocuments } from "./documents.ts";
+import { acceptanceGates } from "./acceptance-gates.ts";
+import { credentialFor, draftRecord, enqueue, lookUp, ownLineage } from "./agent.ts";
+import { bounds } from "./bounds.ts";
+import { inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
-import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
+import { ownPlace, ownTime } from "./own-evidence.ts";
+import { want } from "./receive.ts";
 import { ownPolicy } from "./refuse.ts";
 import type { Turn } from "./turn.ts";
 
@@ -21,23 +22,51 @@ import type { Turn } from "./turn.ts";
 const CONFIRM_WITHIN_US = 30_000_000;
 const EFFECTIVE_WITHIN_US = 30_000_000;
 
+/** What came of an offer: an acceptance, a refusal, or something to wait for. */
+export type Attempt =
+  | { readonly ok: true; readonly record: Uint8Array }
+  | {
+      readonly ok: false;
+      readonly rejections: readonly Rejection[];
+      /** Ids that the offer's author is asked for; empty: one's own time, place or attestation; null: it is refused. */
+      readonly waitsFor: readonly Uint8Array[] | null;
+    };
+
 /** Accepts an offer that was heard. Refused by the own gates unless `insist`; RF is never insisted on. */
 export function acceptOffer(turn: Turn, command: AcceptCommand): CommandAnswer {
-  const { agent } = turn;
-  const offer = lookUp(agent, command.offer);
+  const offer = lookUp(turn.agent, command.offer);
   if (offer?.kind !== "offer")
     return no(rejection("offer-unknown", "offer", { offer: toHex(command.offer) }, { offer: "heard" }));
+  const attempt = tryOffer(turn, offer, command);
+  if (attempt.ok) return attempt;
+  const missing = attempt.waitsFor ?? [];
+  if (missing.length > 0) want(turn, offer.header.lineage, missing, bounds.OFFER_WANTS_PER_SECOND);
+  return { ok: false, rejections: attempt.rejections };
+}
+
+/** One look at one offer: accepted where nothing speaks against it. */
+export function tryOffer(
+  turn: Turn,
+  offer: RecordOf<"offer">,
+  { block, insist }: Pick<AcceptCommand, "block" | "insist">,
+): Attempt {
+  const { agent } = turn;
   const radio = agent.config.radio;
   if (radio === null) return no(rejection("radio-missing", "radio", {}, { radio: "in the profile" }));
   const credential = credentialFor(agent, "acquire");
   if (credential === null) return no(rejection("not-entitled", "credential", {}, { verb: "acquire" }));
-  const body = acceptanceBody(turn, offer, command.block ?? offer.body.block);
-  if (body === null)
-    return no(
-      rejection("not-assured", "", { time: "or place missing" }, { time: "assured", place: "assured" }),
-    );
-  const gate = consumerGates(turn, offer, body);
-  if (gate.length > 0 && !command.insist) return { ok: false, rejections: gate };
+  const body = acceptanceBody(turn, offer, block ?? offer.body.block);
+  if (body === null) {
+    const found = { time: "or place missing" };
+    return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
+  }
+  if (!insist) {
+    if (agent.config.key.akName !== null && agent.provisional.attestation === null)
+      return later(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
+    const draft = draftRecord(turn, "acceptance", body, { credential });
+    const { findings, waitsFor } = acceptanceGates(turn, offer, draft);
+    if (findings.length > 0) return { ok: false, rejections: findings, waitsFor };
+  }
   const made = enqueue(turn, "acceptance", body, {
     foreign: [offer, ...inceptions(agent, offer)],
     credential,
@@ -47,8 +76,12 @@ export function acceptOffer(turn: Turn, command: AcceptCommand): CommandAnswer {
   return { ok: true, record: made.id };
 }
 
-function no(...rejections: readonly Rejection[]): CommandAnswer {
-  return { ok: false, rejections };
+function no(found: Rejection): Extract<Attempt, { ok: false }> {
+  return { ok: false, rejections: [found], waitsFor: null };
+}
+
+function later(found: Rejection): Attempt {
+  return { ok: false, rejections: [found], waitsFor: [] };
 }
 
 function acceptanceBody(turn: Turn, offer: RecordOf<"offer">, block: Block): Acceptance | null {
@@ -99,86 +132,4 @@ function holdings({ agent }: Turn): readonly Holding[] {
     held.push({ artifactOrAcceptance: lease?.derived.id ?? record.id, lowerHz, upperHz });
   }
   return held;
-}
-
-/** What this consumer knows before it binds itself. */
-function consumerGates(turn: Turn, offer: RecordOf<"offer">, body: Acceptance): readonly Rejection[] {
-  const { agent } = turn;
-  const found: Rejection[] = [];
-  const { radio, policy } = agent.config;
-  const { lowerHz, upperHz } = body.block;
-  if (radio !== null && (lowerHz < radio.lowestHz || upperHz > radio.highestHz)) {
-    const required = { lowestHz: radio.lowestHz, highestHz: radio.highestHz };
-    found.push(rejection("radio-out-of-range", "offer.block", { lowerHz, upperHz }, required));
-  }
-  if (offer.header.policy === null || !equalBytes(offer.header.policy, policy)) {
-    const measured = { policy: offer.header.policy === null ? "nil" : toHex(offer.header.policy) };
-    found.push(rejection("policy-mismatch", "offer.policy", measured, { policy: toHex(policy) }));
-  }
-  const nowUs = centreUs(turn) ?? 0;
-  if (nowUs > offer.body.endUs)
-    found.push(rejection("offer-ended", "offer.endUs", { nowUs }, { endUs: offer.body.endUs }));
-  return [...found, ...untrustedDocuments(agent, offer), ...dealtWith(turn, offer)];
-}
-
-/** One pending acceptance, or standing lease, for one offer is enough. */
-function dealtWith({ agent }: Turn, offer: RecordOf<"offer">): readonly Rejection[] {
-  for (const [id, pending] of agent.provisional.acceptances) {
-    if (!equalBytes(pending.offer.id, offer.id)) continue;
-    if (agent.provisional.closedAcceptances.has(id)) continue;
-    return [rejection("already-accepted", "offer", { acceptance: id }, { acceptances: 0 })];
-  }
-  return [];
-}
-
-/** Standing wishes: an offer that fits one is accepted as soon as it is heard. */
-export function considerOffer(turn: Turn, offer: RecordOf<"offer">): void {
-  const { agent } = turn;
-  const key = idText(offer.id);
-  if (agent.volatile.wished.has(key) || agent.volatile.quarantine !== null) return;
-  if (agent.provisional.key !== null && equalBytes(offer.header.lineage, agent.provisional.key.lineage))
-    return;
-  const wish = agent.config.wishes.find((each) => fits(each, offer));
-  if (wish === undefined || isHolding(turn, wish.resource)) return;
-  const block = pieceFor(wish, offer.body.block, offer.body.steps.frequencyStepHz);
-  const answer = acceptOffer(turn, { offer: offer.id, block, insist: wish.insist });
-  if (answer.ok) agent.volatile.wished.add(key);
-  else refused(turn, offer.id, answer.rejections);
-}
-
-function fits(wish: Wish, offer: RecordOf<"offer">): boolean {
-  const { block, resource, price } = offer.body;
-  if (wish.commodityClass !== "" && wish.commodityClass !== block.commodityClass) return false;
-  if (wish.resource !== "" && wish.resource !== resource) return false;
-  const widthHz = wish.widthHz ?? block.upperHz - block.lowerHz;
-  const room = Math.min(block.upperHz, wish.highestHz) - Math.max(block.lowerHz, wish.lowestHz);
-  if (room < widthHz) return false;
-  const terms = price.value;
-  if (terms === null) return false;
-  return (
-    terms.microUnits === 0n ||
-    (terms.currency === wish.currency && terms.microUnits <= wish.priceMaxMicroUnits)
-  );
-}
-
-/** The lowest piece of the offer that is as wide and as long as the wish, on the offer's raster. */
-function pieceFor(wish: Wish, whole: Block, stepHz: number): Block {
-  const { widthHz, durationUs } = wish;
-  const untilUs = durationUs === null ? whole.untilUs : Math.min(whole.untilUs, whole.fromUs + durationUs);
-  if (widthHz === null || stepHz === 0) return { ...whole, untilUs };
-  const above = Math.max(0, wish.lowestHz - whole.lowerHz);
-  const lowerHz = whole.lowerHz + Math.ceil(above / stepHz) * stepHz;
-  return { ...whole, lowerHz, upperHz: lowerHz + widthHz, untilUs };
-}
-
-/** A wish is for one block at a time. */
-function isHolding(turn: Turn, resource: string): boolean {
-  const { provisional } = turn.agent;
-  for (const [id, pending] of provisional.acceptances) {
-    if (resource !== "" && pending.record.body.resource !== resource) continue;
-    const lease = provisional.leases.get(provisional.leaseOfAcceptance.get(id) ?? "");
-    const ended = lease === undefined ? isDead(turn, pending) : isOver(lease);
-    if (!ended) return true;
-  }
-  return false;
 }

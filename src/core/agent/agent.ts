@@ -76,7 +76,7 @@ export function enqueue<K extends KindName>(
     count(turn, "queue-full");
     return null;
   }
-  const record = unsigned(turn, kind, body, options);
+  const record = draftRecord(turn, kind, body, options);
   const { stored } = agent.provisional;
   const own = ownLineage(agent);
   const foreign = unique(options.foreign ?? []).filter(
@@ -94,7 +94,8 @@ function unique(records: readonly AnyRecord[]): readonly AnyRecord[] {
   return [...new Map(records.map((each) => [idText(each.id), each])).values()];
 }
 
-function unsigned<K extends KindName>(
+/** The record as `enqueue` would make it at this moment, signed by nobody and in no queue. */
+export function draftRecord<K extends KindName>(
   turn: Turn,
   kind: K,
   body: Bodies[K],

@@ -28,6 +28,10 @@ export const bounds = {
   /** Of an acceptance past its confirmBy that nobody answered. */
   RESEND_DEAD_LAST_US: 600_000_000,
   WANTS_PER_SECOND: 16,
+  /** Of them for offers that bind nobody yet: the rest is for what does. */
+  OFFER_WANTS_PER_SECOND: 8,
+  /** Offers and causes that were refused, so that each is said once. */
+  REFUSED_OFFERS_MAX: 1024,
   CHECKPOINT_EVERY: 64,
   TIME_FAULT_PAUSE_US: 10_000_000,
   IDLE_WAKE_US: 1_000_000,

@@ -1,13 +1,29 @@
 /** The records that decisions look up, and which of them have to be stored beside one's own. */
+import { chainOf } from "../authority/chain.ts";
 import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { limits } from "../wire/limits.ts";
 import { lookUp } from "./agent.ts";
 import type { Agent } from "./turn.ts";
 
 export function bodiesOf(agent: Agent): Bodies {
   return { get: (id) => lookUp(agent, id) };
+}
+
+/** Ids that the author of `record` has to be asked for: the next link of its chain, its attestation, an offer's schema. */
+export function missingDocuments(
+  agent: Agent,
+  record: RecordOf<"offer"> | RecordOf<"acceptance">,
+): readonly Uint8Array[] {
+  const { links, missing } = chainOf(record.header.credential, bodiesOf(agent));
+  // A chain of that many links is too long, whatever the next one is.
+  const link = links.length < limits.CHAIN_LINKS_MAX ? missing : null;
+  const schema = record.kind === "offer" ? record.body.schema : null;
+  return [record.header.attestation, link, schema]
+    .filter((id) => id !== null)
+    .filter((id) => lookUp(agent, id) === undefined);
 }
 
 /** Policy and schema of an offer must come from a trusted root: they set the windows, the guard band and the steps. */

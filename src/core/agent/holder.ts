@@ -1,12 +1,8 @@
 /** The holder's side of settlement: acceptances, countersignatures, renewals, ends (PROTOCOL §6). */
-
-import { chainOf } from "../authority/chain.ts";
-import { latestSnapshot } from "../authority/snapshots.ts";
-import { equalBytes, idText, sortedUnique } from "../base/bytes.ts";
+import { idText } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { bodyOf } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
-import type { Evaluation } from "../pairing/evaluate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
@@ -14,13 +10,16 @@ import { clear } from "../record/sealed.ts";
 import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
-import { bodiesOf, inceptions, untrustedDocuments } from "./documents.ts";
+import { bounds } from "./bounds.ts";
+import { contextOf } from "./context.ts";
+import { awaitedIssuers, deferRecord } from "./deferring.ts";
+import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { want } from "./receive.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
 import { admissionKey } from "./state.ts";
-import type { Agent, Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** A signed acceptance of one of our offers: settled, refused, deferred, or answered again. */
 export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): void {
@@ -49,11 +48,23 @@ export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): vo
   }
   const missing = missingDocuments(agent, acceptance);
   if (missing.length > 0) {
-    const kept = keepPending(turn, agent.volatile.pendingAcceptances, acceptance, missing);
-    if (kept) want(turn, acceptance.header.lineage, missing);
+    waitForDocuments(turn, acceptance, missing);
     return;
   }
   settle(turn, offer, acceptance);
+}
+
+/** What comes within a look is not worth a record; after it, the deferral says what is waited for. */
+function waitForDocuments(
+  turn: Turn,
+  acceptance: RecordOf<"acceptance">,
+  missing: readonly Uint8Array[],
+): void {
+  const { pendingAcceptances } = turn.agent.volatile;
+  const sinceBootUs = pendingAcceptances.get(idText(acceptance.id))?.sinceBootUs ?? turn.now.bootUs;
+  if (!keepPending(turn, pendingAcceptances, acceptance, missing)) return;
+  want(turn, acceptance.header.lineage, missing);
+  if (turn.now.bootUs - sinceBootUs >= bounds.LOOK_AGAIN_US) deferRecord(turn, acceptance, missing);
 }
 
 /** The settlement of the pair, and its termination where there is one, whatever the reason. */
@@ -66,24 +77,13 @@ function answerAgain(turn: Turn, lease: Lease | undefined): void {
   if (termination !== null) emit(turn, { kind: "publish", route, record: termination });
 }
 
-/** Ids that the acceptance's author has to be asked for: its chain, its attestation. */
-function missingDocuments(agent: Agent, acceptance: RecordOf<"acceptance">): readonly Uint8Array[] {
-  const { credential, attestation } = acceptance.header;
-  const missing: Uint8Array[] = [];
-  if (attestation !== null && lookUp(agent, attestation) === undefined) missing.push(attestation);
-  if (credential === null) return missing;
-  const chain = chainOf(credential, bodiesOf(agent));
-  return chain.missing !== null && lookUp(agent, chain.missing) === undefined
-    ? [...missing, chain.missing]
-    : missing;
-}
-
 function settle(
   turn: Turn,
   offer: { readonly record: RecordOf<"offer">; readonly withdrawn: boolean },
   acceptance: RecordOf<"acceptance">,
 ): void {
   const { agent } = turn;
+  const { pendingAcceptances } = agent.volatile;
   const context = contextFor(turn, offer.record, acceptance);
   if (context === null) {
     refused(turn, acceptance.id, [
@@ -95,10 +95,17 @@ function settle(
   const bodies = bodiesOf(agent);
   const evaluation = evaluateUnder(offer.record, acceptance, context, bodies, agent.config.primitives);
   if (!("derived" in evaluation)) {
-    refuseOrDefer(turn, acceptance, evaluation, gate);
+    if (evaluation.verdict === "defer" && gate.length === 0) {
+      const issuers = awaitedIssuers(agent, offer.record, acceptance, context);
+      // A deferral stands until a fresher snapshot comes or the acceptance is dead.
+      if (keepPending(turn, pendingAcceptances, acceptance, issuers)) deferRecord(turn, acceptance, issuers);
+      return;
+    }
+    pendingAcceptances.delete(idText(acceptance.id));
+    refuseRecord(turn, acceptance, [...gate, ...evaluation.findings]);
     return;
   }
-  agent.volatile.pendingAcceptances.delete(idText(acceptance.id));
+  pendingAcceptances.delete(idText(acceptance.id));
   if (gate.length > 0) {
     refuseRecord(turn, acceptance, gate);
     return;
@@ -120,27 +127,6 @@ function settle(
   });
 }
 
-function refuseOrDefer(
-  turn: Turn,
-  acceptance: RecordOf<"acceptance">,
-  evaluation: Extract<Evaluation, { verdict: "defer" | "refuse" }>,
-  gate: readonly Rejection[],
-): void {
-  const { pendingAcceptances } = turn.agent.volatile;
-  const key = idText(acceptance.id);
-  if (evaluation.verdict === "refuse" || gate.length > 0) {
-    pendingAcceptances.delete(key);
-    refuseRecord(turn, acceptance, [...gate, ...evaluation.findings]);
-    return;
-  }
-  // Said once: a deferral stands until a fresher snapshot comes or the acceptance is dead.
-  const before = pendingAcceptances.get(key);
-  const kept = keepPending(turn, pendingAcceptances, acceptance, []);
-  if (!kept || before?.needs.size === 0) return;
-  const body = { subject: acceptance.id, missing: [], deadlineUs: acceptance.body.confirmByUs };
-  enqueue(turn, "deferral", body, { foreign: [acceptance] });
-}
-
 /** C as this holder sees it now, or null without assured time and place. */
 function contextFor(
   turn: Turn,
@@ -150,32 +136,8 @@ function contextFor(
   const { agent } = turn;
   const [time, place] = [ownTime(turn), ownPlace(turn)];
   if (time === null || place === null) return null;
-  const bodies = bodiesOf(agent);
-  const seller = chainOf(offer.header.credential, bodies);
-  const buyer = chainOf(acceptance.header.credential, bodies);
-  const links = [...seller.links, ...buyer.links];
-  const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
-  const issuers = sortedUnique(links.map((link) => link.header.lineage));
-  const used = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
-  const attestations = [offer.header.attestation, acceptance.header.attestation].filter(
-    (each) => each !== null,
-  );
-  return {
-    interval: { earliestUs: time.earliestUs, latestUs: time.latestUs },
-    holderPlace: clear(place),
-    roots: sortedUnique(
-      [seller.links.at(-1), buyer.links.at(-1)].flatMap((top) =>
-        top === undefined ? [] : [top.header.lineage],
-      ),
-    ).filter((root) => agent.config.roots.some((trusted) => equalBytes(trusted, root))),
-    recognitions: [],
-    credentials: sortedUnique(links.map((link) => link.id)),
-    snapshots: sortedUnique(used.map((each) => each.id)),
-    attestations: sortedUnique(attestations),
-    corroborations: [],
-    reputations: [],
-    budgets: [],
-  };
+  const interval = { earliestUs: time.earliestUs, latestUs: time.latestUs };
+  return contextOf(agent, offer, acceptance, { interval, holderPlace: clear(place) });
 }
 
 /** What only this holder can know: they can refuse, and never enter the artifact's bytes. */

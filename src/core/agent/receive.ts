@@ -29,7 +29,7 @@ export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecor
   if (!read.ok) return dropped(turn, read.rejections[0]?.code);
   const record = read.value;
   const seen = agent.volatile.seen.has(toHex(record.id));
-  if (origin === "peer" && !withinLane(turn, record.header.lineage)) return dropped(turn, "lane-full");
+  if (origin === "peer" && !withinLane(turn, record.header.lineage, seen)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
   if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes, origin);
   return verified(turn, record, bytes, origin);
@@ -69,13 +69,18 @@ function waitForKey(turn: Turn, record: AnyRecord, bytes: Uint8Array): null {
 }
 
 /** Asks, within a bound a second: what is needed will be needed again at the next re-sending. */
-export function want(turn: Turn, lineage: Uint8Array, ids: readonly Uint8Array[]): void {
+export function want(
+  turn: Turn,
+  lineage: Uint8Array,
+  ids: readonly Uint8Array[],
+  most: number = bounds.WANTS_PER_SECOND,
+): void {
   const { volatile } = turn.agent;
   if (turn.now.bootUs - volatile.wantsWindowStartUs >= 1_000_000) {
     volatile.wantsWindowStartUs = turn.now.bootUs;
     volatile.wants = 0;
   }
-  if (volatile.wants >= bounds.WANTS_PER_SECOND) return;
+  if (volatile.wants >= most) return;
   volatile.wants += 1;
   emit(turn, { kind: "want", lineage, ids });
 }
@@ -106,12 +111,18 @@ export function released(turn: Turn, lineage: Uint8Array): readonly Uint8Array[]
 const SECOND_US = 1_000_000;
 const UNKNOWN_LANE = "unknown";
 
-/** One lane for each author whose key is known, a wide one for the other sides of leases, a narrow one for all others. */
-function withinLane(turn: Turn, lineage: Uint8Array): boolean {
+/**
+ * One lane for each author whose key is known, a wide one for the other sides of leases, a narrow one for all others. What
+ * was seen before has lanes of its own: anybody can say it again, and must not take the author's room for what is new.
+ */
+function withinLane(turn: Turn, lineage: Uint8Array, seen: boolean): boolean {
   const name = toHex(lineage);
   const known = turn.agent.volatile.known.keyOf(lineage) !== undefined;
   const party = known && isLeaseParty(turn, lineage);
-  const lane = laneOf(turn, party ? `lease ${name}` : known ? name : UNKNOWN_LANE);
+  const lane = laneOf(
+    turn,
+    `${seen ? "again " : ""}${party ? `lease ${name}` : known ? name : UNKNOWN_LANE}`,
+  );
   if (turn.now.bootUs - lane.windowStartUs >= SECOND_US) {
     lane.windowStartUs = turn.now.bootUs;
     lane.messages = 0;

@@ -27,7 +27,7 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
   const first = findings[0];
   if (policy === null || first === undefined) return;
   const peer = subject.header.lineage;
-  if (!withinQuota(turn, laneName(turn, subject), policy)) {
+  if (!withinRecordQuota(turn, "rejections", subject)) {
     aggregate(turn, peer, first);
     return;
   }
@@ -77,13 +77,14 @@ function laneName({ agent }: Turn, { header }: AnyRecord): string {
   const [last, top] = [chain.links[0], chain.links.at(-1)];
   const rooted = top !== undefined && agent.config.roots.some((root) => equalBytes(root, top.header.lineage));
   const own = last !== undefined && equalBytes(last.body.subjectLineage, header.lineage);
-  return chain.missing === null && rooted && own
-    ? `rejections ${toHex(header.lineage)}`
-    : "rejections of strangers";
+  return chain.missing === null && rooted && own ? toHex(header.lineage) : "of strangers";
 }
 
-function withinQuota(turn: Turn, name: string, { quotas }: Policy): boolean {
-  const lane = laneOf(turn, name);
+/** May one more record of that sort answer the author of `subject` in this window? */
+export function withinRecordQuota(turn: Turn, sort: "rejections" | "deferrals", subject: AnyRecord): boolean {
+  const quotas = ownPolicy(turn)?.quotas;
+  if (quotas === undefined) return false;
+  const lane = laneOf(turn, `${sort} ${laneName(turn, subject)}`);
   if (turn.now.bootUs - lane.rejectionWindowStartUs >= quotas.windowUs) {
     lane.rejectionWindowStartUs = turn.now.bootUs;
     lane.rejections = 0;

@@ -4,7 +4,7 @@ import { equalBytes, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { isWant, readWant } from "../wire/want.ts";
-import { acceptOffer, considerOffer } from "./accepting.ts";
+import { acceptOffer } from "./accepting.ts";
 import { afterAppend } from "./after-append.ts";
 import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
@@ -23,6 +23,7 @@ import { leave, onRadio, onTermination } from "./silencing.ts";
 import { leaseById } from "./state.ts";
 import { attestWhenDue, retryPending, tick } from "./tick.ts";
 import type { Agent, Turn } from "./turn.ts";
+import { considerOffer } from "./wishes.ts";
 
 /** Changes the agent in place; the effects are to be performed in order. */
 export function step(agent: Agent, input: Input, now: Now): readonly Effect[] {

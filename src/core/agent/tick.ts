@@ -18,6 +18,7 @@ import { mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
 import { leave, relinquishLeft } from "./silencing.ts";
 import type { Turn } from "./turn.ts";
+import { considerOffer, giveUpOffer } from "./wishes.ts";
 
 export function tick(turn: Turn): void {
   tickQuarantine(turn);
@@ -37,20 +38,25 @@ export function tick(turn: Turn): void {
   resend(turn);
 }
 
-function expireWaiting({ agent, now }: Turn): void {
+function expireWaiting(turn: Turn): void {
+  const { agent, now } = turn;
   const { waiting, pendingAcceptances, pendingSettlements } = agent.volatile;
   for (const map of [waiting, pendingAcceptances, pendingSettlements]) {
     for (const [key, { sinceBootUs }] of map) {
       if (now.bootUs - sinceBootUs > bounds.WAITING_US_MAX) map.delete(key);
     }
   }
+  for (const pending of agent.volatile.pendingOffers.values()) {
+    if (now.bootUs - pending.sinceBootUs > bounds.WAITING_US_MAX) giveUpOffer(turn, pending);
+  }
 }
 
 /** What waited for documents is looked at again: for one that arrived, or at a tick. */
 export function retryPending(turn: Turn, arrived: AnyRecord | null): void {
-  const { pendingAcceptances, pendingSettlements } = turn.agent.volatile;
+  const { pendingAcceptances, pendingSettlements, pendingOffers } = turn.agent.volatile;
   for (const record of duePending(turn, pendingAcceptances, arrived)) onAcceptance(turn, record);
   for (const record of duePending(turn, pendingSettlements, arrived)) onHolderSettlement(turn, record);
+  for (const record of duePending(turn, pendingOffers, arrived)) considerOffer(turn, record);
 }
 
 /** Bound but not countersigned, confirmed but not effective, run out, or fallen: the holder ends it. */

@@ -25,7 +25,7 @@ export type Pending<R extends AnyRecord> = {
   readonly record: R;
   readonly sinceBootUs: number;
   readonly lookAgainBootUs: number;
-  /** Ids in hex that were asked for; empty where a fresher status snapshot is waited for. */
+  /** Ids in hex of records, or of lineages that have to write one; empty where the own time and place are waited for. */
   readonly needs: ReadonlySet<string>;
 };
 
@@ -64,6 +64,10 @@ export type Volatile = {
   readonly pendingAcceptances: PendingMap<RecordOf<"acceptance">>;
   /** Holder settlements whose context is not complete yet, by id. */
   readonly pendingSettlements: PendingMap<RecordOf<"settlement">>;
+  /** Offers that fit a wish and wait for their author's documents, or for the own time and place, by id. */
+  readonly pendingOffers: PendingMap<RecordOf<"offer">>;
+  /** Offer, code and field of each refusal that was said. */
+  readonly refusedOffers: Map<string, true>;
   /** Renewals that extended the guard, until the next request names them; by artifact id. */
   readonly unstoredRenewals: Map<string, RecordOf<"renewal">>;
   /** Terminations that arrived for leases that are being muted; by artifact id. */
@@ -110,6 +114,8 @@ export function emptyVolatile(): Volatile {
     countersigned: new Map(),
     pendingAcceptances: new Map(),
     pendingSettlements: new Map(),
+    pendingOffers: new Map(),
+    refusedOffers: new Map(),
     unstoredRenewals: new Map(),
     unstoredTerminations: new Map(),
     leaving: new Map(),

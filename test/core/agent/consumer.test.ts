@@ -114,17 +114,17 @@ describe("what is missing", () => {
   test("a context whose bodies are not at hand waits and asks the holder for them, and settles when they come", () => {
     const scene = twoAgents();
     const offer = scene.offer();
-    // The consumer has never seen the holder's credential.
-    const hidden = scene.holder.agent().config.credentials[0];
-    scene.mesh.carry = (message) =>
-      message.to === "consumer 0" && message.kind === "credential" ? [] : [3_000];
+    // The holder alone has heard the newest snapshot, and names it.
+    const hidden = scene.authority.snapshot(scene.nowUs(), []);
+    scene.holder.take({ kind: "message", bytes: packEnvelope(hidden.envelope) });
+    scene.mesh.carry = (message) => (message.kind === "status-snapshot" ? [] : [3_000]);
     scene.accept(scene.consumer, offer);
     scene.run(2 * SECOND_US);
     expect(scene.consumer.agent().volatile.pendingSettlements.size).toBe(1);
     expect(leasesOf(scene.consumer)).toHaveLength(0);
     expect(scene.consumer.written("rejection")).toHaveLength(0);
     const wanted = scene.consumer.effects("want").flatMap(({ ids }) => ids);
-    expect(wanted).toContainEqual(hidden);
+    expect(wanted).toContainEqual(hidden.id);
     scene.mesh.carry = () => [3_000];
     scene.run(3 * SECOND_US);
     expect(leasesOf(scene.consumer)).toHaveLength(1);

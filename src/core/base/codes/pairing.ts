@@ -213,7 +213,7 @@ export const pairingCodes: CodeRoom = {
     means: "A record that the evaluation depends on is not at hand, or is of another kind than it must be.",
     measured: ["id"],
     required: ["kind"],
-    do: "The holder has to serve every record that its context names; ask it for the named id.",
+    do: "The holder has to serve every record that its offer or context names. It was asked for the id: accept again.",
     clause: "PROTOCOL §6 evaluate: a missing body is a gate's refusal",
     exit: 4,
   },

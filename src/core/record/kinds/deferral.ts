@@ -6,7 +6,9 @@ import { digest, digests, instantUs } from "../shared-fields.ts";
 
 export type Deferral = {
   readonly subject: Uint8Array;
+  /** Record ids that are not at hand; for a status snapshot that is still to come, its issuer's lineage id. */
   readonly missing: readonly Uint8Array[];
+  /** The subject's confirmBy: nothing is settled after it. */
   readonly deadlineUs: number;
 };
 

@@ -1,0 +1,43 @@
+/** C, as an agent can state it from what it holds: the context that evaluation reads (PROTOCOL §6 evaluate). */
+import { chainOf } from "../authority/chain.ts";
+import { latestSnapshot } from "../authority/snapshots.ts";
+import { equalBytes, sortedUnique } from "../base/bytes.ts";
+import type { Context } from "../record/kinds/settlement.ts";
+import type { RecordOf } from "../record/record.ts";
+import { bodiesOf } from "./documents.ts";
+import type { Agent } from "./turn.ts";
+
+/** Both chains as far as they are at hand, the newest snapshot of each of their issuers, the trusted of their roots. */
+export function contextOf(
+  agent: Agent,
+  offer: RecordOf<"offer">,
+  acceptance: RecordOf<"acceptance">,
+  seen: Pick<Context, "interval" | "holderPlace">,
+): Context {
+  const bodies = bodiesOf(agent);
+  const seller = chainOf(offer.header.credential, bodies);
+  const buyer = chainOf(acceptance.header.credential, bodies);
+  const links = [...seller.links, ...buyer.links];
+  const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
+  const issuers = sortedUnique(links.map((link) => link.header.lineage));
+  const used = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
+  const attestations = [offer.header.attestation, acceptance.header.attestation].filter(
+    (each) => each !== null,
+  );
+  return {
+    interval: seen.interval,
+    holderPlace: seen.holderPlace,
+    roots: sortedUnique(
+      [seller.links.at(-1), buyer.links.at(-1)].flatMap((top) =>
+        top === undefined ? [] : [top.header.lineage],
+      ),
+    ).filter((root) => agent.config.roots.some((trusted) => equalBytes(trusted, root))),
+    recognitions: [],
+    credentials: sortedUnique(links.map((link) => link.id)),
+    snapshots: sortedUnique(used.map((each) => each.id)),
+    attestations: sortedUnique(attestations),
+    corroborations: [],
+    reputations: [],
+    budgets: [],
+  };
+}
