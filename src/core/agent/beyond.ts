@@ -120,7 +120,6 @@ function tailTo({ durable }: Agent, { id: shown, records }: Beyond): Tail {
     const after = tail.at(-1);
     const isInOrder = after === undefined || after.header.seq === seq + 1;
     if (epoch !== durable.epoch || seq < durable.nextSeq || !isInOrder) return { kind: "forked" };
-    if (seq === durable.nextSeq && !equalBytes(previous, durable.head)) return { kind: "forked" };
     tail.push(record);
     id = previous;
   }

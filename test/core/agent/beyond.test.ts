@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { equalBytes, toHex } from "../../../src/core/base/bytes.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
 import { writeWant } from "../../../src/core/wire/want.ts";
-import { SECOND_US, sceneBlock } from "../../support/scripted-authority.ts";
+import { SECOND_US, sceneBlock, signedEnvelope } from "../../support/scripted-authority.ts";
 import { type Host, packEnvelope, recordFrom } from "../../support/scripted-host.ts";
 import {
   leaseAt,
@@ -133,11 +133,11 @@ describe("an own record beyond the head", () => {
     for (let i = 0; i < 3; i++) scene.holder.command({ verb: "offer", offer });
     scene.run(SECOND_US);
     const frames = scene.holder.disk.length;
-    scene.mesh.carry = () => [3_000];
     for (const each of lost) show(scene.holder, each);
-    const restores = scene.holder.effects("restore").length;
+    const [restores, wants] = [scene.holder.effects("restore").length, scene.holder.effects("want").length];
     scene.run(3 * WAIT_US);
     expect(scene.holder.effects("restore")).toHaveLength(restores);
+    expect(scene.holder.effects("want")).toHaveLength(wants);
     expect(scene.holder.agent().volatile.quarantine?.beyond).not.toBeNull();
     expect(scene.holder.disk).toHaveLength(frames);
   });
@@ -201,6 +201,24 @@ describe("a quarantine-end that is queued when an own record beyond the head is 
     scene.holder.now.stalled = false;
     scene.run(2 * WAIT_US);
     expect(scene.holder.written("quarantine-end")).toHaveLength(0);
+    expect(scene.holder.agent().volatile.quarantine?.beyond).not.toBeNull();
+    expect(scene.holder.now.mark?.reason).toContain("beyond this log");
+  });
+
+  test("and is reported as stored all the same ends nothing, and the mark stays", () => {
+    const { scene, lost } = rolledBack(2);
+    scene.holder.now.mark = { seq: 1_000, reason: "drill" };
+    silence(scene);
+    scene.holder.start();
+    scene.run(WAIT_US - SECOND_US);
+    scene.holder.now.stalled = true;
+    scene.run(2 * SECOND_US);
+    const [queued] = scene.holder.agent().queue;
+    if (queued === undefined) throw new Error("a quarantine-end is queued");
+    show(scene.holder, lost.at(-1));
+    const { record } = queued.draft;
+    const envelope = signedEnvelope(record, scene.holder.lineage.key);
+    scene.holder.take({ kind: "appended", id: record.id, envelope });
     expect(scene.holder.agent().volatile.quarantine?.beyond).not.toBeNull();
     expect(scene.holder.now.mark?.reason).toContain("beyond this log");
   });
