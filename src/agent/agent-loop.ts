@@ -8,18 +8,20 @@ import { step } from "../core/agent/step.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import { assert, unreachable } from "../core/base/assert.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
-import { PortError } from "../ports/port-error.ts";
+import type { PortError } from "../ports/port-error.ts";
 import type { AgentPorts } from "./agent-ports.ts";
 import { type AppendQueue, appendQueue } from "./append-queue.ts";
 import type { Failpoints } from "./failpoints.ts";
 import type { Folded } from "./fold.ts";
 import { type Health, health } from "./health.ts";
+import { keyCheck } from "./key-check.ts";
+import { type LogRecovery, logRecovery } from "./log-recovery.ts";
 import { type Neighbourhood, neighbourhood } from "./neighbourhood.ts";
-import { markOf, QUARANTINE_MARK } from "./open-log.ts";
+import { markOf } from "./open-log.ts";
 import { listenToPorts } from "./port-events.ts";
 import { publisher } from "./publisher.ts";
+import { type QuarantineMark, quarantineMark } from "./quarantine-mark.ts";
 import { radioPerformer } from "./radio-performer.ts";
-import { refold } from "./refold.ts";
 import { type RefusalCounts, refusalCounts } from "./refusal-counts.ts";
 import type { CellsAround } from "./routes.ts";
 import { tpmPerformer } from "./tpm-performer.ts";
@@ -84,12 +86,15 @@ class Loop {
   readonly #publish: ReturnType<typeof publisher>;
   readonly #radio: ReturnType<typeof radioPerformer>;
   readonly #tpm: ReturnType<typeof tpmPerformer>;
+  readonly #mark: QuarantineMark;
+  readonly #recovery: LogRecovery;
+  /** The signer's key is being looked for. */
+  #keyLost = false;
   readonly #tickets = new Map<number, (answer: CommandAnswer) => void>();
   #unlisten: () => void = () => {};
   #cancelTick: () => void = () => {};
   #nextTicket = 0;
   #stopped = false;
-  #refolding = false;
 
   constructor(parts: AgentParts) {
     const { ports, config, pack, failpoints } = parts;
@@ -120,6 +125,10 @@ class Loop {
       sha256: config.primitives.sha256,
       ...common,
     });
+    const trouble = (port: "signer" | "store", error: PortError | null): void => {
+      this.health.set(port, error === null ? null : `${error.code}: ${error.message}`);
+    };
+    const stopped = (): boolean => this.#stopped;
     this.#queue = appendQueue({
       signer,
       store,
@@ -128,8 +137,26 @@ class Loop {
       keyId: this.agent.keyId,
       failpoints,
       onAppended: (id, envelope) => take({ kind: "appended", id, envelope }),
-      onTrouble: (port, trouble) => this.#trouble(port, trouble),
-      onFlushFailed: (error) => void this.#recover(error),
+      onTrouble: trouble,
+      onKeyLost: (error) => void this.#awaitKey(error),
+      onFlushFailed: (error) => {
+        trouble("store", error);
+        this.#recovery.begin(error.code);
+      },
+    });
+    this.#mark = quarantineMark({ store, clock, stopped, onTrouble: (error) => trouble("store", error) });
+    this.#recovery = logRecovery({
+      agent: this.agent,
+      store,
+      pack,
+      clock,
+      failpoints,
+      health: this.health,
+      queue: this.#queue,
+      mark: this.#mark,
+      mute: (reason) => this.#radio({ kind: "mute", reason }),
+      onFolded: (reason) => take({ kind: "queue-lost", reason }),
+      stopped,
     });
   }
 
@@ -166,6 +193,7 @@ class Loop {
     if (radio !== null) await radio.mute().catch(() => undefined);
     this.#queue.drop();
     await this.#queue.idle();
+    await this.#mark.settled();
     await Promise.allSettled([mesh.close(), gnss.close()]);
     await Promise.allSettled([store.close(), radio?.close(), tpm?.close()]);
   }
@@ -174,7 +202,13 @@ class Loop {
     switch (effect.kind) {
       case "append":
         // Until the log is folded anew, the core stands on what may not be in it: `queue-lost` drops these too.
-        if (!this.#refolding) this.#queue.push(effect.draft);
+        if (!this.#recovery.underWay()) this.#queue.push(effect.draft);
+        return;
+      case "drop-queue":
+        this.#recovery.begin(effect.reason);
+        return;
+      case "restore":
+        this.#recovery.begin("records fetched from peers", effect.entries);
         return;
       case "publish":
       case "want":
@@ -191,11 +225,11 @@ class Loop {
         return;
       case "set-quarantine-mark":
         this.health.set("quarantine", effect.reason);
-        void this.#mark(markOf(this.agent.durable.nextSeq, effect.reason));
+        this.#mark.set(markOf(effect.seq, effect.reason));
         return;
       case "clear-quarantine-mark":
         this.health.set("quarantine", null);
-        void this.#mark(null);
+        this.#mark.set(null);
         return;
       case "answer":
         this.#tickets.get(effect.ticket)?.(effect.answer);
@@ -210,29 +244,17 @@ class Loop {
     }
   }
 
-  #trouble(port: "signer" | "store", trouble: PortError | null): void {
-    this.health.set(port, trouble === null ? null : `${trouble.code}: ${trouble.message}`);
-  }
-
-  async #mark(bytes: Uint8Array | null): Promise<void> {
-    try {
-      await this.#parts.ports.store.writeMark(QUARANTINE_MARK, bytes);
-    } catch (error) {
-      if (!(error instanceof PortError)) throw error;
-      this.#trouble("store", error);
-    }
-  }
-
-  async #recover(error: PortError): Promise<void> {
-    const { store, clock } = this.#parts.ports;
-    this.#trouble("store", error);
-    this.#radio({ kind: "mute", reason: error.code });
-    this.#queue.drop();
-    this.#refolding = true;
-    const parts = { agent: this.agent, store, clock, health: this.health, stopped: () => this.#stopped };
-    if (!(await refold(parts))) return;
-    this.#refolding = false;
-    this.take({ kind: "queue-lost", reason: error.code });
+  /** Nothing of the unappended tail left the process. What comes back must be the same key: it is tried, not trusted. */
+  async #awaitKey(error: PortError): Promise<void> {
+    if (this.#keyLost) return;
+    this.#keyLost = true;
+    const { ports, config } = this.#parts;
+    const reason = `${error.code}: ${error.message}`;
+    this.#recovery.begin(reason);
+    this.take({ kind: "key-lost", reason });
+    await keyCheck({ ...ports, config, health: this.health, stopped: () => this.#stopped });
+    this.#keyLost = false;
+    this.take({ kind: "key-back" });
   }
 
   #followPlace(): void {

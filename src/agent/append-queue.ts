@@ -19,6 +19,8 @@ export type AppendQueueParts = {
   readonly onAppended: (id: Uint8Array, envelope: Envelope) => void;
   /** Signer or store is in trouble, or (null) well again. Everything that was queued is still queued. */
   readonly onTrouble: (port: "signer" | "store", trouble: PortError | null) => void;
+  /** No trying again helps: what is queued has to be dropped. */
+  readonly onKeyLost: (error: PortError) => void;
   /** The flush failed: whether the batch came through is unknown until the log is read again. */
   readonly onFlushFailed: (error: PortError) => void;
 };
@@ -29,6 +31,8 @@ export type AppendQueue = {
   drop(): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
+  /** Resolves when the store is doing nothing for this queue; a signature may still be awaited. */
+  stored(): Promise<void>;
 };
 
 const RETRY_PAUSE_US = 250_000;
@@ -69,6 +73,9 @@ export function appendQueue(parts: AppendQueueParts): AppendQueue {
       generation.current += 1;
       signing.waiting.length = 0;
       storing.waiting.length = 0;
+    },
+    async stored() {
+      for (let running = storing.running(); running !== null; running = storing.running()) await running;
     },
     async idle() {
       for (let running = signing.running() ?? storing.running(); running !== null; ) {
@@ -113,7 +120,10 @@ type Progress = {
   stalled(): void;
 };
 
-/** One at a time, in order, while the store flushes what was signed before. A failure is tried again on the same bytes. */
+/**
+ * One at a time, in order, while the store flushes what was signed before. A failure is tried again on the same bytes,
+ * unless the key is lost: then the caller drops the queue.
+ */
 async function signAll(
   parts: AppendQueueParts,
   generation: Generation,
@@ -125,8 +135,9 @@ async function signAll(
     const sinceBootUs = parts.clock.read().bootUs;
     const envelope = await trySign(parts, draft);
     if (mine !== generation.current) continue;
-    if (envelope === null) {
-      progress.stalled();
+    if (envelope instanceof PortError) {
+      if (envelope.retryable) progress.stalled();
+      else parts.onKeyLost(envelope);
       await pause(parts.clock, RETRY_PAUSE_US);
       continue;
     }
@@ -138,7 +149,7 @@ async function signAll(
 async function trySign(
   { signer, keyId, failpoints, onTrouble }: AppendQueueParts,
   draft: Draft,
-): Promise<Envelope | null> {
+): Promise<Envelope | PortError> {
   const { kind, payload, openings } = draft.record.envelope;
   await failpoint(failpoints, "before-sign");
   try {
@@ -148,7 +159,7 @@ async function trySign(
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     onTrouble("signer", error);
-    return null;
+    return error;
   }
 }
 

@@ -5,8 +5,7 @@ import { PortError } from "../ports/port-error.ts";
 import type { Store, Tail } from "../ports/store.ts";
 import { type Folded, fold } from "./fold.ts";
 import { type IdentityParts, signedInception } from "./identity.ts";
-
-export const QUARANTINE_MARK = "quarantine";
+import { QUARANTINE_MARK } from "./quarantine-mark.ts";
 
 export type OpenedLog = {
   readonly folded: Folded;

@@ -20,6 +20,7 @@ function bench() {
   const appended: Uint8Array[] = [];
   const troubles: string[] = [];
   const flushFailures: string[] = [];
+  const keyLosses: string[] = [];
   const queue = appendQueue({
     signer,
     store,
@@ -28,6 +29,7 @@ function bench() {
     keyId: lineage.inception.header.signerKey,
     failpoints: noFailpoints,
     onAppended: (id) => appended.push(id),
+    onKeyLost: (error) => keyLosses.push(error.code),
     onTrouble: (port, trouble) => troubles.push(`${port} ${trouble?.code ?? "well"}`),
     onFlushFailed: (error) => flushFailures.push(error.code),
   });
@@ -38,7 +40,7 @@ function bench() {
       foreign: foreign ? [peer.inception] : [],
     };
   };
-  return { clock, store, signer, appended, troubles, flushFailures, queue, draft };
+  return { clock, store, signer, appended, troubles, flushFailures, keyLosses, queue, draft };
 }
 
 describe("the append queue", () => {

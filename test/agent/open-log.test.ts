@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { fold } from "../../src/agent/fold.ts";
 import { health } from "../../src/agent/health.ts";
-import { markOf, openLog, QUARANTINE_MARK } from "../../src/agent/open-log.ts";
+import { markOf, openLog } from "../../src/agent/open-log.ts";
+import { QUARANTINE_MARK } from "../../src/agent/quarantine-mark.ts";
 import { refold } from "../../src/agent/refold.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import type { Frame, Tail } from "../../src/ports/store.ts";

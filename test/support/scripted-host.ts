@@ -195,7 +195,20 @@ export function scriptedHost(parts: HostParts): Host {
         });
         return;
       case "set-quarantine-mark":
-        now.mark = { seq: agent?.durable.nextSeq ?? 0, reason: effect.reason };
+        now.mark = { seq: effect.seq, reason: effect.reason };
+        return;
+      case "drop-queue":
+        pending.length = 0;
+        later(now.storeUs, () => foldAnew(effect.reason));
+        return;
+      case "restore":
+        later(now.storeUs, () => {
+          for (const { own, foreign } of effect.entries) {
+            for (const each of foreign) disk.push({ kind: "foreign", bytes: packEnvelope(each.envelope) });
+            disk.push({ kind: "own", bytes: packEnvelope(own.envelope) });
+          }
+          foldAnew("restored");
+        });
         return;
       case "clear-quarantine-mark":
         now.mark = null;
@@ -218,6 +231,14 @@ export function scriptedHost(parts: HostParts): Host {
       take({ kind: "appended", id: draft.record.id, envelope });
       if (pending.length > 0) storeNext();
     });
+  }
+
+  function foldAnew(reason: string): void {
+    if (agent === null) return;
+    const folded = refoldFrames(disk, primitives);
+    agent.durable = folded.state;
+    for (const [id, record] of folded.documents) agent.documents.set(id, record);
+    take({ kind: "queue-lost", reason });
   }
 
   function flush({ record, foreign }: Draft): Envelope {
@@ -309,13 +330,9 @@ export function scriptedHost(parts: HostParts): Host {
       clock = bootAt(timeline.nowUs());
     },
     loseQueue(flushed = 0) {
-      if (agent === null) return;
       for (const draft of pending.slice(0, flushed)) flush(draft);
       pending.length = 0;
-      const folded = refoldFrames(disk, primitives);
-      agent.durable = folded.state;
-      for (const [id, record] of folded.documents) agent.documents.set(id, record);
-      take({ kind: "queue-lost", reason: "store-flush-failed" });
+      foldAnew("store-flush-failed");
     },
     cutTail(entries, marked) {
       for (let cut = 0; cut < entries; cut++) {

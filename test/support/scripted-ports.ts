@@ -69,17 +69,24 @@ export function scriptedStore(frames: readonly Frame[] = [], tail: Tail = { kind
   return store;
 }
 
-export type ScriptedSigner = Signer & { failures: number; readonly signed: Uint8Array[] };
+export type ScriptedSigner = Signer & {
+  failures: number;
+  /** The key is gone: nothing that is tried again helps. */
+  lost: boolean;
+  readonly signed: Uint8Array[];
+};
 
-/** Fails `failures` times, then signs. */
+/** Fails `failures` times, or while its key is lost; otherwise signs. */
 export function scriptedSigner(key: ScriptedKey, suite: number): ScriptedSigner {
   const signer: ScriptedSigner = {
     suite,
     publicKey: key.publicKey,
     failures: 0,
+    lost: false,
     signed: [],
     async sign(message) {
       signer.signed.push(message);
+      if (signer.lost) throw new PortError("signer", "tpm-identity-changed", "another key", false);
       if (signer.failures > 0) {
         signer.failures -= 1;
         throw new PortError("signer", "signer-busy", "later", true);

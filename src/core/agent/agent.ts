@@ -61,7 +61,7 @@ export type EnqueueOptions = {
 
 /**
  * Gives the record its position in the one signing queue, applies it provisionally, and asks for it to be signed and
- * stored. Null when the queue is full (nothing happened) or while a quarantine stands.
+ * stored. Null when the queue is full (nothing happened), while a quarantine stands, or the key is lost.
  */
 export function enqueue<K extends KindName>(
   turn: Turn,
@@ -70,6 +70,7 @@ export function enqueue<K extends KindName>(
   options: EnqueueOptions = {},
 ): RecordOf<K> | null {
   const { agent } = turn;
+  if (agent.volatile.keyLost !== null) return null;
   if (agent.volatile.quarantine !== null && kind !== "quarantine-end") return null;
   const room = bounds.QUEUE_MAX + (options.urgent === true ? bounds.QUEUE_RESERVE : 0);
   if (agent.queue.length >= room) {

@@ -32,6 +32,12 @@ export const bounds = {
   OFFER_WANTS_PER_SECOND: 8,
   /** Offers and causes that were refused, so that each is said once. */
   REFUSED_OFFERS_MAX: 1024,
+  /** Records that went to one peer, and are kept to be served to it again. */
+  GIVEN_RECORDS_MAX: 1024,
+  /** Own records beyond the log's end that are fetched from peers; peers asked at a time, and the pause before the next. */
+  RESTORED_RECORDS_MAX: 1024,
+  RESTORE_PEERS_PER_ROUND: 4,
+  RESTORE_ASK_AGAIN_US: 1_000_000,
   CHECKPOINT_EVERY: 64,
   TIME_FAULT_PAUSE_US: 10_000_000,
   IDLE_WAKE_US: 1_000_000,

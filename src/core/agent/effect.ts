@@ -3,6 +3,7 @@ import type { Rejection } from "../base/rejection.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { AnyRecord } from "../record/record.ts";
 import type { CommandAnswer } from "./input.ts";
+import type { Entry } from "./state.ts";
 
 /** Where a message goes; the loop maps it to a topic. */
 export type Route =
@@ -34,7 +35,12 @@ export type Effect =
   | { readonly kind: "attest"; readonly head: Uint8Array }
   | { readonly kind: "count" }
   | { readonly kind: "clear-quarantine-mark" }
-  | { readonly kind: "set-quarantine-mark"; readonly reason: string }
+  /** Over once a quarantine-end stands at `seq` or after it. */
+  | { readonly kind: "set-quarantine-mark"; readonly seq: number; readonly reason: string }
+  /** Sign and store nothing more of what is queued; then fold the log anew, and `queue-lost`. */
+  | { readonly kind: "drop-queue"; readonly reason: string }
+  /** Store own records that peers kept, signed as they are, each after its foreign frames; then as `drop-queue`. */
+  | { readonly kind: "restore"; readonly entries: readonly Entry[] }
   | { readonly kind: "answer"; readonly ticket: number; readonly answer: CommandAnswer }
   /** For the log and for who watches; nothing depends on it. */
   | { readonly kind: "note"; readonly event: Note };

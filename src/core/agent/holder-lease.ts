@@ -87,12 +87,12 @@ export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request"
   const lease = leaseById(agent.provisional, request.body.artifact);
   if (lease === undefined) {
     // A lease of ours that this log lacks, or somebody's invention: the record itself tells.
-    if (!knowsOwn(turn, request.body.lastHolderRecord))
-      want(turn, request.header.lineage, [request.body.lastHolderRecord]);
+    namesUnknownRecord(turn, request);
     return;
   }
   if (lease.role !== "holder" || !isConsumer(lease, request)) return;
-  if (knowsOwn(turn, request.body.lastHolderRecord)) confirmHead(turn, request);
+  const isKnown = !namesUnknownRecord(turn, request);
+  if (isKnown) confirmHead(turn, request);
   if (isOver(lease)) {
     answerTerminated(turn, lease);
     return;
@@ -103,7 +103,7 @@ export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request"
   }
   // Answered long ago, and late or said again: an author's records are in order, and one nonce has one renewal.
   if (lease.lastRequest !== null && !isAfter(request, lease.lastRequest)) return;
-  if (agent.volatile.quarantine !== null || namesUnknownRecord(turn, request)) return;
+  if (agent.volatile.quarantine !== null || !isKnown) return;
   renew(turn, lease, request);
 }
 
@@ -121,14 +121,10 @@ function sendRenewalAgain(turn: Turn, { derived, acceptance }: Lease): void {
   });
 }
 
-function knowsOwn({ agent }: Turn, id: Uint8Array): boolean {
-  return agent.provisional.ownIds.has(idText(id));
-}
-
 /** A record of ours that we do not know: this log may be an old copy. The consumer is asked to show it. */
 function namesUnknownRecord(turn: Turn, request: RecordOf<"renewal-request">): boolean {
   const named = request.body.lastHolderRecord;
-  if (knowsOwn(turn, named)) return false;
+  if (turn.agent.provisional.ownIds.has(idText(named))) return false;
   want(turn, request.header.lineage, [named]);
   return true;
 }

@@ -74,8 +74,11 @@ export type Input =
   | { readonly kind: "document"; readonly bytes: Uint8Array; readonly stored?: boolean }
   /** The queue's first record is signed and flushed. */
   | { readonly kind: "appended"; readonly id: Uint8Array; readonly envelope: Envelope }
-  /** The key is gone, or the store needs folding anew: nothing unappended left the process. */
+  /** The log was folded anew, and what was queued is gone: nothing unappended left the process. */
   | { readonly kind: "queue-lost"; readonly reason: string }
+  /** The signing key does not answer, and trying again at once will not help; `queue-lost` follows. */
+  | { readonly kind: "key-lost"; readonly reason: string }
+  | { readonly kind: "key-back" }
   | { readonly kind: "attested"; readonly evidence: Attestation }
   /** The TPM could not: asked again at a later tick. */
   | { readonly kind: "not-attested" }

@@ -55,6 +55,11 @@ export class Known {
     return this.#entry(lineage)?.inception;
   }
 
+  /** All whose keys are known. */
+  *lineages(): Generator<Uint8Array> {
+    for (const map of [this.#pinnedKeys, this.#keys]) for (const { key } of map.values()) yield key.lineage;
+  }
+
   *ofKind<K extends KindName>(kind: K): Generator<Extract<AnyRecord, { kind: K }>> {
     for (const map of [this.#pinned, DOCUMENTS.includes(kind) ? this.#documents : this.#others]) {
       for (const record of map.values()) {

@@ -3,28 +3,26 @@ import { rejection } from "../base/rejection.ts";
 import type { Policy } from "../record/kinds/policy.ts";
 import type { RecordOf } from "../record/record.ts";
 import { emit, enqueue, refused } from "./agent.ts";
+import { ownTime } from "./own-evidence.ts";
 import { ownPolicy } from "./refuse.ts";
 import type { Turn } from "./turn.ts";
+import type { Beyond } from "./volatile.ts";
 
 /** Where policy is not at hand, the longest that any shipped policy needs. */
 const WITHOUT_POLICY_US = 900_000_000;
 
-/** How the reason of a quarantine begins that no time ends: a record of ours exists that this log lacks. */
-const BEYOND = "beyond this log: ";
-
-/** Signed by our key and not in our log: to go on would fork. It waits for the log itself, or an authority's recovery. */
-export function beginBeyond(turn: Turn, seq: number): void {
-  const { agent } = turn;
-  if (agent.volatile.quarantine?.reason.startsWith(BEYOND) === true) return;
-  agent.volatile.quarantine = null;
-  beginQuarantine(turn, `${BEYOND}a record of ours at seq ${seq} was shown`);
+/** Starts one, with the mark that makes the next start go on with it; one that stands is left as it is. */
+export function beginQuarantine(turn: Turn, reason: string): void {
+  if (turn.agent.volatile.quarantine === null) quarantineAnew(turn, reason, null);
 }
 
-export function beginQuarantine(turn: Turn, reason: string): void {
+/** In full from now, whatever stood before. `beyond`: no time ends it, until the log has what it names. */
+export function quarantineAnew(turn: Turn, reason: string, beyond: Beyond | null): void {
   const { agent, now } = turn;
-  if (agent.volatile.quarantine !== null) return;
-  agent.volatile.quarantine = { sinceBootUs: now.bootUs, reason, witness: null };
-  emit(turn, { kind: "set-quarantine-mark", reason });
+  agent.volatile.quarantine = { sinceBootUs: now.bootUs, reason, witness: null, beyond };
+  // Neither a quarantine-end that is being stored now, nor one that comes back with the missing records, ends this one.
+  const seq = Math.max(agent.provisional.nextSeq, (beyond?.seq ?? -1) + 1);
+  emit(turn, { kind: "set-quarantine-mark", seq, reason });
   emit(turn, { kind: "mute", reason: "quarantine" });
   const required = { waitUs: quarantineUs(ownPolicy(turn)) };
   refused(turn, null, [rejection("quarantine", "log", { reason }, required)]);
@@ -40,7 +38,7 @@ export function quarantineUs(policy: Policy | null): number {
 export function tickQuarantine(turn: Turn): void {
   const { agent, now } = turn;
   const { quarantine } = agent.volatile;
-  if (quarantine === null || agent.provisional.key === null || quarantine.reason.startsWith(BEYOND)) return;
+  if (quarantine === null || agent.provisional.key === null || quarantine.beyond !== null) return;
   if (now.bootUs - quarantine.sinceBootUs < quarantineUs(ownPolicy(turn))) return;
   if (agent.queue.some(({ draft }) => draft.record.kind === "quarantine-end")) return;
   const { witness } = quarantine;
@@ -52,16 +50,24 @@ export function tickQuarantine(turn: Turn): void {
   enqueue(turn, "quarantine-end", body, { foreign: witness === null ? [] : [witness] });
 }
 
-/** A peer's record that names a head of ours not beyond the log's: the one thing that can confirm it. */
-export function confirmHead({ agent }: Turn, witness: RecordOf<"renewal-request">): void {
+/**
+ * A peer's record that names a head of ours not beyond the log's: the one thing that can confirm it. Only one made since:
+ * an older one, repeated, knows nothing of what this log may have lost.
+ */
+export function confirmHead(turn: Turn, witness: RecordOf<"renewal-request">): void {
+  const { agent, now } = turn;
   const { quarantine } = agent.volatile;
-  if (quarantine !== null) agent.volatile.quarantine = { ...quarantine, witness };
+  const [own, theirs] = [ownTime(turn), witness.header.time];
+  if (quarantine === null || own === null || theirs === null) return;
+  if (theirs.earliestUs <= own.latestUs - (now.bootUs - quarantine.sinceBootUs)) return;
+  agent.volatile.quarantine = { ...quarantine, witness };
 }
 
 /** Durable: from here on records are signed again, and the mark may go. */
 export function endQuarantine(turn: Turn): void {
   // Queued before a later record of ours was shown: that quarantine no quarantine-end ends.
-  if (turn.agent.volatile.quarantine?.reason.startsWith(BEYOND) === true) return;
+  const { quarantine } = turn.agent.volatile;
+  if (quarantine !== null && quarantine.beyond !== null) return;
   turn.agent.volatile.quarantine = null;
   emit(turn, { kind: "clear-quarantine-mark" });
 }

@@ -42,6 +42,8 @@ function resendAsConsumer(turn: Turn, lease: Lease): void {
   if (lease.lastRenewal === null && lease.consumerSettlement !== null)
     sendWhenDue(turn, lease.consumerSettlement, holder);
   const request = lease.lastRequest;
+  // A newer one is queued already, and took the renewal that answered this one along.
+  if (turn.agent.provisional.leases.get(key)?.lastRequest?.id !== request?.id) return;
   const answered = turn.agent.volatile.unstoredRenewals.get(key) ?? lease.lastRenewal;
   if (request !== null && !answers(answered, request)) sendWhenDue(turn, request, holder);
 }
@@ -62,6 +64,7 @@ function sendWhenDue(
   if (last !== undefined && turn.now.bootUs < last.atBootUs + last.pauseUs) return;
   const pauseUs = last === undefined ? bounds.RESEND_FIRST_US : Math.min(last.pauseUs * 2, longestUs);
   put(sent, key, { atBootUs: turn.now.bootUs, pauseUs }, bounds.SEEN_MAX);
+  put(turn.agent.volatile.given, key, { record, lineage }, bounds.GIVEN_RECORDS_MAX);
   // Who has not answered once may never have met us: what the record stands on travels along.
   if (last === undefined || pauseUs >= 4 * bounds.RESEND_FIRST_US) introduce(turn, record, lineage);
   emit(turn, { kind: "publish", route: { to: "agent", lineage }, record });

@@ -1,11 +1,15 @@
-/** Answers `want(ids)`: broadcast records to anybody, a pair's records to its parties, all within a quota (PROTOCOL §8). */
+/**
+ * Answers `want(ids)`, within a quota (PROTOCOL §8): broadcast records to anybody, a pair's records to its parties, what
+ * went to a peer to that peer again, and to each author its own.
+ */
 import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
-import type { AnyRecord } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
 import type { Want } from "../wire/want.ts";
 import { count, emit, lookUp } from "./agent.ts";
 import { laneOf } from "./receive.ts";
+import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const BROADCAST: readonly KindName[] = [
@@ -29,8 +33,20 @@ export function serve(turn: Turn, want: Want): void {
       count(turn, "repair-quota");
       return;
     }
-    emit(turn, { kind: "publish", route: { to: "agent", lineage: want.lineage }, record });
+    const route = { to: "agent", lineage: want.lineage } as const;
+    const isAuthor = equalBytes(record.header.lineage, want.lineage);
+    const answer = isAuthor && record.kind === "settlement" ? counterpart(turn, record) : null;
+    if (answer !== null) emit(turn, { kind: "publish", route, record: answer });
+    emit(turn, { kind: "publish", route, record });
   }
+}
+
+/** Ahead of a settlement, the other side's of the same artifact: no record names it by its id. */
+function counterpart({ agent }: Turn, { id, body }: RecordOf<"settlement">): AnyRecord | null {
+  const lease = leaseById(agent.durable, body.artifact);
+  if (lease === undefined) return null;
+  const { holderSettlement, consumerSettlement } = lease;
+  return equalBytes(holderSettlement.id, id) ? consumerSettlement : holderSettlement;
 }
 
 function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
@@ -41,6 +57,10 @@ function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | un
   if (inception !== undefined) return inception;
   const found = agent.durable.offers.get(idText(id))?.record ?? lookUp(agent, id);
   if (found !== undefined && BROADCAST.includes(found.kind)) return found;
+  // Its author's own: who lost the end of its log has nobody else to ask.
+  if (found !== undefined && equalBytes(found.header.lineage, requester)) return found;
+  const given = agent.volatile.given.get(idText(id));
+  if (given !== undefined && equalBytes(given.lineage, requester)) return given.record;
   return partysRecord(turn, requester, id);
 }
 

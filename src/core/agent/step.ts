@@ -7,6 +7,7 @@ import { isWant, readWant } from "../wire/want.ts";
 import { acceptOffer } from "./accepting.ts";
 import { afterAppend } from "./after-append.ts";
 import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent.ts";
+import { beginShown, checkBeyond, showOwn } from "./beyond.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
 import type { Effect } from "./effect.ts";
 import { onAcceptance } from "./holder.ts";
@@ -15,7 +16,7 @@ import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
-import { beginBeyond, beginQuarantine } from "./quarantine.ts";
+import { beginQuarantine } from "./quarantine.ts";
 import { type Origin, overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
 import { serve } from "./serve.ts";
@@ -56,6 +57,15 @@ function dispatch(turn: Turn, input: Input): void {
     case "queue-lost":
       dropQueue(turn.agent);
       muteAfterLoss(turn, input.reason);
+      checkBeyond(turn);
+      break;
+    case "key-lost":
+      turn.agent.volatile.keyLost = input.reason;
+      dropQueue(turn.agent);
+      muteAfterLoss(turn, input.reason);
+      break;
+    case "key-back":
+      turn.agent.volatile.keyLost = null;
       break;
     case "attested":
       turn.agent.volatile.attesting = false;
@@ -105,7 +115,7 @@ function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void
   agent.volatile.counter = input.tpmCounter;
   emit(turn, { kind: "mute", reason: "started" });
   const named = checkpoint?.body.tpmCounter ?? null;
-  if (input.quarantine !== null) beginQuarantine(turn, input.quarantine);
+  if (input.quarantine !== null) beginShown(turn, input.quarantine);
   if (named === null || input.tpmCounter === null) {
     attestWhenDue(turn);
     return;
@@ -142,9 +152,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
   const { agent } = turn;
   if (agent.durable.key !== null && equalBytes(agent.durable.key.lineage, record.header.lineage)) {
     // Signed by our key, and not in our log: this log is an old copy of itself.
-    if (!agent.provisional.ownIds.has(toHex(record.id))) {
-      beginBeyond(turn, record.header.seq);
-    }
+    if (!agent.provisional.ownIds.has(toHex(record.id))) showOwn(turn, record);
     return;
   }
   switch (record.kind) {
@@ -206,6 +214,11 @@ function onCommand(turn: Turn, command: Command): CommandAnswer {
   const { agent } = turn;
   if (agent.volatile.quarantine !== null) {
     return { ok: false, rejections: [rejection("quarantine", "", {}, { state: "no quarantine" })] };
+  }
+  const { keyLost } = agent.volatile;
+  if (keyLost !== null) {
+    const found = rejection("key-lost", "", { reason: keyLost }, { state: "the signing key answers" });
+    return { ok: false, rejections: [found] };
   }
   switch (command.verb) {
     case "offer":

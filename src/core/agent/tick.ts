@@ -5,6 +5,7 @@ import type { AnyRecord } from "../record/record.ts";
 import { renewalsRunOut } from "../settlement/book.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { emit, enqueue } from "./agent.ts";
+import { tickBeyond } from "./beyond.ts";
 import { bounds } from "./bounds.ts";
 import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
@@ -22,6 +23,7 @@ import { considerOffer, giveUpOffer } from "./wishes.ts";
 
 export function tick(turn: Turn): void {
   tickQuarantine(turn);
+  tickBeyond(turn);
   expireWaiting(turn);
   retryPending(turn, null);
   for (const lease of turn.agent.provisional.leases.values()) {
@@ -172,7 +174,7 @@ function checkpointWhenDue(turn: Turn): void {
 export function attestWhenDue(turn: Turn): void {
   const { durable, config, volatile } = turn.agent;
   if (durable.key === null || config.key.akName === null || volatile.quarantine !== null) return;
-  if (volatile.attesting || volatile.attested) return;
+  if (volatile.attesting || volatile.attested || volatile.keyLost !== null) return;
   volatile.attesting = true;
   emit(turn, { kind: "attest", head: turn.agent.provisional.head });
 }

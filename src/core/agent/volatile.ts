@@ -33,6 +33,8 @@ export type PendingMap<R extends AnyRecord> = Map<string, Pending<R>>;
 
 export type Sent = { readonly atBootUs: number; readonly pauseUs: number };
 
+export type Given = { readonly record: AnyRecord; readonly lineage: Uint8Array };
+
 export type PeerLane = {
   windowStartUs: number;
   messages: number;
@@ -51,11 +53,36 @@ export type Aggregate = {
   readonly sinceBootUs: number;
 };
 
+/** The own record beyond the log's end that was shown, and what else of the missing tail has come since. */
+export type Beyond = {
+  /** The one that the log has to reach: the highest that was shown, or the first that shows a fork. */
+  readonly id: Uint8Array;
+  readonly seq: number;
+  /** Own records that the log lacks, signatures checked, by id: at most bounds.RESTORED_RECORDS_MAX. */
+  readonly records: Map<string, AnyRecord>;
+  /** The loop is storing them. */
+  restoring: boolean;
+  askedBootUs: number;
+  /** Peers asked so far: the next ones are asked in turn. */
+  asked: number;
+};
+
+export type Quarantine = {
+  readonly sinceBootUs: number;
+  readonly reason: string;
+  /** A consumer's request, made since, that named a record of ours which we hold. */
+  readonly witness: RecordOf<"renewal-request"> | null;
+  /** While set, no time ends it. */
+  readonly beyond: Beyond | null;
+};
+
 export type Volatile = {
   readonly known: Known;
   readonly seen: Map<string, true>;
   readonly waiting: Map<string, Waiting>;
   readonly sent: Map<string, Sent>;
+  /** Own records that went to one peer, by id: it may ask for them again. */
+  readonly given: Map<string, Given>;
   readonly lanes: Map<string, PeerLane>;
   readonly aggregates: Map<string, Aggregate>;
   /** Countersignatures that came in time, until a renewal stores them. */
@@ -84,12 +111,9 @@ export type Volatile = {
   lastFixBootUs: number;
   lastTimeFaultBootUs: number;
   armed: Armed | null;
-  quarantine: {
-    readonly sinceBootUs: number;
-    readonly reason: string;
-    /** A consumer's request that named a record of ours which we hold. */
-    readonly witness: RecordOf<"renewal-request"> | null;
-  } | null;
+  quarantine: Quarantine | null;
+  /** Why the signing key is out of reach, or null: until it is back nothing is queued. */
+  keyLost: string | null;
   wantsWindowStartUs: number;
   wants: number;
   attesting: boolean;
@@ -109,6 +133,7 @@ export function emptyVolatile(): Volatile {
     seen: new Map(),
     waiting: new Map(),
     sent: new Map(),
+    given: new Map(),
     lanes: new Map(),
     aggregates: new Map(),
     countersigned: new Map(),
@@ -129,6 +154,7 @@ export function emptyVolatile(): Volatile {
     lastTimeFaultBootUs: Number.NEGATIVE_INFINITY,
     armed: null,
     quarantine: null,
+    keyLost: null,
     wantsWindowStartUs: 0,
     wants: 0,
     attesting: false,

@@ -85,6 +85,8 @@ describe("a log that is an old copy of itself", () => {
     // Back to the frames before the settlement: every record since is gone, and was flushed.
     const upTo = scene.holder.disk.length - 6;
     scene.holder.disk.splice(Math.max(2, upTo));
+    // Nobody answers what it asks.
+    scene.mesh.carry = ({ kind }) => (kind === "want" ? [] : [3_000]);
     scene.holder.start();
     scene.holder.take({ kind: "message", bytes: packEnvelope(shown.envelope) });
     expect(scene.holder.agent().volatile.quarantine?.reason).toContain("beyond this log");

@@ -11,6 +11,22 @@ export const agentCodes: CodeRoom = {
     clause: "PROTOCOL §2 Quarantine",
     exit: 75,
   },
+  "restore-full": {
+    means: "Count: own records that this log lacks, shown beyond the number that is fetched from peers.",
+    measured: [],
+    required: [],
+    do: "Restore a newer copy of the log: the tail that is missing is too long to be fetched.",
+    clause: "PROTOCOL §2 Quarantine: fetch the missing records",
+    exit: null,
+  },
+  "key-lost": {
+    means: "The signing key does not answer; what was queued for it was dropped, and RF is off.",
+    measured: ["reason"],
+    required: ["state"],
+    do: "Look at the TPM's reason in `spectrum-agent status`; the agent goes on as soon as the same key signs.",
+    clause: "PROTOCOL §2 Order: if the key is lost, the unappended tail is dropped",
+    exit: 5,
+  },
   "queue-full": {
     means: "As many records wait for their signature or for the disk as the queue holds.",
     measured: [],
