@@ -7,6 +7,7 @@ import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { muteDeadlineBootUs } from "../settlement/renewal-bounds.ts";
 import { placeInsideArea } from "../window/spatial.ts";
 import { emit, enqueue } from "./agent.ts";
+import { isAssured } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { leaseAuthority } from "./holder-lease.ts";
 import { put } from "./known.ts";
@@ -39,7 +40,7 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
 }
 
 /** A grant that lies ahead is not asked for: its renewals would run out unused. */
-function hasBegun(turn: Turn, { derived }: Lease): boolean {
+export function hasBegun(turn: Turn, { derived }: Lease): boolean {
   const time = ownTime(turn);
   return time !== null && time.latestUs >= derived.artifact.block.fromUs;
 }
@@ -112,13 +113,13 @@ function extend(turn: Turn, deadlineBootUs: number): void {
   emit(turn, { kind: "extend", artifact: armed.artifact, deadlineBootUs });
 }
 
-/** Is the grant running, and the place inside it? */
+/** Is the grant running, the place inside it, and both as well assured as policy asks? */
 export function mayEmit(turn: Turn, lease: Lease): boolean {
   const { block } = lease.derived.artifact;
   const [time, place] = [ownTime(turn), ownPlace(turn)];
   if (time === null || place === null) return false;
   if (time.earliestUs < block.fromUs || time.latestUs >= block.untilUs) return false;
-  return placeInsideArea(place, block.area).passed;
+  return isAssured(turn, lease) && placeInsideArea(place, block.area).passed;
 }
 
 /** The intention first, durable before RF: arming waits for `appended`. */

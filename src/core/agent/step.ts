@@ -102,6 +102,7 @@ function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void
   const { checkpoint, key } = agent.durable;
   assert(key !== null, "an agent starts with its inception written");
   agent.volatile.counter = input.tpmCounter;
+  agent.volatile.startedBootUs = turn.now.bootUs;
   emit(turn, { kind: "mute", reason: "started" });
   const named = checkpoint?.body.tpmCounter ?? null;
   if (input.quarantine !== null) beginQuarantine(turn, input.quarantine);
