@@ -11,6 +11,7 @@ import { isAssured } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { leaseAuthority } from "./holder-lease.ts";
 import { put } from "./known.ts";
+import { hasOutage, nameOutages } from "./outage.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -128,6 +129,10 @@ function actuate(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">, deadlin
   const planned = lease.actuation;
   // One actuation of a renewal is enough: its arming is under way, or the radio was muted since.
   if (planned !== null && equalBytes(planned.body.renewal, renewal.id)) return;
+  // The last emission's end is named first: a new actuation takes its place.
+  nameOutages(turn);
+  const standing = leaseById(agent.provisional, lease.derived.id) ?? lease;
+  if (hasOutage(turn, standing)) return;
   enqueue(
     turn,
     "actuation",
@@ -165,6 +170,7 @@ export function armAfterAppend(turn: Turn, actuation: RecordOf<"actuation">): vo
   const { armed, mutesUnderWay } = agent.volatile;
   if (armed !== null || mutesUnderWay > 0 || !mayEmit(turn, lease)) return;
   agent.volatile.mutedBootUs = null;
+  agent.volatile.ordered = actuation.id;
   agent.volatile.armed = {
     artifact,
     actuation: actuation.id,

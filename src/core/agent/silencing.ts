@@ -7,6 +7,7 @@ import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import type { Input } from "./input.ts";
 import { put } from "./known.ts";
+import { nameOutages } from "./outage.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -82,6 +83,7 @@ function onMuted(turn: Turn, report: MutedReport, actuation: Uint8Array | null):
       { foreign: termination === null ? [] : [termination], urgent: true },
     );
   }
+  nameOutages(turn);
   relinquishLeft(turn, report.mutedBootUs);
 }
 

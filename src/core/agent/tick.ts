@@ -11,6 +11,7 @@ import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
 import { leaseFallen, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
+import { nameOutages } from "./outage.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { duePending } from "./pending.ts";
 import { tickQuarantine } from "./quarantine.ts";
@@ -24,6 +25,8 @@ export function tick(turn: Turn): void {
   tickQuarantine(turn);
   expireWaiting(turn);
   retryPending(turn, null);
+  // Before anything new is asked for: an outage of an earlier boot is bounded by the last request of that boot.
+  nameOutages(turn);
   for (const lease of turn.agent.provisional.leases.values()) {
     if (lease.role === "holder") tickHolder(turn, lease);
     else tickConsumer(turn, lease);

@@ -81,13 +81,16 @@ export type Volatile = {
   readonly counters: Map<string, number>;
   time: TimeState | null;
   place: PlaceState | null;
-  /** When this run began, boot clock. */
+  /** When this run began, boot clock, and the position that its first record gets. */
   startedBootUs: number;
+  startedSeq: number;
   /** When the last admitted fix of each level gave time, and gave a place with its height. */
   readonly timeLevels: LevelsSeen;
   readonly placeLevels: LevelsSeen;
   lastTimeFaultBootUs: number;
   armed: Armed | null;
+  /** The last actuation by which this run had RF switched on. */
+  ordered: Uint8Array | null;
   quarantine: {
     readonly sinceBootUs: number;
     readonly reason: string;
@@ -128,10 +131,12 @@ export function emptyVolatile(): Volatile {
     time: null,
     place: null,
     startedBootUs: 0,
+    startedSeq: 0,
     timeLevels: new Map(),
     placeLevels: new Map(),
     lastTimeFaultBootUs: Number.NEGATIVE_INFINITY,
     armed: null,
+    ordered: null,
     quarantine: null,
     wantsWindowStartUs: 0,
     wants: 0,
