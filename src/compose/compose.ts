@@ -234,7 +234,8 @@ async function readAll(paths: readonly string[]): Promise<readonly DocumentFile[
 }
 
 function ownRadio({ capabilities }: Radio, { accepts }: AgentProfile): OwnRadio {
-  const { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm } = capabilities;
+  const { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, spectrum } = capabilities;
   const eirpCentiDbm = Math.min(powerMaxCentiDbm, ...accepts.map((each) => each.eirpCentiDbm));
-  return { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
+  const own = { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
+  return spectrum === undefined ? own : { ...own, spectrum };
 }

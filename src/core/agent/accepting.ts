@@ -14,6 +14,7 @@ import { isDead } from "./consumer.ts";
 import { inceptions, untrustedDocuments } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
+import { radioGates } from "./radio-gates.ts";
 import { ownPolicy } from "./refuse.ts";
 import type { Turn } from "./turn.ts";
 
@@ -118,7 +119,13 @@ function consumerGates(turn: Turn, offer: RecordOf<"offer">, body: Acceptance): 
   const nowUs = centreUs(turn) ?? 0;
   if (nowUs > offer.body.endUs)
     found.push(rejection("offer-ended", "offer.endUs", { nowUs }, { endUs: offer.body.endUs }));
-  return [...found, ...untrustedDocuments(agent, offer), ...dealtWith(turn, offer)];
+  return [
+    ...found,
+    ...untrustedDocuments(agent, offer),
+    ...dealtWith(turn, offer),
+    ...inUse(turn, offer, body.block),
+    ...radioGates(turn, offer, body.block),
+  ];
 }
 
 /** One pending acceptance, or standing lease, for one offer is enough. */
@@ -127,6 +134,21 @@ function dealtWith({ agent }: Turn, offer: RecordOf<"offer">): readonly Rejectio
     if (!equalBytes(pending.offer.id, offer.id)) continue;
     if (agent.provisional.closedAcceptances.has(id)) continue;
     return [rejection("already-accepted", "offer", { acceptance: id }, { acceptances: 0 })];
+  }
+  return [];
+}
+
+/** One radio serves one lease at a time: ending one mutes whatever is on. */
+function inUse(turn: Turn, offer: RecordOf<"offer">, { fromUs, untilUs }: Block): readonly Rejection[] {
+  const { provisional } = turn.agent;
+  for (const [id, pending] of provisional.acceptances) {
+    const { block } = pending.record.body;
+    if (equalBytes(pending.offer.id, offer.id) || block.fromUs >= untilUs || fromUs >= block.untilUs)
+      continue;
+    const lease = provisional.leases.get(provisional.leaseOfAcceptance.get(id) ?? "");
+    if (lease === undefined ? isDead(turn, pending) : isOver(lease)) continue;
+    const required = { notFromUs: block.fromUs, notUntilUs: block.untilUs, acceptance: id };
+    return [rejection("radio-busy", "radio", { fromUs, untilUs }, required)];
   }
   return [];
 }

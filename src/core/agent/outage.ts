@@ -4,12 +4,14 @@ import type { Outage } from "../record/kinds/outage.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { enqueue } from "./agent.ts";
+import { mutesForCertain } from "./radio-gates.ts";
 import type { Turn } from "./turn.ts";
 import { isUnrecorded } from "./unrecorded.ts";
 
 /** One outage for each boot with emissions whose end no outcome tells: a full or lost queue, a quarantine, a crash. */
 export function nameOutages(turn: Turn): void {
-  const { queue, durable, provisional } = turn.agent;
+  const { config, queue, durable, provisional } = turn.agent;
+  if (!mutesForCertain(config)) return;
   // An outage speaks for all actuations of its boot before it, and of a queued one nothing has gone wrong yet.
   if (queue.some(({ draft }) => draft.record.kind === "actuation")) return;
   const boots = new Map<string, Outage>();

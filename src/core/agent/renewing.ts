@@ -6,13 +6,15 @@ import type { RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { muteDeadlineBootUs } from "../settlement/renewal-bounds.ts";
 import { placeInsideArea } from "../window/spatial.ts";
-import { emit, enqueue } from "./agent.ts";
+import { emit, enqueue, refused } from "./agent.ts";
 import { isAssured } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { leaseAuthority } from "./holder-lease.ts";
 import { put } from "./known.ts";
 import { hasOutage, nameOutages } from "./outage.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
+import { armGates } from "./radio-gates.ts";
+import { leave } from "./silencing.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -129,6 +131,12 @@ function actuate(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">, deadlin
   const planned = lease.actuation;
   // One actuation of a renewal is enough: its arming is under way, or the radio was muted since.
   if (planned !== null && equalBytes(planned.body.renewal, renewal.id)) return;
+  const unfit = armGates(turn, lease);
+  if (unfit.length > 0) {
+    refused(turn, lease.derived.id, unfit);
+    leave(turn, lease, "radio-failed");
+    return;
+  }
   // The last emission's end is named first: a new actuation takes its place.
   nameOutages(turn);
   const standing = leaseById(agent.provisional, lease.derived.id) ?? lease;

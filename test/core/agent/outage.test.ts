@@ -101,6 +101,8 @@ describe("an outage names when RF may have been on", () => {
     const { consumer } = scene;
     const before = consumer.written("actuation").length;
     consumer.crash();
+    // Longer than a period: the next renewal is asked for, and comes, while the first mute is still under way.
+    scene.run(3 * SECOND_US);
     consumer.start();
     scene.run(6 * SECOND_US);
     const [outage] = consumer.written("outage");
