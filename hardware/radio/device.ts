@@ -1,4 +1,5 @@
 /** What a guard drives: one transmitter, without any notion of deadlines, sessions or leases of its own. */
+import type { DeclaredSpectrum } from "../../src/core/commodity/leakage.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Emission } from "../../src/ports/radio.ts";
 
@@ -16,6 +17,8 @@ export type DeviceCapabilities = {
    * null: it does not; then no guard may claim a deadman for it.
    */
   readonly feedPeriodUs: number | null;
+  /** Absent where nobody knows. */
+  readonly spectrum?: DeclaredSpectrum;
 };
 
 /** As read back from the device, never as remembered. */

@@ -180,7 +180,8 @@ export function askRunningAgent(path: string, request: ControlRequest): Promise<
 }
 
 function ownRadio({ capabilities }: Radio, { accepts }: AgentProfile): OwnRadio {
-  const { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm } = capabilities;
+  const { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, spectrum } = capabilities;
   const eirpCentiDbm = Math.min(powerMaxCentiDbm, ...accepts.map((each) => each.eirpCentiDbm));
-  return { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
+  const own = { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
+  return spectrum === undefined ? own : { ...own, spectrum };
 }

@@ -1,5 +1,7 @@
 /** A transmitter behind its guard. Drivers translate; they never decide (STYLE 18). */
 
+import type { DeclaredSpectrum } from "../core/commodity/leakage.ts";
+
 export type RadioCapabilities = {
   readonly model: string;
   readonly simulated: boolean;
@@ -16,6 +18,8 @@ export type RadioCapabilities = {
   readonly highestHz: number;
   /** Conducted, at the antenna port. */
   readonly powerMaxCentiDbm: number;
+  /** Absent where nobody knows. */
+  readonly spectrum?: DeclaredSpectrum;
 };
 
 /** What to emit. The occupied band [lowerHz, upperHz) holds 99 % of the power. */

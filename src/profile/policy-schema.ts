@@ -32,8 +32,6 @@ export type PolicyBand = {
   readonly lowerHz: number;
   readonly upperHz: number;
   readonly limits: readonly PowerLimit[];
-  /** Share of the time on the air, in hundredths of a percent; null for no bound. */
-  readonly dutyPerTenThousand: number | null;
 };
 
 export type PolicyDocument = Provenance & {
@@ -45,6 +43,9 @@ const ASSURANCES: readonly Assurance[] = [...ORDERED_LEVELS, ...APART_LEVELS];
 const TIERS: readonly Tier[] = ["simulated", "software", "tpm", "tpm-ek-verified"];
 const BANDS_MAX = 32;
 const LIMITS_MAX = 8;
+/** Hundredths of a percent. */
+const WHOLE_TIME = 10_000;
+const DUTY_HINT = "choose a band without a duty cycle, or see to it outside, and say so in `about`";
 
 export function policyDocument(): Piece<PolicyDocument> {
   return map(shape()).transform((written, context): PolicyDocument => {
@@ -145,11 +146,15 @@ function policyBand(): Piece<PolicyBand> {
   return map({
     band: edges(),
     limits: list(powerLimit("a power limit"), 1, LIMITS_MAX, "all of them hold"),
-    "duty-cycle": quantity(PERCENT, "share of the time on the air").optional(),
-  }).transform(({ band, limits, "duty-cycle": duty }) => ({
-    lowerHz: band[0] ?? 0,
-    upperHz: band[1] ?? 0,
-    limits,
-    dutyPerTenThousand: duty ?? null,
-  }));
+    "duty-cycle": quantity(
+      PERCENT,
+      "share of the time on the air: 100%, since nothing here keeps to less",
+    ).optional(),
+  }).transform(({ band, limits, "duty-cycle": duty }, context): PolicyBand => {
+    // A leased transmitter is on from actuation to mute: a bound that is read and not kept would be worse than none.
+    if (duty !== undefined && duty < WHOLE_TIME) {
+      complain(context, ["duty-cycle"], complaint("duty-cycle-unenforced", "100%, or no key", DUTY_HINT));
+    }
+    return { lowerHz: band[0] ?? 0, upperHz: band[1] ?? 0, limits };
+  });
 }

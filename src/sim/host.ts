@@ -278,6 +278,6 @@ async function ownRecords(store: Store, { sha256 }: Primitives): Promise<readonl
 }
 
 function ownRadio({ capabilities }: Radio): OwnRadio {
-  const { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm } = capabilities;
-  return { deadman, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm: powerMaxCentiDbm };
+  const { model: _, simulated: __, ...own } = capabilities;
+  return { ...own, eirpCentiDbm: capabilities.powerMaxCentiDbm };
 }

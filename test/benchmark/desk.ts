@@ -111,6 +111,7 @@ export function configOf(party: Party, primitives: Primitives, clock: VirtualClo
     policy: party.policy,
     radio: {
       deadman: "guard",
+      controls: "transmitter",
       muteLatencyUs: 50_000,
       lowestHz: 24_000_000,
       highestHz: 1_766_000_000,

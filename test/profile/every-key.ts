@@ -146,7 +146,7 @@ export const everyPolicyKey = {
   schema: "spectrum-agent.policy/1",
   name: "some-policy",
   ...provenance,
-  bands: [{ band: ["433.05MHz", "434.79MHz"], limits: ["10mW ERP"], "duty-cycle": "10%" }],
+  bands: [{ band: ["433.05MHz", "434.79MHz"], limits: ["10mW ERP"], "duty-cycle": "100%" }],
   start: "2026-01-01T00:00:00Z",
   end: "2027-01-01T00:00:00Z",
   "spatial-window": "50m",

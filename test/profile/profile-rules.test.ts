@@ -244,6 +244,11 @@ describe("policies and commodities", () => {
     ["an unknown assurance", [[["time-assurance", 0], "gps"]], ["time-assurance[0] field-choice"]],
     ["a window beyond the record's range", [[["spatial-window"], "1000km"]], ["spatial-window field-range"]],
     ["30 February", [[["date"], "2026-02-30"]], ["date field-range"]],
+    [
+      "a duty cycle that nothing keeps",
+      [[["bands", 0, "duty-cycle"], "10%"]],
+      ["bands[0].duty-cycle duty-cycle-unenforced"],
+    ],
     ["an instant without zone", [[["start"], "2026-01-01T00:00:00"]], ["start field-form"]],
     ["an hour that no day has", [[["start"], "2026-01-01T25:00:00Z"]], ["start field-range"]],
   ])("a policy with %s is refused", (_what, changes, findings) => {

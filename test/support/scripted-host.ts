@@ -64,6 +64,8 @@ export type Host = {
     /** Signer or store do not answer. */
     stalled: boolean;
     fixes: boolean;
+    /** What the receiver says otherwise than usual. */
+    fixSays: Partial<GnssFix>;
     northE7: number;
     timeErrorUs: number;
     counter: number;
@@ -118,6 +120,7 @@ export function scriptedHost(parts: HostParts): Host {
     storeUs: 2_000,
     stalled: false,
     fixes: true,
+    fixSays: {},
     northE7: 0,
     timeErrorUs: script.timeErrorUs,
     counter: 0,
@@ -288,6 +291,7 @@ export function scriptedHost(parts: HostParts): Host {
       verticalErrorMm: 5_000,
       satellitesUsed: 9,
       interference: "",
+      ...now.fixSays,
     };
   }
 

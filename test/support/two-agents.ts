@@ -226,6 +226,7 @@ function configOf(
       ? null
       : {
           deadman: "guard",
+          controls: "transmitter",
           muteLatencyUs: 2 * radio.muteUs,
           lowestHz: 24_000_000,
           highestHz: 1_766_000_000,

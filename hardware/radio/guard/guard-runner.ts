@@ -89,9 +89,10 @@ export function runGuard(
 
 /** What a guard may claim for `device`. `outlives`: the guard is a process of its own. */
 export function guardCapabilities(device: Device, outlives: boolean): GuardCapabilities {
-  const { model, simulated, lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs } =
+  const { model, simulated, lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs, spectrum } =
     device.capabilities;
   return {
+    ...(spectrum === undefined ? {} : { spectrum }),
     model,
     simulated,
     lowestHz,

@@ -3,6 +3,7 @@
  * A request has an id that its answer repeats; events have none. Anything malformed ends the connection, and
  * with it the session's lease.
  */
+import type { DeclaredSpectrum } from "../../../src/core/commodity/leakage.ts";
 import type { Emission } from "../../../src/ports/radio.ts";
 import { HEX_32, integerField, type LineFields, objectField, textField } from "./guard-lines.ts";
 
@@ -40,6 +41,7 @@ export type GuardCapabilities = {
   readonly lowestHz: number;
   readonly highestHz: number;
   readonly powerMaxCentiDbm: number;
+  readonly spectrum?: DeclaredSpectrum;
 };
 
 export type GuardReadBack = {

@@ -3,9 +3,13 @@ import { equalBytes, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { RecordOf } from "../record/record.ts";
+import type { Block } from "../record/spectrum-fields.ts";
+import { isOver } from "../settlement/lease.ts";
+import { isDead } from "./consumer.ts";
 import { contextOf } from "./context.ts";
 import { bodiesOf, missingDocuments, untrustedDocuments } from "./documents.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
+import { radioGates } from "./radio-gates.ts";
 import type { Turn } from "./turn.ts";
 
 export type AcceptanceGates = {
@@ -27,7 +31,13 @@ export function acceptanceGates(
 ): AcceptanceGates {
   const { agent } = turn;
   const plain = [...outOfRange(turn, draft), ...otherPolicy(turn, offer), ...ended(turn, offer)];
-  const own = [...plain, ...dealtWith(turn, offer)];
+  const { block } = draft.body;
+  const own = [
+    ...plain,
+    ...dealtWith(turn, offer),
+    ...inUse(turn, offer, block),
+    ...radioGates(turn, offer, block),
+  ];
   const missing = missingDocuments(agent, offer);
   if (missing.length > 0 && own.length === 0) return { findings: missing.map(notAtHand), waitsFor: missing };
   const found = [...own, ...untrustedDocuments(agent, offer)];
@@ -67,6 +77,21 @@ function dealtWith({ agent }: Turn, offer: RecordOf<"offer">): readonly Rejectio
     if (!equalBytes(pending.offer.id, offer.id)) continue;
     if (agent.provisional.closedAcceptances.has(id)) continue;
     return [rejection("already-accepted", "offer", { acceptance: id }, { acceptances: 0 })];
+  }
+  return [];
+}
+
+/** One radio serves one lease at a time: ending one mutes whatever is on. */
+function inUse(turn: Turn, offer: RecordOf<"offer">, { fromUs, untilUs }: Block): readonly Rejection[] {
+  const { provisional } = turn.agent;
+  for (const [id, pending] of provisional.acceptances) {
+    const { block } = pending.record.body;
+    if (equalBytes(pending.offer.id, offer.id) || block.fromUs >= untilUs || fromUs >= block.untilUs)
+      continue;
+    const lease = provisional.leases.get(provisional.leaseOfAcceptance.get(id) ?? "");
+    if (lease === undefined ? isDead(turn, pending) : isOver(lease)) continue;
+    const required = { notFromUs: block.fromUs, notUntilUs: block.untilUs, acceptance: id };
+    return [rejection("radio-busy", "radio", { fromUs, untilUs }, required)];
   }
   return [];
 }

@@ -14,6 +14,7 @@ import { withRenewal } from "../settlement/renewal-bounds.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import { admissionKey, type Entry, leaseById, type State } from "./state.ts";
+import { applyOutage } from "./unrecorded.ts";
 
 /** What `apply` needs besides state and entry; `derived` spares a second evaluation of what was just evaluated. */
 export type ApplyContext = {
@@ -90,6 +91,9 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       return;
     case "rejection":
       applyRejection(state, own);
+      return;
+    case "outage":
+      applyOutage(state, own);
       return;
     case "deferral":
       keepDeferred(entry, context);
@@ -183,6 +187,7 @@ function applySettlement(
     bounds: null,
     actuation: null,
     outcome: null,
+    outage: null,
     termination: null,
     relinquishment: null,
   });
@@ -269,7 +274,7 @@ function changedLease(lease: Lease, { own, foreign }: Entry, ownDriftPpm: number
     case "relinquishment":
       return { ...brought, relinquishment: own };
     case "actuation":
-      return { ...brought, actuation: own, outcome: null };
+      return { ...brought, actuation: own, outcome: null, outage: null };
     case "actuation-outcome":
       return { ...brought, outcome: own };
     default:

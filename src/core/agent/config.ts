@@ -1,5 +1,6 @@
 /** What an agent is started with: its key, trust, rules and wishes. Fixed for one run. */
 import type { Primitives } from "../base/primitives.ts";
+import type { DeclaredSpectrum } from "../commodity/leakage.ts";
 import type { Deadman, Tier } from "../record/shared-fields.ts";
 import type { AntennaOffset } from "../window/antenna-offset.ts";
 import type { PlaceRules } from "../window/assured-place.ts";
@@ -21,12 +22,16 @@ export type OwnKey = {
 /** What the own radio can do, as far as an acceptance has to state it. */
 export type OwnRadio = {
   readonly deadman: Deadman;
+  /** `advisory`: the driver can ask but not switch. */
+  readonly controls: "transmitter" | "advisory";
   readonly muteLatencyUs: number;
   readonly lowestHz: number;
   readonly highestHz: number;
   readonly powerMaxCentiDbm: number;
   /** What the operator wants to emit at most; block and device may say less. */
   readonly eirpCentiDbm: number;
+  /** None: the device declares nothing of it. */
+  readonly spectrum?: DeclaredSpectrum;
 };
 
 /** A standing wish: an offer that fits it is accepted as soon as it is heard. */

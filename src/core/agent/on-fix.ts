@@ -25,8 +25,12 @@ export function onFix(turn: Turn, { fix }: Extract<Input, { kind: "fix" }>): voi
   const time = admitFix(volatile.time, fix, turn.now.wallUs, config.timeRules);
   volatile.time = time.state;
   if (time.accepted) {
-    volatile.lastFixBootUs = turn.now.bootUs;
-    volatile.place = admitPlace(volatile.place, fix, config.placeRules).state;
+    const place = admitPlace(volatile.place, fix, config.placeRules);
+    volatile.place = place.state;
+    // Only what was admitted renews the holdover, at the level that it has: a receiver that goes on talking does not.
+    if (time.state !== null) volatile.timeLevels.set(time.state.level, fix.receivedBootUs);
+    if (place.accepted && place.state !== null && place.state.heightMm !== null)
+      volatile.placeLevels.set(place.state.level, fix.receivedBootUs);
   }
   if (time.findings.length === 0) return;
   refused(turn, null, time.findings);

@@ -6,11 +6,15 @@ import type { RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { muteDeadlineBootUs } from "../settlement/renewal-bounds.ts";
 import { placeInsideArea } from "../window/spatial.ts";
-import { emit, enqueue } from "./agent.ts";
+import { emit, enqueue, refused } from "./agent.ts";
+import { isAssured } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { leaseAuthority } from "./holder-lease.ts";
 import { put } from "./known.ts";
+import { hasOutage, nameOutages } from "./outage.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
+import { armGates } from "./radio-gates.ts";
+import { leave } from "./silencing.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -39,7 +43,7 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
 }
 
 /** A grant that lies ahead is not asked for: its renewals would run out unused. */
-function hasBegun(turn: Turn, { derived }: Lease): boolean {
+export function hasBegun(turn: Turn, { derived }: Lease): boolean {
   const time = ownTime(turn);
   return time !== null && time.latestUs >= derived.artifact.block.fromUs;
 }
@@ -112,13 +116,13 @@ function extend(turn: Turn, deadlineBootUs: number): void {
   emit(turn, { kind: "extend", artifact: armed.artifact, deadlineBootUs });
 }
 
-/** Is the grant running, and the place inside it? */
+/** Is the grant running, the place inside it, and both as well assured as policy asks? */
 export function mayEmit(turn: Turn, lease: Lease): boolean {
   const { block } = lease.derived.artifact;
   const [time, place] = [ownTime(turn), ownPlace(turn)];
   if (time === null || place === null) return false;
   if (time.earliestUs < block.fromUs || time.latestUs >= block.untilUs) return false;
-  return placeInsideArea(place, block.area).passed;
+  return isAssured(turn, lease) && placeInsideArea(place, block.area).passed;
 }
 
 /** The intention first, durable before RF: arming waits for `appended`. */
@@ -127,6 +131,16 @@ function actuate(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">, deadlin
   const planned = lease.actuation;
   // One actuation of a renewal is enough: its arming is under way, or the radio was muted since.
   if (planned !== null && equalBytes(planned.body.renewal, renewal.id)) return;
+  const unfit = armGates(turn, lease);
+  if (unfit.length > 0) {
+    refused(turn, lease.derived.id, unfit);
+    leave(turn, lease, "radio-failed");
+    return;
+  }
+  // The last emission's end is named first: a new actuation takes its place.
+  nameOutages(turn);
+  const standing = leaseById(agent.provisional, lease.derived.id) ?? lease;
+  if (hasOutage(turn, standing)) return;
   enqueue(
     turn,
     "actuation",
@@ -164,6 +178,7 @@ export function armAfterAppend(turn: Turn, actuation: RecordOf<"actuation">): vo
   const { armed, mutesUnderWay } = agent.volatile;
   if (armed !== null || mutesUnderWay > 0 || !mayEmit(turn, lease)) return;
   agent.volatile.mutedBootUs = null;
+  agent.volatile.ordered = actuation.id;
   agent.volatile.armed = {
     artifact,
     actuation: actuation.id,

@@ -7,6 +7,8 @@ import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import type { Input } from "./input.ts";
 import { put } from "./known.ts";
+import { nameOutages } from "./outage.ts";
+import { mutesForCertain } from "./radio-gates.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -60,6 +62,7 @@ type MutedReport = Extract<Extract<Input, { kind: "radio" }>["report"], { kind: 
 function onMuted(turn: Turn, report: MutedReport, actuation: Uint8Array | null): void {
   const { agent } = turn;
   if (actuation !== null) {
+    const certain = mutesForCertain(agent.config);
     const lease = [...agent.provisional.leases.values()].find(
       (each) => each.actuation !== null && equalBytes(each.actuation.id, actuation),
     );
@@ -70,8 +73,8 @@ function onMuted(turn: Turn, report: MutedReport, actuation: Uint8Array | null):
       "actuation-outcome",
       {
         actuation,
-        result: "muted",
-        evidence: "guard",
+        result: certain ? "muted" : "failed",
+        evidence: certain ? "guard" : "none",
         emission: null,
         bootId: agent.config.bootId,
         bootUs: report.mutedBootUs,
@@ -82,6 +85,7 @@ function onMuted(turn: Turn, report: MutedReport, actuation: Uint8Array | null):
       { foreign: termination === null ? [] : [termination], urgent: true },
     );
   }
+  nameOutages(turn);
   relinquishLeft(turn, report.mutedBootUs);
 }
 
@@ -111,7 +115,10 @@ type GivingUp = {
 
 function relinquish(turn: Turn, parts: GivingUp, foreign: readonly AnyRecord[] = []): boolean {
   const { artifact, reason, mutedBootUs, termination } = parts;
-  const { bootId } = turn.agent.config;
+  const { config } = turn.agent;
+  const { bootId } = config;
+  // A relinquishment says that the radio is silent: who cannot know leaves the lease to run out.
+  if (!mutesForCertain(config)) return false;
   const body = { artifact, reason, bootId, mutedBootUs, termination: termination?.id ?? null };
   const brought = termination === null ? foreign : [...foreign, termination];
   return enqueue(turn, "relinquishment", body, { foreign: brought, urgent: true }) !== null;

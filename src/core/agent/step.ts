@@ -113,6 +113,8 @@ function onStarted(turn: Turn, input: Extract<Input, { kind: "started" }>): void
   const { checkpoint, key } = agent.durable;
   assert(key !== null, "an agent starts with its inception written");
   agent.volatile.counter = input.tpmCounter;
+  agent.volatile.startedBootUs = turn.now.bootUs;
+  agent.volatile.startedSeq = agent.durable.nextSeq;
   emit(turn, { kind: "mute", reason: "started" });
   const named = checkpoint?.body.tpmCounter ?? null;
   if (input.quarantine !== null) beginShown(turn, input.quarantine);

@@ -5,17 +5,19 @@ import type { AnyRecord } from "../record/record.ts";
 import { renewalsRunOut } from "../settlement/book.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { emit, enqueue } from "./agent.ts";
+import { staysUnassured } from "./assured.ts";
 import { tickBeyond } from "./beyond.ts";
 import { bounds } from "./bounds.ts";
 import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
 import { leaseFallen, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
+import { nameOutages } from "./outage.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { duePending } from "./pending.ts";
 import { tickQuarantine } from "./quarantine.ts";
 import { flushAggregates } from "./refuse.ts";
-import { mayEmit, requestRenewal } from "./renewing.ts";
+import { hasBegun, mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
 import { leave, relinquishLeft } from "./silencing.ts";
 import type { Turn } from "./turn.ts";
@@ -26,6 +28,8 @@ export function tick(turn: Turn): void {
   tickBeyond(turn);
   expireWaiting(turn);
   retryPending(turn, null);
+  // Before anything new is asked for: an outage of an earlier boot is bounded by the last request of that boot.
+  nameOutages(turn);
   for (const lease of turn.agent.provisional.leases.values()) {
     if (lease.role === "holder") tickHolder(turn, lease);
     else tickConsumer(turn, lease);
@@ -109,7 +113,8 @@ function tickConsumer(turn: Turn, lease: Lease): void {
   if (time.earliestUs >= block.untilUs) leave(turn, lease, "ended");
   else if (lease.lastRenewal === null && time.earliestUs > terms.effectiveByUs + terms.clockBoundUs) {
     leave(turn, lease, "not-effective");
-  } else requestWhenDue(turn, lease);
+  } else if (hasBegun(turn, lease) && staysUnassured(turn, lease)) leave(turn, lease, "not-assured");
+  else requestWhenDue(turn, lease);
 }
 
 function isArmed({ agent }: Turn, lease: Lease): boolean {
@@ -120,14 +125,13 @@ function isArmed({ agent }: Turn, lease: Lease): boolean {
 /** RF is on: place and time must still be inside, the outcome verified, and the next renewal asked for in time. */
 function tickArmed(turn: Turn, lease: Lease): void {
   const { agent, now } = turn;
-  const { armed, lastFixBootUs } = agent.volatile;
+  const { armed } = agent.volatile;
   const { terms } = lease.derived.artifact;
   const unverified =
     armed !== null && !armed.verified && now.bootUs - armed.orderedBootUs > terms.verifyWithinUs;
   if (unverified) leave(turn, lease, "radio-failed");
   else if ((ownTime(turn)?.latestUs ?? 0) >= grantEndUs(lease)) leave(turn, lease, "ended");
-  else if (!mayEmit(turn, lease) || now.bootUs - lastFixBootUs > terms.holdoverUs)
-    leave(turn, lease, "not-assured");
+  else if (!mayEmit(turn, lease)) leave(turn, lease, "not-assured");
   else requestWhenDue(turn, lease);
 }
 

@@ -3,9 +3,13 @@
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { RelinquishReason } from "../record/kinds/relinquishment.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import type { Assurance } from "../record/shared-fields.ts";
 import type { PlaceState } from "../window/assured-place.ts";
 import type { TimeState } from "../window/assured-time.ts";
 import { Known } from "./known.ts";
+
+/** Boot clock at which the last admitted fix of each level was received: one entry a level, so never more than nine. */
+export type LevelsSeen = Map<Assurance, number>;
 
 /** What the guard was told, as far as this run knows. */
 export type Armed = {
@@ -108,9 +112,16 @@ export type Volatile = {
   readonly counters: Map<string, number>;
   time: TimeState | null;
   place: PlaceState | null;
-  lastFixBootUs: number;
+  /** When this run began, boot clock, and the position that its first record gets. */
+  startedBootUs: number;
+  startedSeq: number;
+  /** When the last admitted fix of each level gave time, and gave a place with its height. */
+  readonly timeLevels: LevelsSeen;
+  readonly placeLevels: LevelsSeen;
   lastTimeFaultBootUs: number;
   armed: Armed | null;
+  /** The last actuation by which this run had RF switched on. */
+  ordered: Uint8Array | null;
   quarantine: Quarantine | null;
   /** Why the signing key is out of reach, or null: until it is back nothing is queued. */
   keyLost: string | null;
@@ -150,9 +161,13 @@ export function emptyVolatile(): Volatile {
     counters: new Map(),
     time: null,
     place: null,
-    lastFixBootUs: 0,
+    startedBootUs: 0,
+    startedSeq: 0,
+    timeLevels: new Map(),
+    placeLevels: new Map(),
     lastTimeFaultBootUs: Number.NEGATIVE_INFINITY,
     armed: null,
+    ordered: null,
     quarantine: null,
     keyLost: null,
     wantsWindowStartUs: 0,

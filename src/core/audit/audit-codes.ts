@@ -182,6 +182,10 @@ export const auditCodes = {
     passed: "The radio was silent by the last deadline that any renewal gave.",
     failed: "The radio was silent only after the last deadline that any renewal gave.",
   },
+  "outage-interval": {
+    passed: "",
+    failed: "An outage, in which the radio's falling silent could not be recorded, ends before it begins.",
+  },
   "outcome-known": { passed: "", failed: "" },
   "emitter-obeyed": { passed: "", failed: "" },
   // Books and budgets

@@ -5,11 +5,12 @@ import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { shrunkUs } from "../settlement/renewal-bounds.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
 import type { Deal } from "./deals.ts";
-import { type Evidence, find } from "./evidence.ts";
+import { type Evidence, find, ofKind } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
 import { answeredRequest } from "./renewals.ts";
 import { about, whole } from "./settlements.ts";
 
+type Actuation = RecordOf<"actuation">;
 type Outcome = RecordOf<"actuation-outcome">;
 type Terms = DerivedArtifact["artifact"]["terms"];
 
@@ -19,7 +20,7 @@ export function outcomeChecks(evidence: Evidence, deal: Deal): readonly AuditChe
   return [
     ...orPassed("outcome-order", whole(deal), outcomes.length, disorder(evidence, deal, inOrder)),
     ...silence(evidence, deal),
-    ...unknown(deal),
+    ...unknown(evidence, deal),
   ];
 }
 
@@ -79,15 +80,11 @@ function lastDeadlineUs(
   return lastUs;
 }
 
-function unknown(deal: Deal): readonly AuditCheck[] {
-  const silent = deal.actuations.filter(
-    (actuation) => !deal.outcomes.some(({ body }) => equalBytes(body.actuation, actuation.id)),
-  );
+/** The end of each emission: told by an outcome, bounded by an outage, or in no record here. */
+function unknown(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const unread = deal.outcomes.filter(({ body }) => body.evidence === "none");
   return [
-    ...silent.map((each) =>
-      notCheckable("outcome-known", about(deal, each), "No outcome of this actuation is here."),
-    ),
+    ...deal.actuations.flatMap((actuation) => unended(evidence, deal, actuation)),
     ...unread.map((each) =>
       notCheckable(
         "outcome-known",
@@ -96,4 +93,35 @@ function unknown(deal: Deal): readonly AuditCheck[] {
       ),
     ),
   ];
+}
+
+function unended(evidence: Evidence, deal: Deal, actuation: Actuation): readonly AuditCheck[] {
+  const outcomes = deal.outcomes.filter(({ body }) => equalBytes(body.actuation, actuation.id));
+  if (outcomes.some(({ body }) => body.result === "muted")) return [];
+  const at = about(deal, actuation);
+  const outage = outageAfter(evidence, actuation);
+  if (outage !== undefined) {
+    const { fromBootUs, untilBootUs } = outage.body;
+    const measured = { fromBootUs, untilBootUs };
+    if (fromBootUs > untilBootUs) {
+      return [failed("outage-interval", about(deal, outage), measured, { untilBootUsMin: fromBootUs })];
+    }
+    const reason =
+      "The end of this emission could not be recorded; an outage names the interval in which it lies.";
+    return [notCheckable("outcome-known", at, reason, measured)];
+  }
+  if (outcomes.length === 0) {
+    return [notCheckable("outcome-known", at, "No outcome of this actuation is here.")];
+  }
+  return [notCheckable("outcome-known", at, "No record here says when this emission ended.")];
+}
+
+/** The first outage of the actuation's author and boot that stands after it. */
+function outageAfter(evidence: Evidence, actuation: Actuation): RecordOf<"outage"> | undefined {
+  return ofKind(evidence, "outage").find(
+    (each) =>
+      equalBytes(each.header.lineage, actuation.header.lineage) &&
+      equalBytes(each.body.bootId, actuation.body.bootId) &&
+      precedes(actuation, each),
+  );
 }

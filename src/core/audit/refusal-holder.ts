@@ -199,6 +199,7 @@ function standing({ derived, offer, acceptance, holderSettlement }: Deal): Lease
     actuation: null,
     outcome: null,
     termination: null,
+    outage: null,
     relinquishment: null,
   };
 }

@@ -21,6 +21,8 @@ export type Lease = {
   readonly bounds: RenewalBounds | null;
   readonly actuation: RecordOf<"actuation"> | null;
   readonly outcome: RecordOf<"actuation-outcome"> | null;
+  /** Names the interval in which the end of the last actuation could not be recorded. */
+  readonly outage: RecordOf<"outage"> | null;
   readonly termination: RecordOf<"lease-termination"> | null;
   readonly relinquishment: RecordOf<"relinquishment"> | null;
 };

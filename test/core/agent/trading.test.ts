@@ -134,6 +134,7 @@ describe("the acceptance's own gates", () => {
       config: {
         radio: {
           deadman: "guard",
+          controls: "transmitter",
           muteLatencyUs: 1,
           lowestHz: 1,
           highestHz: 10,

@@ -41,6 +41,7 @@ export function leaseOf(change: PairChange = {}, lease: Partial<Lease> = {}): Le
     actuation: null,
     outcome: null,
     termination: null,
+    outage: null,
     relinquishment: null,
     ...lease,
   };

@@ -168,9 +168,18 @@ export const auditLeaseCodes: CodeRoom = {
     clause: "PROTOCOL §6 The guard",
     exit: 1,
   },
+  "outage-interval": {
+    means: "A record that names when the radio's falling silent could not be recorded ends before it begins.",
+    measured: ["fromBootUs", "untilBootUs"],
+    required: ["untilBootUsMin"],
+    do: CONSUMER,
+    clause: "PROTOCOL §2: an interval that could not be recorded is named by an outage record",
+    exit: 1,
+  },
   "outcome-known": {
-    means: "What the radio did is not in the records, or rests on a command's acknowledgement alone.",
-    measured: [],
+    means:
+      "What the radio did, or when it fell silent, is not in the records, or rests on a command's acknowledgement alone.",
+    measured: ["fromBootUs", "untilBootUs"],
     required: [],
     do: "Ask the consumer for its later records, or its device's own log.",
     clause: "PROTOCOL §6: read back or sensed",
