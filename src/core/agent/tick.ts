@@ -8,7 +8,7 @@ import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
-import { leaseFallen, terminate } from "./holder-lease.ts";
+import { keepCountersignature, leaseFallen, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { duePending } from "./pending.ts";
@@ -17,13 +17,14 @@ import { flushAggregates } from "./refuse.ts";
 import { mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
 import { leave, relinquishLeft } from "./silencing.ts";
+import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function tick(turn: Turn): void {
   tickQuarantine(turn);
   expireWaiting(turn);
   retryPending(turn, null);
-  for (const lease of turn.agent.provisional.leases.values()) {
+  for (const lease of liveLeases(turn.agent.provisional)) {
     if (lease.role === "holder") tickHolder(turn, lease);
     else tickConsumer(turn, lease);
   }
@@ -66,6 +67,7 @@ function tickHolder(turn: Turn, lease: Lease): void {
   else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective");
   else if (lease.lastRenewal !== null && hasRunOut(turn, lease))
     terminate(turn, lease, endReason(turn, lease));
+  else if (lease.consumerSettlement === null) keepCountersignature(turn, lease);
 }
 
 function hasRunOut(turn: Turn, lease: Lease): boolean {

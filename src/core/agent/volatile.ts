@@ -58,7 +58,7 @@ export type Volatile = {
   readonly sent: Map<string, Sent>;
   readonly lanes: Map<string, PeerLane>;
   readonly aggregates: Map<string, Aggregate>;
-  /** Countersignatures that came in time, until a renewal stores them. */
+  /** Countersignatures that came in time, until a renewal or an acknowledgement stores them. */
   readonly countersigned: Map<string, RecordOf<"settlement">>;
   /** Acceptances that wait for documents, by id. */
   readonly pendingAcceptances: PendingMap<RecordOf<"acceptance">>;
@@ -66,6 +66,8 @@ export type Volatile = {
   readonly pendingSettlements: PendingMap<RecordOf<"settlement">>;
   /** Renewals that extended the guard, until the next request names them; by artifact id. */
   readonly unstoredRenewals: Map<string, RecordOf<"renewal">>;
+  /** Renewals that answer another boot's request, until an own record has stored them; by artifact id. */
+  readonly otherBootRenewals: Map<string, RecordOf<"renewal">>;
   /** Terminations that arrived for leases that are being muted; by artifact id. */
   readonly unstoredTerminations: Map<string, RecordOf<"lease-termination">>;
   /** Leases to give up as soon as the radio is silent. */
@@ -111,6 +113,7 @@ export function emptyVolatile(): Volatile {
     pendingAcceptances: new Map(),
     pendingSettlements: new Map(),
     unstoredRenewals: new Map(),
+    otherBootRenewals: new Map(),
     unstoredTerminations: new Map(),
     leaving: new Map(),
     wished: new Set(),

@@ -1,6 +1,7 @@
 /** Verifies a bundle from its records alone: pure, offline, and taking nothing from it on trust (PROTOCOL §9). */
 import { toHex } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
+import { acknowledgementChecks } from "./acknowledgements.ts";
 import { allocationChecks } from "./allocations.ts";
 import { type AuditCheck, type CheckResult, failed, notCheckable } from "./audit-check.ts";
 import { authorityChecks } from "./authorities.ts";
@@ -57,6 +58,7 @@ export function verifyBundle({ records, claims, trustedRoots, primitives }: Veri
       ...emissionChecks(evidence, deal),
       ...outcomeChecks(evidence, deal),
       ...endingChecks(evidence, deal),
+      ...acknowledgementChecks(evidence, deal),
     ]),
     ...allocationChecks(evidence, deals),
     ...refused,

@@ -10,7 +10,7 @@ export type Lease = {
   readonly acceptance: RecordOf<"acceptance">;
   /** The holder's: with it the lease is *bound*. */
   readonly holderSettlement: RecordOf<"settlement">;
-  /** The consumer's: with it *confirmed*. The holder stores it with its first renewal. */
+  /** The consumer's: with it *confirmed*. The holder stores it with its first renewal or an acknowledgement, whichever is first. */
   readonly consumerSettlement: RecordOf<"settlement"> | null;
   /** All that the context names, with the policy and schema of the offer. */
   readonly documents: readonly AnyRecord[];
@@ -37,6 +37,15 @@ export function phaseOf(lease: Lease): LeasePhase {
 /** Termination and relinquishment are terminal on both sides: nothing is renewed or armed after either. */
 export function isOver(lease: Lease): boolean {
   return lease.termination !== null || lease.relinquishment !== null;
+}
+
+/**
+ * Nothing can act on it any more, whatever the clocks say: for the holder its block is free, for the consumer nobody
+ * has to be told. A terminated lease with renewals out is not spent: its block waits for both bounds.
+ */
+export function isSpent({ role, termination, relinquishment, bounds }: Lease): boolean {
+  if (termination === null) return false;
+  return relinquishment !== null || (role === "holder" && bounds === null);
 }
 
 export function grantEndUs(lease: Lease): number {
