@@ -12,7 +12,7 @@ import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
 import { put } from "./known.ts";
-import { admissionKey, type Entry, leaseById, type State, setLease } from "./state.ts";
+import { admissionKey, type Entry, leaseById, liveLeases, type State, setLease } from "./state.ts";
 
 /** What `apply` needs besides state and entry; `derived` spares a second evaluation of what was just evaluated. */
 export type ApplyContext = {
@@ -239,7 +239,7 @@ function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
     case "actuation":
       return record.body.artifact;
     case "actuation-outcome": {
-      for (const lease of state.leases.values()) {
+      for (const lease of liveLeases(state)) {
         if (lease.actuation !== null && equalBytes(lease.actuation.id, record.body.actuation))
           return lease.derived.id;
       }
