@@ -259,8 +259,9 @@ export function scriptedHost(parts: HostParts): Host {
     const folded = refoldFrames(disk, primitives);
     agent = newAgent(config(), folded.state, folded.documents);
     run += 1;
-    for (const each of [...parts.documents(), ...folded.foreign])
-      take({ kind: "document", bytes: packEnvelope(each.envelope) });
+    for (const each of parts.documents()) take({ kind: "document", bytes: packEnvelope(each.envelope) });
+    for (const each of folded.foreign)
+      take({ kind: "document", bytes: packEnvelope(each.envelope), stored: true });
     radio.connect(clock, (report) => take({ kind: "radio", report }));
     const standing = now.mark !== null && folded.state.quarantineEndSeq < now.mark.seq;
     const tpmCounter = script.counter ? now.counter : null;

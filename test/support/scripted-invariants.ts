@@ -234,6 +234,7 @@ function checkBounded(host: Host): void {
     ["pendingAcceptances", volatile.pendingAcceptances.size, bounds.WAITING_MAX],
     ["pendingSettlements", volatile.pendingSettlements.size, bounds.WAITING_MAX],
     ["unstoredRenewals", volatile.unstoredRenewals.size, bounds.WAITING_MAX],
+    ["otherBootRenewals", volatile.otherBootRenewals.size, bounds.WAITING_MAX],
     ["unstoredTerminations", volatile.unstoredTerminations.size, bounds.WAITING_MAX],
   ];
   for (const [name, size, bound] of most) if (size > bound) breach(`${name} holds ${size} of ${bound}`);

@@ -9,11 +9,10 @@ import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { KindName } from "../record/kinds.ts";
 import { type AnyRecord, keyOfInception, type RecordOf } from "../record/record.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
-import type { Lease } from "../settlement/lease.ts";
-import { withRenewal } from "../settlement/renewal-bounds.ts";
 import { bounds } from "./bounds.ts";
+import { changedLease } from "./changed-lease.ts";
 import { put } from "./known.ts";
-import { admissionKey, type Entry, leaseById, type State } from "./state.ts";
+import { admissionKey, type Entry, leaseById, liveLeases, type State, setLease } from "./state.ts";
 import { applyOutage } from "./unrecorded.ts";
 
 /** What `apply` needs besides state and entry; `derived` spares a second evaluation of what was just evaluated. */
@@ -172,7 +171,7 @@ function applySettlement(
   assert(holders?.kind === "settlement", "the consumer stores the holder's settlement with its own");
   const key = idText(derived.id);
   assert(!state.leases.has(key), "a settlement is appended once");
-  state.leases.set(key, {
+  setLease(state, {
     role,
     derived,
     offer,
@@ -225,7 +224,7 @@ function applyLeaseRecord(state: State, entry: Entry, context: ApplyContext): vo
   const lease = leaseById(state, artifact);
   // A consumer relinquishes what the holder bound and it never confirmed, too.
   if (lease === undefined) closeUnconfirmed(state, entry);
-  else state.leases.set(idText(artifact), changedLease(lease, entry, context.ownDriftPpm ?? 0));
+  else setLease(state, changedLease(lease, entry, context.ownDriftPpm ?? 0));
 }
 
 function closeUnconfirmed(state: State, { foreign }: Entry): void {
@@ -241,10 +240,11 @@ function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
     case "renewal":
     case "lease-termination":
     case "relinquishment":
+    case "acknowledgement":
     case "actuation":
       return record.body.artifact;
     case "actuation-outcome": {
-      for (const lease of state.leases.values()) {
+      for (const lease of liveLeases(state)) {
         if (lease.actuation !== null && equalBytes(lease.actuation.id, record.body.actuation))
           return lease.derived.id;
       }
@@ -253,46 +253,4 @@ function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
     default:
       return null;
   }
-}
-
-function changedLease(lease: Lease, { own, foreign }: Entry, ownDriftPpm: number): Lease {
-  const brought = withForeign(lease, foreign);
-  switch (own.kind) {
-    case "renewal-request":
-      return { ...brought, lastRequest: own };
-    case "renewal": {
-      const { clockDriftPpm, muteLatencyUs } = lease.derived.artifact.terms;
-      const asked = foreign.find((each) => equalBytes(each.id, own.body.request));
-      const lastRequest = asked?.kind === "renewal-request" ? asked : brought.lastRequest;
-      // The consumer shortens by its own drift; the holder counts by a clock of its own.
-      const driftPpm = Math.max(clockDriftPpm, ownDriftPpm);
-      const bounds = withRenewal(brought.bounds, own.body, driftPpm, muteLatencyUs);
-      return { ...brought, lastRequest, lastRenewal: own, bounds };
-    }
-    case "lease-termination":
-      return { ...brought, termination: own };
-    case "relinquishment":
-      return { ...brought, relinquishment: own };
-    case "actuation":
-      return { ...brought, actuation: own, outcome: null, outage: null };
-    case "actuation-outcome":
-      return { ...brought, outcome: own };
-    default:
-      return brought;
-  }
-}
-
-/** What the peer's records, stored as foreign frames under ours, add to the lease. */
-function withForeign(lease: Lease, foreign: readonly AnyRecord[]): Lease {
-  let changed = lease;
-  for (const each of foreign) {
-    if (each.kind === "settlement" && lease.role === "holder")
-      changed = { ...changed, consumerSettlement: each };
-    if (each.kind === "renewal" && lease.role === "consumer") changed = { ...changed, lastRenewal: each };
-    if (each.kind === "lease-termination" && lease.role === "consumer")
-      changed = { ...changed, termination: each };
-    if (each.kind === "relinquishment" && lease.role === "holder")
-      changed = { ...changed, relinquishment: each };
-  }
-  return changed;
 }

@@ -6,6 +6,7 @@ import type { Bodies } from "../pairing/bodies.ts";
 import { fieldBytes } from "../record/field.ts";
 import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import { kinds } from "../record/kinds.ts";
+import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp } from "./agent.ts";
@@ -77,8 +78,32 @@ export function terminate(
 export function onRelinquishment(turn: Turn, relinquishment: RecordOf<"relinquishment">): void {
   const lease = leaseById(turn.agent.provisional, relinquishment.body.artifact);
   if (lease === undefined || lease.role !== "holder" || !isConsumer(lease, relinquishment)) return;
-  if (lease.termination === null) terminate(turn, lease, "relinquished", { cause: relinquishment });
-  else answerTerminated(turn, lease);
+  if (lease.termination === null) {
+    terminate(turn, lease, "relinquished", { cause: relinquishment });
+    return;
+  }
+  // The termination gave another reason: what frees the block is kept by a record of its own.
+  if (lease.relinquishment === null) acknowledge(turn, lease, relinquishment);
+  answerTerminated(turn, lease);
+}
+
+/** Stores what came in time, unless a renewal did: a restart before a grant that lies ahead must not forget it. */
+export function keepCountersignature(turn: Turn, lease: Lease): void {
+  const { countersigned } = turn.agent.volatile;
+  const key = idText(lease.derived.id);
+  const heard = countersigned.get(key);
+  if (heard !== undefined && acknowledge(turn, lease, heard)) countersigned.delete(key);
+}
+
+/** Only what frees a block may use the reserve: a countersignature is tried again at the next tick. */
+function acknowledge(
+  turn: Turn,
+  lease: Lease,
+  record: RecordOf<"settlement"> | RecordOf<"relinquishment">,
+): boolean {
+  const body = { artifact: lease.derived.id, record: record.id };
+  const urgent = record.kind === "relinquishment";
+  return enqueue(turn, "acknowledgement", body, { foreign: [record], urgent }) !== null;
 }
 
 /** One renewal for one nonce; no more once the lease is over, a link fell, or the grant ended. */
@@ -105,10 +130,6 @@ export function onRenewalRequest(turn: Turn, request: RecordOf<"renewal-request"
   if (lease.lastRequest !== null && !isAfter(request, lease.lastRequest)) return;
   if (agent.volatile.quarantine !== null || !isKnown) return;
   renew(turn, lease, request);
-}
-
-function isAfter({ header }: AnyRecord, { header: before }: AnyRecord): boolean {
-  return header.epoch > before.epoch || (header.epoch === before.epoch && header.seq > before.seq);
 }
 
 function sendRenewalAgain(turn: Turn, { derived, acceptance }: Lease): void {

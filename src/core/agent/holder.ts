@@ -18,7 +18,7 @@ import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { want } from "./receive.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
-import { admissionKey } from "./state.ts";
+import { admissionKey, liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** A signed acceptance of one of our offers: settled, refused, deferred, or answered again. */
@@ -173,7 +173,7 @@ function holderGates(
     earliestUs: ownTime(turn)?.earliestUs ?? null,
   };
   const { block } = acceptance.body;
-  found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, agent.provisional.leases.values(), clock));
+  found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, liveLeases(agent.provisional), clock));
   return found;
 }
 

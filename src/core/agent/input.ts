@@ -70,7 +70,7 @@ export type Input =
   | { readonly kind: "gnss-lost"; readonly reason: string }
   /** Peer-controlled: at most limits.ENVELOPE_BYTES_MAX. */
   | { readonly kind: "message"; readonly bytes: Uint8Array }
-  /** A record of the operator's own files, or (`stored`) of the own log: goes the way of a message, without quotas. */
+  /** A record of the operator's own files, or (`stored`) of the own log, for the caches only: goes the way of a message, without quotas. */
   | { readonly kind: "document"; readonly bytes: Uint8Array; readonly stored?: boolean }
   /** The queue's first record is signed and flushed. */
   | { readonly kind: "appended"; readonly id: Uint8Array; readonly envelope: Envelope }

@@ -11,6 +11,7 @@ import { credentialFor, enqueue, lookUp, refused } from "./agent.ts";
 import type { StandingOffer } from "./config.ts";
 import type { CommandAnswer, OfferCommand } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
+import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function makeOffer(turn: Turn, command: OfferCommand, credential: Uint8Array | null): CommandAnswer {
@@ -108,5 +109,5 @@ function isTaken({ agent, now }: Turn, { block, schema }: OfferCommand, earliest
   const found = lookUp(agent, schema);
   const guardHz = found?.kind === "schema" ? found.body.guardBandHz : 0;
   const clock = { bootId: agent.config.bootId, bootUs: now.bootUs, earliestUs };
-  return conflicts(block, guardHz, agent.provisional.leases.values(), clock).length > 0;
+  return conflicts(block, guardHz, liveLeases(agent.provisional), clock).length > 0;
 }

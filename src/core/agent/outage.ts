@@ -2,11 +2,11 @@
 import { equalBytes, idText } from "../base/bytes.ts";
 import type { Outage } from "../record/kinds/outage.ts";
 import type { RecordOf } from "../record/record.ts";
-import type { Lease } from "../settlement/lease.ts";
+import { isUnrecorded, type Lease } from "../settlement/lease.ts";
 import { enqueue } from "./agent.ts";
 import { mutesForCertain } from "./radio-gates.ts";
+import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
-import { isUnrecorded } from "./unrecorded.ts";
 
 /** One outage for each boot with emissions whose end no outcome tells: a full or lost queue, a quarantine, a crash. */
 export function nameOutages(turn: Turn): void {
@@ -15,8 +15,8 @@ export function nameOutages(turn: Turn): void {
   // An outage speaks for all actuations of its boot before it, and of a queued one nothing has gone wrong yet.
   if (queue.some(({ draft }) => draft.record.kind === "actuation")) return;
   const boots = new Map<string, Outage>();
-  for (const [key, standing] of durable.leases) {
-    const lease = provisional.leases.get(key) ?? standing;
+  for (const standing of liveLeases(durable)) {
+    const lease = provisional.leases.get(idText(standing.derived.id)) ?? standing;
     if (lease.actuation === null || !hasOutage(turn, lease)) continue;
     const body = outageOf(turn, lease, lease.actuation);
     if (body === null) continue;

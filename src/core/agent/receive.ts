@@ -12,6 +12,7 @@ import { readEnvelope } from "../wire/envelope.ts";
 import { count, emit } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
+import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Who handed the bytes in: anybody on the mesh, the operator's files, or the own log at a start. */
@@ -133,7 +134,7 @@ function withinLane(turn: Turn, lineage: Uint8Array, seen: boolean): boolean {
 }
 
 function isLeaseParty({ agent }: Turn, lineage: Uint8Array): boolean {
-  for (const lease of agent.durable.leases.values()) {
+  for (const lease of liveLeases(agent.durable)) {
     const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
     if (!isOver(lease) && equalBytes(peer.header.lineage, lineage)) return true;
   }

@@ -2,6 +2,7 @@
 import { transmitExpiryUs } from "../authority/snapshots.ts";
 import { equalBytes, idText } from "../base/bytes.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
+import { isAfter } from "../record/position.ts";
 import type { RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { muteDeadlineBootUs } from "../settlement/renewal-bounds.ts";
@@ -11,6 +12,7 @@ import { isAssured } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { leaseAuthority } from "./holder-lease.ts";
 import { put } from "./known.ts";
+import { isOfOtherBoot, keepOtherBoot, otherBootRenewal } from "./other-boot-renewal.ts";
 import { hasOutage, nameOutages } from "./outage.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { armGates } from "./radio-gates.ts";
@@ -25,7 +27,9 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
   if (lease === undefined || lease.role !== "consumer" || isOver(lease) || !hasBegun(turn, lease)) return;
   const key = idText(artifact);
   const extended = agent.volatile.unstoredRenewals.get(key) ?? null;
-  const lastHolderRecord = extended ?? lease.lastRenewal ?? lease.holderSettlement;
+  const seen = extended ?? lease.lastRenewal ?? lease.holderSettlement;
+  const otherBoot = otherBootRenewal(turn, lease);
+  const lastHolderRecord = otherBoot.find((each) => isAfter(each, seen)) ?? seen;
   const made = enqueue(
     turn,
     "renewal-request",
@@ -37,7 +41,7 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
       lastHolderRecord: lastHolderRecord.id,
       lastRenewal: extended?.id ?? null,
     },
-    { foreign: extended === null ? [] : [extended], urgent: true },
+    { foreign: extended === null ? otherBoot : [...otherBoot, extended], urgent: true },
   );
   if (made !== null) agent.volatile.unstoredRenewals.delete(key);
 }
@@ -55,6 +59,10 @@ export function onRenewal(turn: Turn, renewal: RecordOf<"renewal">): void {
   const planned = leaseById(agent.provisional, renewal.body.artifact);
   if (lease === undefined || planned === undefined || lease.role !== "consumer") return;
   if (!equalBytes(lease.offer.header.lineage, renewal.header.lineage) || isOver(planned)) return;
+  if (isOfOtherBoot(agent, renewal)) {
+    keepOtherBoot(turn, planned, renewal);
+    return;
+  }
   const request = planned.lastRequest;
   if (request === null || !answers(renewal, request) || !equalBytes(request.body.bootId, agent.config.bootId))
     return;
@@ -151,7 +159,7 @@ function actuate(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">, deadlin
       bootId: agent.config.bootId,
       deadlineBootUs,
     },
-    { foreign: [renewal], urgent: true },
+    { foreign: [...otherBootRenewal(turn, lease), renewal], urgent: true },
   );
 }
 

@@ -6,6 +6,7 @@ import { emit, lookUp } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { isDead } from "./consumer.ts";
 import { put } from "./known.ts";
+import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Sends what is due. Only flushed records: an unsigned one has no signature to send. */
@@ -17,7 +18,7 @@ export function resend(turn: Turn): void {
     const longestUs = isDead(turn, pending) ? bounds.RESEND_DEAD_LAST_US : bounds.RESEND_LAST_US;
     sendWhenDue(turn, pending.record, pending.offer.header.lineage, longestUs);
   }
-  for (const lease of durable.leases.values()) {
+  for (const lease of liveLeases(durable)) {
     if (lease.role === "holder") resendAsHolder(turn, lease);
     else resendAsConsumer(turn, lease);
   }

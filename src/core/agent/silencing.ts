@@ -7,6 +7,7 @@ import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import type { Input } from "./input.ts";
 import { put } from "./known.ts";
+import { otherBootRenewal } from "./other-boot-renewal.ts";
 import { nameOutages } from "./outage.ts";
 import { mutesForCertain } from "./radio-gates.ts";
 import { leaseById } from "./state.ts";
@@ -99,7 +100,8 @@ export function relinquishLeft(turn: Turn, mutedBootUs: number): void {
       continue;
     }
     const termination = agent.volatile.unstoredTerminations.get(key) ?? lease.termination;
-    const made = relinquish(turn, { artifact: lease.derived.id, reason, mutedBootUs, termination });
+    const parts = { artifact: lease.derived.id, reason, mutedBootUs, termination };
+    const made = relinquish(turn, parts, otherBootRenewal(turn, lease));
     if (!made) return;
     agent.volatile.leaving.delete(key);
     agent.volatile.unstoredTerminations.delete(key);

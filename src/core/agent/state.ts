@@ -3,7 +3,7 @@ import { idText } from "../base/bytes.ts";
 import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { AnyRecord, RecordOf, SigningKey } from "../record/record.ts";
-import type { Lease } from "../settlement/lease.ts";
+import { isSpent, type Lease } from "../settlement/lease.ts";
 
 export type OwnOffer = { readonly record: RecordOf<"offer">; readonly withdrawn: boolean };
 
@@ -31,6 +31,8 @@ export type State = {
   readonly acceptances: Map<string, OwnAcceptance>;
   /** By artifact id. */
   readonly leases: Map<string, Lease>;
+  /** Artifact ids of the leases that still await something or hold their block, as far as the records alone tell. */
+  readonly live: Set<string>;
   /** Artifact id of the lease that an acceptance led to: never two artifacts for one pair. */
   readonly leaseOfAcceptance: Map<string, string>;
   /** Acceptances that this holder refused, or own ones that were refused or died. */
@@ -59,6 +61,7 @@ export function emptyState(): State {
     offers: new Map(),
     acceptances: new Map(),
     leases: new Map(),
+    live: new Set(),
     leaseOfAcceptance: new Map(),
     closedAcceptances: new Set(),
     rejections: new Map(),
@@ -75,6 +78,7 @@ export function cloneState(state: State): State {
     offers: new Map(state.offers),
     acceptances: new Map(state.acceptances),
     leases: new Map(state.leases),
+    live: new Set(state.live),
     leaseOfAcceptance: new Map(state.leaseOfAcceptance),
     closedAcceptances: new Set(state.closedAcceptances),
     rejections: new Map(state.rejections),
@@ -91,6 +95,22 @@ export type Entry = {
 
 export function leaseById(state: State, artifact: Uint8Array): Lease | undefined {
   return state.leases.get(idText(artifact));
+}
+
+/** Replaces the lease, and lets it go from the live ones when nothing can act on it any more. */
+export function setLease(state: State, lease: Lease): void {
+  const key = idText(lease.derived.id);
+  state.leases.set(key, lease);
+  if (isSpent(lease)) state.live.delete(key);
+  else state.live.add(key);
+}
+
+/** What ticks, re-sending, lanes and the book go through: a long log of ended leases costs them nothing. */
+export function* liveLeases({ leases, live }: State): Generator<Lease> {
+  for (const key of live) {
+    const lease = leases.get(key);
+    if (lease !== undefined) yield lease;
+  }
 }
 
 export function admissionKey(peer: Uint8Array, policy: Uint8Array): string {

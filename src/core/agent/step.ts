@@ -49,7 +49,8 @@ function dispatch(turn: Turn, input: Input): void {
       onMessage(turn, input.bytes, "peer");
       break;
     case "document":
-      onMessage(turn, input.bytes, input.stored === true ? "log" : "operator");
+      if (input.stored === true) recall(turn, input.bytes);
+      else onMessage(turn, input.bytes, "operator");
       break;
     case "appended":
       onAppended(turn, input);
@@ -148,6 +149,13 @@ function onMessage(turn: Turn, bytes: Uint8Array, origin: Origin): void {
   }
   const record = receive(turn, bytes, origin);
   if (record !== null) onRecord(turn, record);
+}
+
+/** A record of the own log fills the caches again and brings nothing about: it did when it was stored. */
+function recall(turn: Turn, bytes: Uint8Array): void {
+  const record = receive(turn, bytes, "log");
+  if (record?.kind !== "key-event") return;
+  for (const waiting of released(turn, record.header.lineage)) receive(turn, waiting, "log");
 }
 
 function onRecord(turn: Turn, record: AnyRecord): void {

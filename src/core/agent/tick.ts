@@ -10,7 +10,7 @@ import { tickBeyond } from "./beyond.ts";
 import { bounds } from "./bounds.ts";
 import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
-import { leaseFallen, terminate } from "./holder-lease.ts";
+import { keepCountersignature, leaseFallen, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
 import { nameOutages } from "./outage.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
@@ -20,6 +20,7 @@ import { flushAggregates } from "./refuse.ts";
 import { hasBegun, mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
 import { leave, relinquishLeft } from "./silencing.ts";
+import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { considerOffer, giveUpOffer } from "./wishes.ts";
 
@@ -30,7 +31,7 @@ export function tick(turn: Turn): void {
   retryPending(turn, null);
   // Before anything new is asked for: an outage of an earlier boot is bounded by the last request of that boot.
   nameOutages(turn);
-  for (const lease of turn.agent.provisional.leases.values()) {
+  for (const lease of liveLeases(turn.agent.provisional)) {
     if (lease.role === "holder") tickHolder(turn, lease);
     else tickConsumer(turn, lease);
   }
@@ -78,6 +79,7 @@ function tickHolder(turn: Turn, lease: Lease): void {
   else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective");
   else if (lease.lastRenewal !== null && hasRunOut(turn, lease))
     terminate(turn, lease, endReason(turn, lease));
+  else if (lease.consumerSettlement === null) keepCountersignature(turn, lease);
 }
 
 function hasRunOut(turn: Turn, lease: Lease): boolean {

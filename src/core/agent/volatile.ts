@@ -89,7 +89,7 @@ export type Volatile = {
   readonly given: Map<string, Given>;
   readonly lanes: Map<string, PeerLane>;
   readonly aggregates: Map<string, Aggregate>;
-  /** Countersignatures that came in time, until a renewal stores them. */
+  /** Countersignatures that came in time, until a renewal or an acknowledgement stores them. */
   readonly countersigned: Map<string, RecordOf<"settlement">>;
   /** Acceptances that wait for documents, by id. */
   readonly pendingAcceptances: PendingMap<RecordOf<"acceptance">>;
@@ -101,6 +101,8 @@ export type Volatile = {
   readonly refusedOffers: Map<string, true>;
   /** Renewals that extended the guard, until the next request names them; by artifact id. */
   readonly unstoredRenewals: Map<string, RecordOf<"renewal">>;
+  /** Renewals that answer another boot's request, until an own record has stored them; by artifact id. */
+  readonly otherBootRenewals: Map<string, RecordOf<"renewal">>;
   /** Terminations that arrived for leases that are being muted; by artifact id. */
   readonly unstoredTerminations: Map<string, RecordOf<"lease-termination">>;
   /** Leases to give up as soon as the radio is silent. */
@@ -153,6 +155,7 @@ export function emptyVolatile(): Volatile {
     pendingOffers: new Map(),
     refusedOffers: new Map(),
     unstoredRenewals: new Map(),
+    otherBootRenewals: new Map(),
     unstoredTerminations: new Map(),
     leaving: new Map(),
     wished: new Set(),

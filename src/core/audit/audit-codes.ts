@@ -158,6 +158,10 @@ export const auditCodes = {
     passed: "The guard's deadline is within the transmit expiry, counted from the request.",
     failed: "The guard's deadline is later than the transmit expiry allows.",
   },
+  "acknowledgement-sound": {
+    passed: "What the holder acknowledged is the consumer's, and about this lease.",
+    failed: "The holder acknowledged a record of somebody else, or of another lease.",
+  },
   "emission-block": {
     passed: "Every emission stays inside the block's edges.",
     failed: "An emission exceeds the block's edges.",

@@ -28,6 +28,7 @@ export type Deal = {
   readonly outcomes: readonly RecordOf<"actuation-outcome">[];
   readonly terminations: readonly RecordOf<"lease-termination">[];
   readonly relinquishments: readonly RecordOf<"relinquishment">[];
+  readonly acknowledgements: readonly RecordOf<"acknowledgement">[];
 };
 
 /** In the order in which the settlements stand in the file. */
@@ -82,6 +83,7 @@ function deal(
     outcomes: of(about, "actuation-outcome"),
     terminations: of(about, "lease-termination"),
     relinquishments: of(about, "relinquishment"),
+    acknowledgements: of(about, "acknowledgement"),
   };
 }
 

@@ -11,7 +11,7 @@ export function leasePartyChecks(evidence: Evidence, deals: readonly Deal[]): re
 }
 
 function strangers(deal: Deal): readonly AuditCheck[] {
-  const holders: readonly AnyRecord[] = [...deal.renewals, ...deal.terminations];
+  const holders: readonly AnyRecord[] = [...deal.renewals, ...deal.terminations, ...deal.acknowledgements];
   const consumers: readonly AnyRecord[] = [
     ...deal.requests,
     ...deal.actuations,

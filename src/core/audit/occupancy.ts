@@ -7,8 +7,8 @@ import {
   type RenewalBounds,
   withRenewal,
 } from "../settlement/renewal-bounds.ts";
-import type { Deal } from "./deals.ts";
-import { type Evidence, find, ofKind } from "./evidence.ts";
+import { type Deal, isParty } from "./deals.ts";
+import { type Evidence, ofKind } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
 
 export type Occupancy = { readonly state: "standing" | "free" | "unknown"; readonly why: string };
@@ -18,12 +18,22 @@ export function occupancyAt(evidence: Evidence, deal: Deal, at: AnyRecord): Occu
   const holder = deal.holderSettlement?.header.lineage;
   const sameHolder = holder !== undefined && equalBytes(holder, at.header.lineage);
   const before = (record: AnyRecord): boolean => (sameHolder ? precedes(record, at) : endedBy(record, at));
-  const termination = deal.terminations.find(before);
-  if (termination === undefined) return notTerminated(evidence, deal, sameHolder);
-  if (find(evidence, "relinquishment", termination.body.cause) !== undefined) {
-    return { state: "free", why: "the consumer had relinquished it" };
-  }
+  if (isInHand(deal, before)) return { state: "free", why: "the consumer had relinquished it" };
+  if (!deal.terminations.some(before)) return notTerminated(evidence, deal, sameHolder);
   return runOut(evidence, deal, at, sameHolder);
+}
+
+/** The relinquishment frees the block from the holder's record on that keeps it, be it an end or an acknowledgement. */
+function isInHand(deal: Deal, before: (record: AnyRecord) => boolean): boolean {
+  const kept = [
+    ...deal.terminations.filter(before).map(({ body }) => body.cause),
+    ...deal.acknowledgements.filter(before).map(({ body }) => body.record),
+  ];
+  return deal.relinquishments.some(
+    (each) =>
+      isParty(deal.acceptance?.header.lineage, each) &&
+      kept.some((id) => id !== null && equalBytes(id, each.id)),
+  );
 }
 
 function endedBy({ header }: AnyRecord, at: AnyRecord): boolean {

@@ -48,6 +48,7 @@ export function artifactOf(record: AnyRecord): Uint8Array | null {
     case "renewal":
     case "lease-termination":
     case "relinquishment":
+    case "acknowledgement":
     case "actuation":
       return record.body.artifact;
     default:
@@ -130,6 +131,8 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
     }
     case "relinquishment":
       return optional("termination", record.body.termination, "must", "lease-termination");
+    case "acknowledgement":
+      return [must("record", record.body.record, "settlement", "relinquishment")];
     case "actuation":
       return [must("renewal", record.body.renewal, "renewal")];
     case "actuation-outcome":

@@ -2,6 +2,7 @@
 import { toHex } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { acknowledgementChecks } from "./acknowledgements.ts";
 import { allocationChecks } from "./allocations.ts";
 import { type AuditCheck, type CheckResult, failed, notCheckable } from "./audit-check.ts";
 import { authorityChecks } from "./authorities.ts";
@@ -58,6 +59,7 @@ export function verifyBundle({ records, claims, trustedRoots, primitives }: Veri
       ...emissionChecks(evidence, deal),
       ...outcomeChecks(evidence, deal),
       ...endingChecks(evidence, deal),
+      ...acknowledgementChecks(evidence, deal),
     ]),
     ...allocationChecks(evidence, deals),
     ...refused,

@@ -1,6 +1,7 @@
 /** The registry of record kinds: one file in `kinds/` and one line here add a kind. */
 import type { Kind } from "./kind.ts";
 import { type Acceptance, acceptance } from "./kinds/acceptance.ts";
+import { type Acknowledgement, acknowledgement } from "./kinds/acknowledgement.ts";
 import { type Actuation, actuation } from "./kinds/actuation.ts";
 import { type ActuationOutcome, actuationOutcome } from "./kinds/actuation-outcome.ts";
 import { type Admission, admission } from "./kinds/admission.ts";
@@ -42,6 +43,7 @@ export type Bodies = {
   readonly renewal: Renewal;
   readonly "lease-termination": LeaseTermination;
   readonly relinquishment: Relinquishment;
+  readonly acknowledgement: Acknowledgement;
   readonly actuation: Actuation;
   readonly "actuation-outcome": ActuationOutcome;
   readonly checkpoint: Checkpoint;
@@ -70,6 +72,7 @@ export const kinds: { readonly [K in KindName]: Kind<Bodies[K]> } = {
   renewal,
   "lease-termination": leaseTermination,
   relinquishment,
+  acknowledgement,
   actuation,
   "actuation-outcome": actuationOutcome,
   checkpoint,
@@ -95,7 +98,6 @@ export const reservedKinds: readonly string[] = [
   "resumption",
   "meter",
   "preemption",
-  "acknowledgement",
   "cosignature",
   "fork-proof",
   "recovery",

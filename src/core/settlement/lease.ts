@@ -1,4 +1,5 @@
 /** A lease as one party's records say: from bound to its end (PROTOCOL §6). */
+import { equalBytes } from "../base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { DerivedArtifact } from "./artifact.ts";
 import type { RenewalBounds } from "./renewal-bounds.ts";
@@ -10,7 +11,7 @@ export type Lease = {
   readonly acceptance: RecordOf<"acceptance">;
   /** The holder's: with it the lease is *bound*. */
   readonly holderSettlement: RecordOf<"settlement">;
-  /** The consumer's: with it *confirmed*. The holder stores it with its first renewal. */
+  /** The consumer's: with it *confirmed*. The holder stores it with its first renewal or an acknowledgement, whichever is first. */
   readonly consumerSettlement: RecordOf<"settlement"> | null;
   /** All that the context names, with the policy and schema of the offer. */
   readonly documents: readonly AnyRecord[];
@@ -39,6 +40,23 @@ export function phaseOf(lease: Lease): LeasePhase {
 /** Termination and relinquishment are terminal on both sides: nothing is renewed or armed after either. */
 export function isOver(lease: Lease): boolean {
   return lease.termination !== null || lease.relinquishment !== null;
+}
+
+/**
+ * Nothing can act on it any more, whatever the clocks say: for the holder its block is free, for the consumer nobody
+ * has to be told. A terminated lease with renewals out is not spent: its block waits for both bounds.
+ */
+export function isSpent(lease: Lease): boolean {
+  const { role, termination, relinquishment, bounds } = lease;
+  if (termination === null || isUnrecorded(lease)) return false;
+  return relinquishment !== null || (role === "holder" && bounds === null);
+}
+
+/** RF may have been switched on by the lease's last actuation, and neither an outcome nor an outage names its end. */
+export function isUnrecorded({ role, actuation, outcome, outage, relinquishment }: Lease): boolean {
+  if (role !== "consumer" || actuation === null || outage !== null) return false;
+  const gaveUp = relinquishment !== null && equalBytes(relinquishment.body.bootId, actuation.body.bootId);
+  return !gaveUp && outcome?.body.result !== "muted";
 }
 
 export function grantEndUs(lease: Lease): number {

@@ -1,6 +1,7 @@
 /** How a lease ends, and when its block is free again (PROTOCOL §6). */
 import { describe, expect, test } from "vitest";
 import { equalBytes, toHex } from "../../../src/core/base/bytes.ts";
+import { phaseOf } from "../../../src/core/settlement/lease.ts";
 import { bootBoundPassed, expiryBoundPassed } from "../../../src/core/settlement/renewal-bounds.ts";
 import { SECOND_US } from "../../support/scripted-authority.ts";
 import { type Host, packEnvelope } from "../../support/scripted-host.ts";
@@ -65,17 +66,44 @@ describe("deadlines", () => {
     expect(scene.consumer.radio.isOn()).toBe(true);
   });
 
-  test.fails("DEFECT a holder that restarts between confirmBy and a grant that lies ahead forgets the countersignature and terminates", () => {
+  test("a holder that restarts between confirmBy and a grant that lies ahead still knows of the countersignature: the lease goes on", () => {
     const scene = twoAgents();
     const fromUs = scene.nowUs() + 25 * SECOND_US;
     const [box] = scene.authority.rootLink.body.scope;
     if (box === undefined) return;
     scene.accept(scene.consumer, scene.offer({ block: { ...box, exclusive: true, fromUs } }));
     scene.run(18 * SECOND_US);
+    const [lease] = leasesOf(scene.holder);
+    expect(lease === undefined ? "" : phaseOf(lease)).toBe("confirmed");
     scene.holder.crash();
     scene.holder.start();
     scene.run(5 * SECOND_US);
     expect(terminationOf(scene.holder)).toBeUndefined();
+    scene.run(5 * SECOND_US);
+    expect(scene.consumer.radio.isOn()).toBe(true);
+  });
+
+  test("a countersignature that its first renewal stores is not acknowledged besides", () => {
+    const scene = twoAgents();
+    scene.settle();
+    scene.run(3 * SECOND_US);
+    expect(scene.holder.written("acknowledgement")).toHaveLength(0);
+  });
+
+  test("a countersignature is acknowledged once, in front of the acknowledgement, and not again under the renewal", () => {
+    const scene = twoAgents();
+    const hear = lose(scene, (kind, to) => kind === "renewal-request" && to === "holder");
+    scene.accept(scene.consumer, scene.offer());
+    scene.run(5 * SECOND_US);
+    const made = scene.holder.written("acknowledgement");
+    expect(made.map(({ body }) => body.record)).toEqual([scene.consumer.written("settlement")[0]?.id]);
+    hear();
+    scene.runUntil(() => scene.consumer.radio.isOn(), 20 * SECOND_US, "RF on");
+    const kept = scene.holder
+      .effects("append")
+      .flatMap(({ draft }) => draft.foreign.map(({ kind }) => ({ kind, under: draft.record.kind })))
+      .filter(({ kind }) => kind === "settlement");
+    expect(kept).toEqual([{ kind: "settlement", under: "acknowledgement" }]);
   });
 
   test("confirmed without a request by effectiveBy is terminated as not-effective", () => {
@@ -301,13 +329,22 @@ describe("when a block is free again", () => {
     expect(two.radio.isOn()).toBe(true);
   });
 
-  test.fails("DEFECT a relinquishment that follows a termination of another reason is not kept, and the block waits for both bounds", () => {
-    const scene = twoAgents();
-    const lease = scene.settle();
+  test("a relinquishment that follows a termination of another reason is kept, over a restart too, and frees the block at once", () => {
+    const scene = twoAgents({ consumers: TWO });
+    const [one, two] = scene.consumers as [Host, Host];
+    const lease = scene.settle({}, one);
     scene.holder.command({ verb: "terminate", artifact: lease.derived.id });
+    scene.run(500_000);
+    const [given] = one.written("relinquishment");
+    expect(scene.holder.written("acknowledgement").map(({ body }) => body.record)).toEqual([given?.id]);
+    scene.holder.crash();
+    scene.holder.start();
+    expect(leaseAt(scene.holder, lease).relinquishment?.id).toEqual(given?.id);
+    scene.run(SECOND_US);
+    scene.accept(two, scene.offer());
     scene.run(2 * SECOND_US);
-    expect(scene.consumer.written("relinquishment")).toHaveLength(1);
-    expect(leaseAt(scene.holder, lease).relinquishment).not.toBeNull();
+    expect(two.radio.isOn()).toBe(true);
+    expect(scene.holder.written("lease-termination")).toHaveLength(1);
   });
 
   test("where no termination stands when both bounds have passed, the holder appends lapsed first", () => {

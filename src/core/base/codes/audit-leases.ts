@@ -87,11 +87,20 @@ export const auditLeaseCodes: CodeRoom = {
     exit: 1,
   },
   "termination-sound": {
-    means: "A lease has two terminations, or its reason is not borne out by the records that it names.",
+    means:
+      "A lease was ended twice, not to keep a relinquishment, or its reason is not borne out by the records that it names.",
     measured: ["terminations", "reason", "cause", "renewalsBefore", "latestUs", "link"],
     required: ["terminations", "cause", "renewalsBefore", "latestUsMin", "link"],
     do: HOLDER,
     clause: "PROTOCOL §6",
+    exit: 1,
+  },
+  "acknowledgement-sound": {
+    means: "The holder acknowledged a record that is not the consumer's, or is about another lease.",
+    measured: ["sameLease", "consumers"],
+    required: ["sameLease", "consumers"],
+    do: HOLDER,
+    clause: "PROTOCOL §6: a relinquishment in hand",
     exit: 1,
   },
   "actuation-entitled": {

@@ -1,0 +1,123 @@
+/** What a holder keeps by an acknowledgement, as `verify` reads it (PROTOCOL §6). */
+import { describe, expect, test } from "vitest";
+import type { Verdict } from "../../../src/core/audit/verdict.ts";
+import type { AnyRecord } from "../../../src/core/record/record.ts";
+import { type Market, market } from "../../support/market-builder.ts";
+import { bundleOf, lease, verify } from "./story.ts";
+
+type Running = ReturnType<typeof lease>;
+
+function acknowledge(of: Market, { derived }: Running, record: AnyRecord, second: number): void {
+  const body = { artifact: derived.id, record: record.id };
+  of.holder.author.write("acknowledgement", body, of.made(of.holder, second));
+}
+
+/** One lease, ended at 9.5 s in `then`, and its block let to a second consumer at 12 s. */
+function letAgain(then: (of: Market, running: Running) => void): Verdict {
+  const of = market({ name: "acknowledged" });
+  const running = lease(of);
+  of.outcome(running, running.actuation, 9.4, "muted");
+  then(of, running);
+  const rival = of.party({ name: "rival", northE7: 12_000 });
+  const acceptance = of.accept(rival, running.offer, 11.5);
+  of.bind(rival, running.offer, acceptance, 12);
+  const exporters = [of.holder, running.consumer, rival].map((each) => each.author);
+  return verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
+}
+
+function failing({ checks }: Verdict): readonly string[] {
+  return [...new Set(checks.filter(({ result }) => result === "failed").map(({ code }) => code))];
+}
+
+describe("a relinquishment that came after a termination of another reason", () => {
+  test("frees the block from the acknowledgement on", () => {
+    const verdict = letAgain((of, running) => {
+      of.terminate(running, 9.5, "lapsed");
+      acknowledge(of, running, of.relinquish(running, 9.6), 9.7);
+    });
+    expect(failing(verdict)).toEqual([]);
+    expect(verdict.checks.map(({ code }) => code)).toContain("acknowledgement-sound");
+  });
+
+  test("frees nothing while the holder's log does not keep it", () => {
+    const verdict = letAgain((of, running) => {
+      of.terminate(running, 9.5, "lapsed");
+      of.relinquish(running, 9.6);
+    });
+    expect(failing(verdict)).toEqual(["double-allocation"]);
+  });
+
+  test("frees nothing before the position of the acknowledgement", () => {
+    const of = market({ name: "too late" });
+    const running = lease(of);
+    of.terminate(running, 9.5, "lapsed");
+    const rival = of.party({ name: "rival", northE7: 12_000 });
+    of.bind(rival, running.offer, of.accept(rival, running.offer, 11.5), 12);
+    acknowledge(of, running, of.relinquish(running, 12.1), 12.2);
+    const exporters = [of.holder, running.consumer, rival].map((each) => each.author);
+    const verdict = verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
+    expect(failing(verdict)).toContain("double-allocation");
+  });
+
+  test("may be kept by a second termination, too, which is no fault", () => {
+    const verdict = letAgain((of, running) => {
+      of.terminate(running, 9.5, "lapsed");
+      of.terminate(running, 9.7, "relinquished", of.relinquish(running, 9.6));
+    });
+    expect(failing(verdict)).toEqual([]);
+  });
+});
+
+describe("a second termination", () => {
+  test("that keeps no relinquishment fails", () => {
+    const of = market({ name: "twice" });
+    const running = lease(of);
+    of.terminate(running, 20, "lapsed");
+    of.terminate(running, 21, "lapsed");
+    const exporters = [of.holder.author, running.consumer.author];
+    const verdict = verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
+    expect(failing(verdict)).toEqual(["termination-sound"]);
+  });
+});
+
+describe("an acknowledgement", () => {
+  function kept(record: (of: Market, running: Running) => AnyRecord, by: "holder" | "consumer"): Verdict {
+    const of = market({ name: "kept" });
+    const running = lease(of);
+    const body = { artifact: running.derived.id, record: record(of, running).id };
+    const author = by === "holder" ? of.holder : running.consumer;
+    author.author.write("acknowledgement", body, of.made(author, 10));
+    const exporters = [of.holder.author, running.consumer.author];
+    return verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
+  }
+
+  test("of the consumer's countersignature passes", () => {
+    expect(failing(kept((_, running) => running.consumerSettlement as AnyRecord, "holder"))).toEqual([]);
+  });
+
+  test("of the holder's own settlement fails", () => {
+    expect(failing(kept((_, running) => running.holderSettlement, "holder"))).toEqual([
+      "acknowledgement-sound",
+    ]);
+  });
+
+  test("of a countersignature to another lease fails", () => {
+    const verdict = kept((of, { consumer: other }) => {
+      const elsewhere = { lowerHz: 434_000_000, upperHz: 434_200_000 };
+      const template = of.offer(9.1).body.block;
+      const offer = of.offer(9.2, { block: { ...template, ...elsewhere }, resource: "munich/433-b" });
+      const bound = of.countersign(of.bind(other, offer, of.accept(other, offer, 9.3), 9.4), 9.5);
+      return bound.consumerSettlement as AnyRecord;
+    }, "holder");
+    expect(failing(verdict)).toEqual(["acknowledgement-sound"]);
+  });
+
+  test("of a request fails as a reference: nothing else keeps it", () => {
+    expect(failing(kept((_, running) => running.request3, "holder"))).toEqual(["reference"]);
+  });
+
+  test("by anybody but the holder fails", () => {
+    const verdict = kept((_, running) => running.consumerSettlement as AnyRecord, "consumer");
+    expect(failing(verdict)).toEqual(["lease-party"]);
+  });
+});
