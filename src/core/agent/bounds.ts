@@ -38,6 +38,8 @@ export const bounds = {
   RESTORED_RECORDS_MAX: 1024,
   RESTORE_PEERS_PER_ROUND: 4,
   RESTORE_ASK_AGAIN_US: 1_000_000,
+  /** From a countersignature to the record that stores it, where no renewal does before. */
+  ACKNOWLEDGE_AFTER_US: 2_000_000,
   CHECKPOINT_EVERY: 64,
   TIME_FAULT_PAUSE_US: 10_000_000,
   IDLE_WAKE_US: 1_000_000,

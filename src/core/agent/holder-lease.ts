@@ -38,7 +38,8 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
     terminate(turn, lease, "not-countersigned", { cause: settlement });
     return;
   }
-  put(agent.volatile.countersigned, idText(lease.derived.id), settlement, bounds.WAITING_MAX);
+  const heard = { record: settlement, heardBootUs: turn.now.bootUs };
+  put(agent.volatile.countersigned, idText(lease.derived.id), heard, bounds.WAITING_MAX);
 }
 
 /** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
@@ -87,12 +88,16 @@ export function onRelinquishment(turn: Turn, relinquishment: RecordOf<"relinquis
   answerTerminated(turn, lease);
 }
 
-/** Stores what came in time, unless a renewal did: a restart before a grant that lies ahead must not forget it. */
+/**
+ * Stores what came in time, unless a renewal did: a restart before a grant that lies ahead must not forget it. Not at
+ * once: a consumer that asks for a renewal, or shows that this log is an old copy, does so within the pause.
+ */
 export function keepCountersignature(turn: Turn, lease: Lease): void {
   const { countersigned } = turn.agent.volatile;
   const key = idText(lease.derived.id);
   const heard = countersigned.get(key);
-  if (heard !== undefined && acknowledge(turn, lease, heard)) countersigned.delete(key);
+  if (heard === undefined || turn.now.bootUs - heard.heardBootUs < bounds.ACKNOWLEDGE_AFTER_US) return;
+  if (acknowledge(turn, lease, heard.record)) countersigned.delete(key);
 }
 
 /** Only what frees a block may use the reserve: a countersignature is tried again at the next tick. */
@@ -153,7 +158,7 @@ function namesUnknownRecord(turn: Turn, request: RecordOf<"renewal-request">): b
 function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): void {
   const { agent, now } = turn;
   const key = idText(lease.derived.id);
-  const countersignature = lease.consumerSettlement ?? agent.volatile.countersigned.get(key) ?? null;
+  const countersignature = lease.consumerSettlement ?? agent.volatile.countersigned.get(key)?.record ?? null;
   const time = ownTime(turn);
   if (countersignature === null || time === null) return;
   if (

@@ -80,6 +80,8 @@ export type Quarantine = {
   readonly beyond: Beyond | null;
 };
 
+export type Countersigned = { readonly record: RecordOf<"settlement">; readonly heardBootUs: number };
+
 export type Volatile = {
   readonly known: Known;
   readonly seen: Map<string, true>;
@@ -90,7 +92,7 @@ export type Volatile = {
   readonly lanes: Map<string, PeerLane>;
   readonly aggregates: Map<string, Aggregate>;
   /** Countersignatures that came in time, until a renewal or an acknowledgement stores them. */
-  readonly countersigned: Map<string, RecordOf<"settlement">>;
+  readonly countersigned: Map<string, Countersigned>;
   /** Acceptances that wait for documents, by id. */
   readonly pendingAcceptances: PendingMap<RecordOf<"acceptance">>;
   /** Holder settlements whose context is not complete yet, by id. */

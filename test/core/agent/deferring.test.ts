@@ -124,7 +124,7 @@ describe("a chain that is not at hand", () => {
       return scene.offer({ block: { ...sceneBlock, lowerHz, upperHz: lowerHz + 25_000 } });
     });
     withoutCredentials(scene);
-    for (const offer of offers) scene.accept(scene.consumer, offer);
+    for (const offer of offers) scene.accept(scene.consumer, offer, true);
     scene.run(5 * SECOND_US);
     expect(scene.holder.agent().volatile.pendingAcceptances.size).toBe(offers.length);
     expect(scene.holder.written("deferral")).toHaveLength(scenePolicy.quotas.rejections);

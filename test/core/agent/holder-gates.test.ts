@@ -34,12 +34,12 @@ describe("an admission (§1)", () => {
     const scene = twoAgents({ consumers: [{}, {}] });
     const [one, two] = scene.consumers as [Host, Host];
     for (const nth of [0, 1]) {
-      expect(scene.accept(one, scene.offer(piece(nth))).ok).toBe(true);
+      expect(scene.accept(one, scene.offer(piece(nth)), true).ok).toBe(true);
       scene.run(200_000);
     }
     scene.holder.crash();
     scene.holder.start();
-    expect(scene.accept(one, scene.offer(piece(2))).ok).toBe(true);
+    expect(scene.accept(one, scene.offer(piece(2)), true).ok).toBe(true);
     scene.run(200_000);
     expect(scene.holder.written("settlement")).toHaveLength(3);
     expect(scene.holder.written("admission")).toHaveLength(1);
@@ -92,7 +92,8 @@ describe("the deadlines that an acceptance names (§6 Bodies)", () => {
     const fromUs = scene.nowUs() + 200 * SECOND_US;
     const ahead = piece(1);
     const offer = scene.offer({ ...ahead, block: { ...ahead.block, fromUs } });
-    expect(scene.accept(scene.consumer, offer).ok).toBe(true);
+    // One radio: the second grant overlaps the first, which only one who insists may ask for.
+    expect(scene.accept(scene.consumer, offer, true).ok).toBe(true);
     scene.run(100_000);
     const [begun, coming] = scene.consumer.written("acceptance");
     assert(begun !== undefined && coming !== undefined, "both are on disk");
@@ -118,7 +119,7 @@ describe("the holdings that an acceptance states (§7)", () => {
     const scene = twoAgents();
     const { consumer } = scene;
     const accept = (nth: number): void => {
-      expect(scene.accept(consumer, scene.offer(piece(nth))).ok).toBe(true);
+      expect(scene.accept(consumer, scene.offer(piece(nth)), true).ok).toBe(true);
       scene.run(200_000);
     };
     accept(0);
