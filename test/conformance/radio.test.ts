@@ -2,6 +2,10 @@ import { join } from "node:path";
 import { describe } from "vitest";
 import { bootClock } from "../../hardware/radio/guard/boot-clock.ts";
 import { radioDrivers } from "../../hardware/radio/registry.ts";
+import { SIMULATED_DEFAULTS } from "../../hardware/radio/simulated-device.ts";
+import { simulatedGuard } from "../../hardware/radio/simulated-guard.ts";
+import { createEther } from "../../hardware/world/ether.ts";
+import { memoryTransmitLog } from "../../hardware/world/transmit-log.ts";
 import type { DriverContext, OptionValues } from "../../src/ports/driver.ts";
 import { worldOfOne } from "../support/world-of-one.ts";
 import { conformsToRadio, type RadioUnderTest } from "./radio.ts";
@@ -37,5 +41,21 @@ describe.each(radioDrivers.map((entry) => ({ id: entry.id, entry })))("radio dri
     const open = await entry.load();
     const radio = await open(context, options);
     return { radio, clock: context.clock, leave };
+  });
+});
+
+describe("the guard of simulated worlds", () => {
+  conformsToRadio(async (): Promise<RadioUnderTest> => {
+    const { clock } = context;
+    const ether = createEther(clock, memoryTransmitLog());
+    const options = {
+      ...SIMULATED_DEFAULTS,
+      emitter: "conformance",
+      offLatencyUs: 50_000,
+      heartbeatUs: 1_000_000,
+    };
+    const guard = await simulatedGuard(ether, clock, options);
+    const { radio } = await guard.connect(context);
+    return { radio, clock, leave: () => guard.close() };
   });
 });
