@@ -1,4 +1,5 @@
 /** The deadman outlives the agent (PROTOCOL §6): real processes, stopped and killed; the world's log is the witness. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import type { Radio, RadioEvent } from "../../src/ports/radio.ts";
 import { pause, type Started, type WorldOfOne, worldOfOne } from "../support/world-of-one.ts";
 
 const GUARD = "dist/hardware/radio/guard/main.js";
+const MUTE = "dist/hardware/radio/guard/mute-main.js";
 const AGENT = "test/integration/guard-agent.mjs";
 const LEASE = "aa".repeat(32);
 const EMISSION = { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1000 };
@@ -121,6 +123,25 @@ describe("when the agent stands still or dies", () => {
       if (tries > 200) throw new Error("the guard outlived its agent");
       await pause(25);
     }
+  });
+});
+
+describe("before the host sleeps", () => {
+  test("the guard is ordered to be silent, and RF comes on again only by a new cause", async () => {
+    const guard = await startGuard();
+    await startAgent(MINUTE_US, { socket, spawn: false });
+    const order = world.start(MUTE, ["--socket", socket]);
+    expect(await order.said).toMatch(/^muted within \d+ us$/);
+    expect((await ended()).endReason).toBe("commanded");
+    await pause(300);
+    expect(world.transmitLog().intervals).toHaveLength(1);
+    expect(guard.child.exitCode).toBeNull();
+  });
+
+  test("without a guard there is nothing to silence", () => {
+    const run = spawnSync(process.execPath, [MUTE, "--socket", socket], { encoding: "utf8" });
+    expect(run.status).toBe(0);
+    expect(run.stderr).toContain("radio-lost");
   });
 });
 

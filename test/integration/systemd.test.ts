@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, "systemd");
-const UNITS = ["spectrum-agent.service", "spectrum-guard.service"] as const;
+const UNITS = ["spectrum-agent.service", "spectrum-guard.service", "spectrum-sleep.service"] as const;
 /** Tenths of systemd's exposure level; both units measure 17, a bare unit 96. */
 const EXPOSURE_MAX = 20;
 const BARE_UNIT = "[Service]\nExecStart=/bin/true\n";

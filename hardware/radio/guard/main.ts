@@ -7,10 +7,9 @@
  * Prints `ready PATH` when sessions may connect. SIGTERM and SIGINT mute, then exit 0; an uncaught error mutes,
  * then exits 70. Exit 5: no device. Exit 75: another guard serves the socket. Exit 78: wrong arguments.
  *
- * Before a suspend it can only act where something tells it: without a logind delay inhibitor the host may stop
- * between two instructions. What holds then: a device with a feed period of its own falls silent unless it
- * sleeps as well, and on resume the guard mutes before it does anything else. A unit ordered before
- * sleep.target that stops the guard (systemctl stop) closes the gap.
+ * Before a suspend it is told to be silent by `mute-main`, which systemd/spectrum-sleep.service runs before
+ * sleep.target. Without that unit the host may stop between two instructions; what holds then: a device with a feed
+ * period of its own falls silent unless it sleeps as well, and on resume the guard mutes before it does anything else.
  */
 import { parseArgs } from "node:util";
 import { PortError } from "../../../src/ports/port-error.ts";
