@@ -54,16 +54,27 @@ describe.skipIf(missing !== null)(title("a replayed log"), () => {
   );
 
   test(
-    "is refused by a common policy that does not admit it: the acceptance is rejected, no settlement, no RF",
+    "is refused by a common policy that does not admit it: by the consumer before it accepts, no settlement, no RF",
     async () => {
-      const gnss = replayedGnss(await portOf(ADELAIDE.log));
-      const policy = [...REPLAY_POLICY, ["time-assurance", "[gnss]"], ["place-assurance", "[gnss]"]] as const;
-      const agent = { gnss, time: REPLAY_TIME };
-      await withFleet({ holder: agent, consumer: agent, offer: REPLAY_OFFER, policy }, {}, async (fleet) => {
-        fleet.holder.start();
-        fleet.consumer.start();
+      await withUnadmittedReplay(false, async (fleet) => {
+        await fleet.eventually("the consumer's refusal", async () =>
+          (await fleet.consumer.status())?.refused?.["time-assurance"] === undefined ? null : true,
+        );
+        const { holder, consumer } = await fleet.logs();
+        expect(consumer.ownOf("acceptance")).toEqual([]);
+        expect(holder.ownOf("settlement")).toEqual([]);
+        expect(fleet.transmitLog().entries).toEqual([]);
+      });
+    },
+    SCENARIO_MS_MAX,
+  );
+
+  test(
+    "is refused by such a policy at the holder too: an insisted acceptance is rejected, no settlement, no RF",
+    async () => {
+      await withUnadmittedReplay(true, async (fleet) => {
         await fleet.eventually("a rejection", async () =>
-          (await fleet.consumer.logSoFar()).ownOf("rejection").length > 0 ? true : null,
+          (await fleet.holder.logSoFar()).ownOf("rejection").length > 0 ? true : null,
         );
         const { holder, consumer } = await fleet.logs();
         const findings = holder.ownOf("rejection")[0]?.body.findings ?? [];
@@ -152,6 +163,22 @@ async function implausible(fleet: Fleet): Promise<{ readonly fixUs: number; read
   const [fault] = log.ownOf("time-fault");
   expect(fault?.body.what).toBe("implausible");
   return fault?.body ?? { fixUs: 0, expectedUs: 0 };
+}
+
+/** Both agents replay a log, under a policy that admits receivers of its own time alone. */
+async function withUnadmittedReplay(
+  insist: boolean,
+  scenario: (fleet: Fleet) => Promise<void>,
+): Promise<void> {
+  const gnss = replayedGnss(await portOf(ADELAIDE.log));
+  const policy = [...REPLAY_POLICY, ["time-assurance", "[gnss]"], ["place-assurance", "[gnss]"]] as const;
+  const agent = { gnss, time: REPLAY_TIME };
+  const plan = { holder: agent, consumer: { ...agent, insist }, offer: REPLAY_OFFER, policy };
+  await withFleet(plan, {}, async (fleet) => {
+    fleet.holder.start();
+    fleet.consumer.start();
+    await scenario(fleet);
+  });
 }
 
 /** Enrolled by `plan`, started with `changes`. */

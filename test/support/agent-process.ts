@@ -27,6 +27,8 @@ export type AgentStatus = {
   readonly offers?: readonly { readonly id: string }[];
   readonly time?: object | null;
   readonly quarantine?: string | null;
+  /** How often each code refused something here. */
+  readonly refused?: Readonly<Record<string, number>>;
 };
 
 export type CommandResult = {

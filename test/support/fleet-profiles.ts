@@ -12,6 +12,8 @@ export type AgentChoice = {
   readonly time?: string;
   readonly place?: string;
   readonly production?: boolean;
+  /** Sends the acceptance though its own evaluation refuses the offer. */
+  readonly insist?: boolean;
 };
 
 export type OfferChoice = {
@@ -67,6 +69,7 @@ accepts:
     width: 25kHz
     duration: ${offer.duration}
     power: 10dBm EIRP
+    insist: ${choice.insist ?? false}
 `;
 }
 
