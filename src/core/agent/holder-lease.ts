@@ -43,7 +43,7 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
 }
 
 /** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
-function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
+export function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
   const { body } = kinds.settlement;
   return equalBytes(fieldBytes(body, one.body), fieldBytes(body, other.body));
 }
