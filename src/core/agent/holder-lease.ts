@@ -34,7 +34,9 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
   // Heard in time already: for a grant that lies ahead it is said again long after confirmBy.
   if (lease.consumerSettlement !== null || agent.volatile.countersigned.has(idText(lease.derived.id))) return;
   const nowUs = centreUs(turn);
-  if (nowUs !== null && nowUs > lease.acceptance.body.confirmByUs) {
+  // Without time nobody knows whether it is late: it is said again until a renewal answers.
+  if (nowUs === null) return;
+  if (nowUs > lease.acceptance.body.confirmByUs) {
     terminate(turn, lease, "not-countersigned", { cause: settlement });
     return;
   }
@@ -43,7 +45,7 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
 }
 
 /** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
-function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
+export function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
   const { body } = kinds.settlement;
   return equalBytes(fieldBytes(body, one.body), fieldBytes(body, other.body));
 }

@@ -34,6 +34,14 @@ export class Known {
     return this.#pinned.get(key) ?? this.#documents.get(key) ?? this.#others.get(key);
   }
 
+  /** The same record, with more of it opened: it stays where it is. */
+  reopen(record: AnyRecord): void {
+    const key = idText(record.id);
+    for (const map of [this.#pinned, this.#documents, this.#others]) {
+      if (map.has(key)) map.set(key, record);
+    }
+  }
+
   addKey(key: SigningKey, inception: AnyRecord, pinned: boolean): void {
     const lineage = idText(key.lineage);
     if (pinned) this.#pinnedKeys.set(lineage, { key, inception });

@@ -1,5 +1,6 @@
 /** From bytes of anybody to a signed record: size, kind, seen, quota, signature, in that order (PROTOCOL §8). */
 import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
+import { withOpenings } from "../record/more-openings.ts";
 import {
   type AnyRecord,
   checkSigned,
@@ -32,8 +33,15 @@ export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecor
   const seen = agent.volatile.seen.has(toHex(record.id));
   if (origin === "peer" && !withinLane(turn, record.header.lineage, seen)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
-  if (seen) return agent.volatile.known.get(record.id) ?? verified(turn, record, bytes, origin);
-  return verified(turn, record, bytes, origin);
+  const kept = seen ? agent.volatile.known.get(record.id) : undefined;
+  return kept === undefined ? verified(turn, record, bytes, origin) : reopened(turn, kept, record);
+}
+
+/** Its digest vouches for an opening, whoever brings it: a copy that came without must not shadow one that has it. */
+function reopened({ agent }: Turn, kept: AnyRecord, copy: AnyRecord): AnyRecord {
+  const opened = withOpenings(kept, copy.envelope.openings, agent.config.primitives.sha256);
+  if (opened !== kept) agent.volatile.known.reopen(opened);
+  return opened;
 }
 
 function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Origin): AnyRecord | null {

@@ -4,9 +4,11 @@ import { equalBytes, idText } from "../base/bytes.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { lookUp } from "./agent.ts";
 import { apply } from "./apply.ts";
 import { inceptions } from "./documents.ts";
-import { cloneState, type Entry, type State } from "./state.ts";
+import { saysTheSame } from "./holder-lease.ts";
+import { cloneState, type Entry, leaseById, type State } from "./state.ts";
 import type { Agent } from "./turn.ts";
 
 export type Restoration =
@@ -18,19 +20,21 @@ export type Restoration =
 
 type LookUp = (id: Uint8Array) => AnyRecord | undefined;
 
+type Source = { readonly agent: Agent; readonly tail: readonly AnyRecord[]; readonly at: LookUp };
+
 /** `tail`: own records with checked signatures that chain on from the log's head, in order. */
 export function restoration(agent: Agent, tail: readonly AnyRecord[]): Restoration {
   const own = new Map(tail.map((each) => [idText(each.id), each]));
   const at: LookUp = (id) =>
-    own.get(idText(id)) ?? agent.documents.get(idText(id)) ?? agent.volatile.known.get(id);
+    own.get(idText(id)) ?? agent.durable.acceptances.get(idText(id))?.record ?? lookUp(agent, id);
   const lacking = new Map<string, Uint8Array>();
   for (const each of tail) {
     for (const id of namedBy(each, at)) if (!isAtHand(agent, at, id)) lacking.set(idText(id), id);
-    const settlement = each.kind === "renewal" ? unanswered(agent, tail, each) : undefined;
+    const settlement = each.kind === "renewal" ? unanswered({ agent, tail, at }, each) : undefined;
     if (settlement !== undefined) lacking.set(idText(settlement.id), settlement.id);
   }
   if (lacking.size > 0) return { kind: "lacking", ids: [...lacking.values()] };
-  return rehearsed(agent, tail, at);
+  return rehearsed({ agent, tail, at });
 }
 
 function isAtHand({ durable }: Agent, at: LookUp, id: Uint8Array): boolean {
@@ -48,13 +52,14 @@ function namedBy(record: AnyRecord, at: LookUp): readonly Uint8Array[] {
 }
 
 /** Folded once in memory first: what the fold would not take must never reach the disk. */
-function rehearsed(agent: Agent, tail: readonly AnyRecord[], at: LookUp): Restoration {
+function rehearsed(source: Source): Restoration {
+  const { agent, tail, at } = source;
   const { primitives, clockDriftPpm: ownDriftPpm } = agent.config;
   const state = cloneState(agent.durable);
   const documents = new Map(agent.documents);
   const entries: Entry[] = [];
   for (const own of tail) {
-    const entry = { own, foreign: foreignOf(agent, state, own, at) };
+    const entry = { own, foreign: foreignOf(source, state, own) };
     if (!isFit(agent, entry, at)) return { kind: "unfit" };
     apply(state, entry, { primitives, documents, ownDriftPpm });
     entries.push(entry);
@@ -62,9 +67,10 @@ function rehearsed(agent: Agent, tail: readonly AnyRecord[], at: LookUp): Restor
   return { kind: "whole", entries };
 }
 
-function foreignOf(agent: Agent, state: State, own: AnyRecord, at: LookUp): readonly AnyRecord[] {
+function foreignOf(source: Source, state: State, own: AnyRecord): readonly AnyRecord[] {
+  const { agent, at } = source;
   const named = namedBy(own, at).map(at);
-  const brought = [...named, ...counterparts(agent, own, at)].filter((each) => each !== undefined);
+  const brought = [...named, ...counterparts(source, own)].filter((each) => each !== undefined);
   const foreign = new Map<string, AnyRecord>();
   for (const each of [...inceptions(agent, ...brought), ...brought]) {
     if (!equalBytes(each.header.lineage, own.header.lineage)) foreign.set(idText(each.id), each);
@@ -76,33 +82,51 @@ function foreignOf(agent: Agent, state: State, own: AnyRecord, at: LookUp): read
  * The other side's settlement of the same artifact, which no record names by its id: a consumer stores the holder's with
  * its own, a holder the consumer's with its first renewal.
  */
-function counterparts(agent: Agent, own: AnyRecord, at: LookUp): readonly AnyRecord[] {
-  if (own.kind === "renewal") return othersOf(agent, own);
-  if (own.kind !== "settlement") return [];
-  const holder = at(own.body.offer)?.header.lineage;
-  return holder !== undefined && equalBytes(holder, own.header.lineage) ? [] : othersOf(agent, own);
+function counterparts({ agent, tail, at }: Source, own: AnyRecord): readonly AnyRecord[] {
+  if (own.kind !== "settlement" && own.kind !== "renewal") return [];
+  const pair = pairOf({ agent, tail, at }, own);
+  return pair === undefined || (own.kind === "settlement" && pair.isHolder) ? [] : othersOf(agent, pair);
 }
 
-function othersOf(
-  { volatile }: Agent,
+type Pair = {
+  readonly isHolder: boolean;
+  readonly ours: RecordOf<"settlement">;
+  readonly other: Uint8Array;
+};
+
+/** Our settlement that `own` is, or that it renews, and who the other side is. */
+function pairOf(
+  { agent, tail, at }: Source,
   own: RecordOf<"settlement"> | RecordOf<"renewal">,
-): readonly RecordOf<"settlement">[] {
+): Pair | undefined {
+  const lease = leaseById(agent.durable, own.body.artifact);
+  if (lease !== undefined) {
+    // Only a holder's renewals are ours, and what it stored once is stored.
+    if (lease.consumerSettlement !== null) return undefined;
+    return { isHolder: true, ours: lease.holderSettlement, other: lease.acceptance.header.lineage };
+  }
+  const ours = [own, ...tail].find(
+    (each): each is RecordOf<"settlement"> =>
+      each.kind === "settlement" && equalBytes(each.body.artifact, own.body.artifact),
+  );
+  if (ours === undefined) return undefined;
+  const [holder, consumer] = [ours.body.offer, ours.body.acceptance].map((id) => at(id)?.header.lineage);
+  const isHolder = holder !== undefined && equalBytes(holder, own.header.lineage);
+  const other = isHolder ? consumer : holder;
+  return other === undefined ? undefined : { isHolder, ours, other };
+}
+
+/** The artifact's id is anybody's to write: only the other party's word, over the same offer, acceptance and context. */
+function othersOf({ volatile }: Agent, { ours, other }: Pair): readonly RecordOf<"settlement">[] {
   return [...volatile.known.ofKind("settlement")].filter(
-    ({ header, body }) =>
-      equalBytes(body.artifact, own.body.artifact) && !equalBytes(header.lineage, own.header.lineage),
+    (each) => equalBytes(each.header.lineage, other) && saysTheSame(each, ours),
   );
 }
 
 /** Renewed, so it was countersigned: our settlement is asked for again, since the countersignature comes with it. */
-function unanswered(
-  agent: Agent,
-  tail: readonly AnyRecord[],
-  renewal: RecordOf<"renewal">,
-): AnyRecord | undefined {
-  if (othersOf(agent, renewal).length > 0) return undefined;
-  return tail.find(
-    (each) => each.kind === "settlement" && equalBytes(each.body.artifact, renewal.body.artifact),
-  );
+function unanswered(source: Source, renewal: RecordOf<"renewal">): AnyRecord | undefined {
+  const pair = pairOf(source, renewal);
+  return pair === undefined || othersOf(source.agent, pair).length > 0 ? undefined : pair.ours;
 }
 
 function isFit({ config }: Agent, { own, foreign }: Entry, at: LookUp): boolean {

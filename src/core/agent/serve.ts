@@ -9,7 +9,7 @@ import { limits } from "../wire/limits.ts";
 import type { Want } from "../wire/want.ts";
 import { count, emit, lookUp } from "./agent.ts";
 import { laneOf } from "./receive.ts";
-import { leaseById } from "./state.ts";
+import { leaseById, leaseOfRecord } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const BROADCAST: readonly KindName[] = [
@@ -66,22 +66,11 @@ function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | un
 
 /** Records of a lease go to its two parties only. */
 function partysRecord({ agent }: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
-  for (const lease of agent.durable.leases.values()) {
-    const peer = lease.role === "holder" ? lease.acceptance.header.lineage : lease.offer.header.lineage;
-    if (!equalBytes(peer, requester)) continue;
-    const records = [
-      lease.acceptance,
-      lease.holderSettlement,
-      lease.consumerSettlement,
-      lease.lastRequest,
-      lease.lastRenewal,
-      lease.termination,
-      lease.relinquishment,
-    ];
-    const found = records.find((each) => each !== null && equalBytes(each.id, id));
-    if (found !== undefined && found !== null) return found;
-  }
-  return undefined;
+  const found = leaseOfRecord(agent.durable, id);
+  if (found === undefined) return undefined;
+  const { role, acceptance, offer } = found.lease;
+  const peer = (role === "holder" ? acceptance : offer).header.lineage;
+  return equalBytes(peer, requester) ? found.record : undefined;
 }
 
 /** Nobody signs a want: names that nobody has heard of share one lane, however many are made up. */

@@ -1,5 +1,5 @@
 /** The durable state: the fold of `apply` over the lineage's frames, and nothing else (DESIGN §2). */
-import { idText } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { AnyRecord, RecordOf, SigningKey } from "../record/record.ts";
@@ -33,6 +33,8 @@ export type State = {
   readonly leases: Map<string, Lease>;
   /** Artifact ids of the leases that still await something or hold their block, as far as the records alone tell. */
   readonly live: Set<string>;
+  /** Artifact id by each record that the lease holds of its two parties: whoever asks for one costs a look, not a search. */
+  readonly leaseOfRecord: Map<string, string>;
   /** Artifact id of the lease that an acceptance led to: never two artifacts for one pair. */
   readonly leaseOfAcceptance: Map<string, string>;
   /** Acceptances that this holder refused, or own ones that were refused or died. */
@@ -62,6 +64,7 @@ export function emptyState(): State {
     acceptances: new Map(),
     leases: new Map(),
     live: new Set(),
+    leaseOfRecord: new Map(),
     leaseOfAcceptance: new Map(),
     closedAcceptances: new Set(),
     rejections: new Map(),
@@ -79,6 +82,7 @@ export function cloneState(state: State): State {
     acceptances: new Map(state.acceptances),
     leases: new Map(state.leases),
     live: new Set(state.live),
+    leaseOfRecord: new Map(state.leaseOfRecord),
     leaseOfAcceptance: new Map(state.leaseOfAcceptance),
     closedAcceptances: new Set(state.closedAcceptances),
     rejections: new Map(state.rejections),
@@ -97,9 +101,40 @@ export function leaseById(state: State, artifact: Uint8Array): Lease | undefined
   return state.leases.get(idText(artifact));
 }
 
+const PARTIES_RECORDS = [
+  "acceptance",
+  "holderSettlement",
+  "consumerSettlement",
+  "lastRequest",
+  "lastRenewal",
+  "termination",
+  "relinquishment",
+] as const;
+
+/** The lease that holds a record of its two parties, and that record. */
+export function leaseOfRecord(
+  state: State,
+  id: Uint8Array,
+): { readonly lease: Lease; readonly record: AnyRecord } | undefined {
+  const lease = state.leases.get(state.leaseOfRecord.get(idText(id)) ?? "");
+  if (lease === undefined) return undefined;
+  for (const slot of PARTIES_RECORDS) {
+    const record = lease[slot];
+    if (record !== null && equalBytes(record.id, id)) return { lease, record };
+  }
+  return undefined;
+}
+
 /** Replaces the lease, and lets it go from the live ones when nothing can act on it any more. */
 export function setLease(state: State, lease: Lease): void {
   const key = idText(lease.derived.id);
+  const before = state.leases.get(key);
+  for (const slot of PARTIES_RECORDS) {
+    const [gone, come] = [before?.[slot] ?? null, lease[slot]];
+    if (gone === come) continue;
+    if (gone !== null) state.leaseOfRecord.delete(idText(gone.id));
+    if (come !== null) state.leaseOfRecord.set(idText(come.id), key);
+  }
   state.leases.set(key, lease);
   if (isSpent(lease)) state.live.delete(key);
   else state.live.add(key);
