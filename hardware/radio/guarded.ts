@@ -133,6 +133,9 @@ async function openLine(
   try {
     const session = await openSession(socket, clock, tell);
     beat(clock, socket, session);
+    // A guard silences its device first thing: orders before that is done would be superseded by it. One that cannot
+    // be silenced just now is no reason not to attach: the guard goes on trying, and says so.
+    await session.mute().catch(() => {});
     return { socket, session };
   } catch (error) {
     socket.close();

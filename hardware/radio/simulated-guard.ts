@@ -4,12 +4,11 @@
  */
 import type { Clock } from "../../src/ports/clock.ts";
 import type { DriverContext } from "../../src/ports/driver.ts";
-import { PortError } from "../../src/ports/port-error.ts";
 import type { Radio, RadioEvent } from "../../src/ports/radio.ts";
 import type { Ether } from "../world/ether.ts";
 import { guardCapabilities, runGuard } from "./guard/guard-runner.ts";
-import type { GuardEvent, GuardMessage, GuardResult } from "./guard/guard-wire.ts";
-import { type GuardChannel, openSession } from "./guard-session.ts";
+import { openSession } from "./guard-session.ts";
+import { type LocalLine, localChannel } from "./local-channel.ts";
 import { type RadioFaults, radioFaults } from "./radio-faults.ts";
 import { type SimulatedDeviceOptions, simulatedDevice } from "./simulated-device.ts";
 
@@ -34,8 +33,6 @@ export type SimulatedGuard = {
 /** Heartbeats in each period after which the guard would mute. */
 const BEATS_A_PERIOD = 3;
 
-type Line = { deliver(message: GuardMessage): void };
-
 export async function simulatedGuard(
   ether: Ether,
   clock: Clock,
@@ -43,7 +40,7 @@ export async function simulatedGuard(
 ): Promise<SimulatedGuard> {
   const faults = radioFaults();
   const device = await simulatedDevice(ether, clock, options, faults);
-  const lines = new Map<number, Line>();
+  const lines = new Map<number, LocalLine>();
   const limits = {
     capabilities: guardCapabilities(device, true),
     run: "0",
@@ -63,7 +60,7 @@ export async function simulatedGuard(
     connections += 1;
     const connection = connections;
     const listeners = new Set<(event: RadioEvent) => void>();
-    const { channel, line, lose } = newChannel((id, command) =>
+    const { channel, line, lose } = localChannel((id, command) =>
       runner.take({ kind: "command", connection, id, command }),
     );
     lines.set(connection, line);
@@ -96,51 +93,4 @@ export async function simulatedGuard(
   }
 
   return { faults, connect, close: () => device.close() };
-}
-
-type Waiting = { readonly done: (result: GuardResult) => void; readonly failed: (error: PortError) => void };
-type Order = (id: number, command: Parameters<GuardChannel["request"]>[0]) => void;
-
-function newChannel(order: Order): { readonly channel: GuardChannel; readonly line: Line; lose(): void } {
-  const waiting = new Map<number, Waiting>();
-  let listener: (event: GuardEvent) => void = () => {};
-  let isLost = false;
-  let nextId = 1;
-  return {
-    lose() {
-      isLost = true;
-      waiting.clear();
-    },
-    line: {
-      deliver(message) {
-        if ("event" in message) {
-          listener(message.event);
-          return;
-        }
-        const one = waiting.get(message.id);
-        waiting.delete(message.id);
-        if ("result" in message) one?.done(message.result);
-        else {
-          const { code, message: text, retryable } = message.refused;
-          one?.failed(new PortError("radio", code, text, retryable));
-        }
-      },
-    },
-    channel: {
-      listen(heard) {
-        listener = heard;
-      },
-      request(command) {
-        return new Promise((done, failed) => {
-          if (isLost) {
-            failed(new PortError("radio", "radio-lost", "the connection to the guard is gone", false));
-            return;
-          }
-          const id = nextId++;
-          waiting.set(id, { done, failed });
-          order(id, command);
-        });
-      },
-    },
-  };
 }

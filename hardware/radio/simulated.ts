@@ -4,13 +4,12 @@
  */
 
 import type { OpenDriver, OptionValues } from "../../src/ports/driver.ts";
-import { PortError } from "../../src/ports/port-error.ts";
 import type { Radio, RadioEvent } from "../../src/ports/radio.ts";
 import { createEther, type Ether } from "../world/ether.ts";
 import { memoryTransmitLog } from "../world/transmit-log.ts";
 import { guardCapabilities, runGuard } from "./guard/guard-runner.ts";
-import type { GuardEvent, GuardMessage, GuardResult } from "./guard/guard-wire.ts";
-import { type GuardChannel, openSession } from "./guard-session.ts";
+import { openSession } from "./guard-session.ts";
+import { localChannel } from "./local-channel.ts";
 import type { RadioFaults } from "./radio-faults.ts";
 import {
   emitterOption,
@@ -42,14 +41,13 @@ export function simulatedRadio(bindings: SimulatedBindings): OpenDriver<Radio> {
       gapUs: 0,
     };
     const listeners = new Set<(event: RadioEvent) => void>();
-    const local = localChannel();
+    const local = localChannel((id, command) => runner.take({ kind: "command", connection: 1, id, command }));
     const runner = runGuard(limits, device, clock, {
-      send: (_, message) => local.deliver(message),
+      send: (_, message) => local.line.deliver(message),
       drop: () => {},
       stopped: () => {},
     });
     runner.take({ kind: "connected", connection: 1 });
-    local.open((id, command) => runner.take({ kind: "command", connection: 1, id, command }));
     const session = await openSession(local.channel, clock, (event) => {
       for (const listener of listeners) listener(event);
     });
@@ -75,63 +73,12 @@ export function simulatedRadio(bindings: SimulatedBindings): OpenDriver<Radio> {
       close() {
         closing ??= (async () => {
           await session.mute().catch(() => {});
-          local.shut();
+          local.lose();
           await device.close();
         })();
         return closing;
       },
     };
-  };
-}
-
-type Waiting = { readonly done: (result: GuardResult) => void; readonly failed: (error: PortError) => void };
-
-function localChannel(): {
-  readonly channel: GuardChannel;
-  open(order: (id: number, command: Parameters<GuardChannel["request"]>[0]) => void): void;
-  deliver(message: GuardMessage): void;
-  shut(): void;
-} {
-  const waiting = new Map<number, Waiting>();
-  let order: ((id: number, command: Parameters<GuardChannel["request"]>[0]) => void) | null = null;
-  let listener: (event: GuardEvent) => void = () => {};
-  let nextId = 1;
-  return {
-    open(deliverOrder) {
-      order = deliverOrder;
-    },
-    shut() {
-      order = null;
-    },
-    deliver(message) {
-      if ("event" in message) {
-        listener(message.event);
-        return;
-      }
-      const one = waiting.get(message.id);
-      waiting.delete(message.id);
-      if ("result" in message) one?.done(message.result);
-      else {
-        const { code, message: text, retryable } = message.refused;
-        one?.failed(new PortError("radio", code, text, retryable));
-      }
-    },
-    channel: {
-      listen(heard) {
-        listener = heard;
-      },
-      request(command) {
-        return new Promise((done, failed) => {
-          if (order === null) {
-            failed(new PortError("radio", "radio-lost", "the radio was closed", false));
-            return;
-          }
-          const id = nextId++;
-          waiting.set(id, { done, failed });
-          order(id, command);
-        });
-      },
-    },
   };
 }
 
