@@ -16,8 +16,13 @@ export type LedgerLease = {
   relinquished: boolean;
   /** Ids of the renewals that the holder signed for it. */
   readonly renewals: Set<string>;
-  /** The latest transmit expiry that was signed for it, µs UTC. */
-  lastExpiryUs: number;
+  /** True UTC until which some renewal entitles its consumer: the earlier of its two bounds, the latest of all. */
+  entitledUntilUs: number;
+  /** The same by durations alone: what boot clocks allow, whatever anybody takes for the time. */
+  bootBoundUs: number;
+  /** Where the two settlements stand in their logs; null before, and after a disk lost them. */
+  holderSeq: number | null;
+  consumerSeq: number | null;
 };
 
 export type LedgerActuation = { readonly artifact: string; readonly renewal: string; readonly host: string };
@@ -32,7 +37,10 @@ export type Ledger = {
   readonly actuations: ReadonlyMap<string, LedgerActuation>;
   /** What an acceptance asks for, and who wrote it; null before it is durable. */
   pairOf(acceptance: Uint8Array): Pair | null;
-  take(host: string, record: AnyRecord): void;
+  /** `nowUs`: true UTC at which the record was known to be durable. */
+  take(host: string, record: AnyRecord, nowUs: number): void;
+  /** The host's disk lost its records from `seq` on. */
+  forget(host: string, seq: number): void;
 };
 
 /** Leases of one holder that are still compared with each other: those before are long over, or their ends were judged. */
@@ -57,7 +65,16 @@ class OutsideLedger implements Ledger {
     return this.#acceptances.get(idText(acceptance)) ?? null;
   }
 
-  take(host: string, record: AnyRecord): void {
+  forget(host: string, seq: number): void {
+    for (const lease of this.leases.values()) {
+      if (lease.holder === host && (lease.holderSeq ?? -1) >= seq) lease.holderSeq = null;
+      if (lease.consumer !== host || (lease.consumerSeq ?? -1) < seq) continue;
+      lease.consumerSeq = null;
+      lease.held = false;
+    }
+  }
+
+  take(host: string, record: AnyRecord, nowUs: number): void {
     switch (record.kind) {
       case "acceptance":
         this.#acceptances.set(idText(record.id), { block: record.body.block, consumer: host });
@@ -66,7 +83,7 @@ class OutsideLedger implements Ledger {
         this.#settled(host, record);
         return;
       case "renewal":
-        this.#renewed(record);
+        this.#renewed(record, nowUs);
         return;
       case "lease-termination":
       case "relinquishment":
@@ -90,21 +107,27 @@ class OutsideLedger implements Ledger {
     this.leases.set(key, lease);
     if (host === pair.consumer) {
       lease.held = true;
+      lease.consumerSeq = record.header.seq;
       return;
     }
     lease.holder = host;
+    lease.holderSeq = record.header.seq;
     const own = this.#byHolder.get(host) ?? [];
-    own.push(lease);
+    if (!own.includes(lease)) own.push(lease);
     if (own.length > RECENT_MAX) own.shift();
     this.#byHolder.set(host, own);
   }
 
-  #renewed(record: Extract<AnyRecord, { kind: "renewal" }>): void {
+  /** Its consumer asked before it was signed: no boot clock carries it farther than its duration from now. */
+  #renewed(record: Extract<AnyRecord, { kind: "renewal" }>, nowUs: number): void {
     const lease = this.leases.get(toHex(record.body.artifact));
     if (lease === undefined) return;
-    const { transmitExpiryUs } = record.body;
+    const { transmitExpiryUs, durationUs } = record.body;
     lease.renewals.add(toHex(record.id));
-    lease.lastExpiryUs = Math.max(lease.lastExpiryUs, transmitExpiryUs);
+    const bootBoundUs = nowUs + durationUs;
+    const untilUs = Math.min(transmitExpiryUs, bootBoundUs);
+    lease.bootBoundUs = Math.max(lease.bootBoundUs, bootBoundUs);
+    lease.entitledUntilUs = Math.max(lease.entitledUntilUs, untilUs);
   }
 
   #ended(record: Extract<AnyRecord, { kind: "lease-termination" | "relinquishment" }>): void {
@@ -125,5 +148,7 @@ class OutsideLedger implements Ledger {
 
 function freshLease(artifact: string, { block, consumer }: Pair): LedgerLease {
   const silent = { holder: null, held: false, terminated: false, relinquished: false };
-  return { artifact, block, consumer, ...silent, renewals: new Set(), lastExpiryUs: 0 };
+  const nowhere = { holderSeq: null, consumerSeq: null };
+  const never = { entitledUntilUs: 0, bootBoundUs: 0 };
+  return { artifact, block, consumer, ...silent, ...nowhere, ...never, renewals: new Set() };
 }
