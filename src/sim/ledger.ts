@@ -8,6 +8,8 @@ export type LedgerLease = {
   readonly artifact: string;
   readonly block: Block;
   readonly consumer: string;
+  /** Hex ids of the last links of both parties: the acceptance's, and the holder's settlement's. */
+  readonly credentials: string[];
   /** Name of the host whose log holds the first settlement; null while only the consumer's does. */
   holder: string | null;
   /** The consumer's own settlement is durable. */
@@ -27,7 +29,11 @@ export type LedgerLease = {
 
 export type LedgerActuation = { readonly artifact: string; readonly renewal: string; readonly host: string };
 
-export type Pair = { readonly block: Block; readonly consumer: string };
+export type Pair = {
+  readonly block: Block;
+  readonly consumer: string;
+  readonly credentials: readonly string[];
+};
 
 export type Ledger = {
   /** Artifacts by id in the order of their first settlement. */
@@ -37,6 +43,8 @@ export type Ledger = {
   readonly actuations: ReadonlyMap<string, LedgerActuation>;
   /** What an acceptance asks for, and who wrote it; null before it is durable. */
   pairOf(acceptance: Uint8Array): Pair | null;
+  /** Of the latest offers; null for one long gone. */
+  offeredBlock(offer: Uint8Array): Block | null;
   /** `nowUs`: true UTC at which the record was known to be durable. */
   take(host: string, record: AnyRecord, nowUs: number): void;
   /** The host's disk lost its records from `seq` on. */
@@ -46,6 +54,7 @@ export type Ledger = {
 /** Leases of one holder that are still compared with each other: those before are long over, or their ends were judged. */
 const RECENT_MAX = 256;
 const ACTUATIONS_MAX = 4096;
+const OFFERS_MAX = 4096;
 
 export function newLedger(): Ledger {
   return new OutsideLedger();
@@ -56,6 +65,7 @@ class OutsideLedger implements Ledger {
   readonly actuations = new Map<string, LedgerActuation>();
   readonly #byHolder = new Map<string, LedgerLease[]>();
   readonly #acceptances = new Map<string, Pair>();
+  readonly #offers = new Map<string, Block>();
 
   leasesOf(holder: string): readonly LedgerLease[] {
     return this.#byHolder.get(holder) ?? [];
@@ -63,6 +73,10 @@ class OutsideLedger implements Ledger {
 
   pairOf(acceptance: Uint8Array): Pair | null {
     return this.#acceptances.get(idText(acceptance)) ?? null;
+  }
+
+  offeredBlock(offer: Uint8Array): Block | null {
+    return this.#offers.get(idText(offer)) ?? null;
   }
 
   forget(host: string, seq: number): void {
@@ -76,9 +90,14 @@ class OutsideLedger implements Ledger {
 
   take(host: string, record: AnyRecord, nowUs: number): void {
     switch (record.kind) {
-      case "acceptance":
-        this.#acceptances.set(idText(record.id), { block: record.body.block, consumer: host });
+      case "offer":
+        put(this.#offers, idText(record.id), record.body.block, OFFERS_MAX);
         return;
+      case "acceptance": {
+        const { block } = record.body;
+        this.#acceptances.set(idText(record.id), { block, consumer: host, credentials: linkOf(record) });
+        return;
+      }
       case "settlement":
         this.#settled(host, record);
         return;
@@ -110,6 +129,7 @@ class OutsideLedger implements Ledger {
       lease.consumerSeq = record.header.seq;
       return;
     }
+    if (lease.holder === null) lease.credentials.push(...linkOf(record));
     lease.holder = host;
     lease.holderSeq = record.header.seq;
     const own = this.#byHolder.get(host) ?? [];
@@ -139,16 +159,36 @@ class OutsideLedger implements Ledger {
 
   #actuated(host: string, record: Extract<AnyRecord, { kind: "actuation" }>): void {
     const { artifact, renewal } = record.body;
-    this.actuations.set(toHex(record.id), { artifact: toHex(artifact), renewal: toHex(renewal), host });
-    if (this.actuations.size <= ACTUATIONS_MAX) return;
-    const [oldest] = this.actuations.keys();
-    if (oldest !== undefined) this.actuations.delete(oldest);
+    const actuation = { artifact: toHex(artifact), renewal: toHex(renewal), host };
+    put(this.actuations, toHex(record.id), actuation, ACTUATIONS_MAX);
   }
 }
 
-function freshLease(artifact: string, { block, consumer }: Pair): LedgerLease {
+/** Sets, and lets the oldest go beyond `most`. */
+function put<V>(map: Map<string, V>, key: string, value: V, most: number): void {
+  map.set(key, value);
+  if (map.size <= most) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
+
+function linkOf({ header }: AnyRecord): readonly string[] {
+  return header.credential === null ? [] : [toHex(header.credential)];
+}
+
+function freshLease(artifact: string, { block, consumer, credentials }: Pair): LedgerLease {
   const silent = { holder: null, held: false, terminated: false, relinquished: false };
   const nowhere = { holderSeq: null, consumerSeq: null };
   const never = { entitledUntilUs: 0, bootBoundUs: 0 };
-  return { artifact, block, consumer, ...silent, ...nowhere, ...never, renewals: new Set() };
+  const links = [...credentials];
+  return {
+    artifact,
+    block,
+    consumer,
+    credentials: links,
+    ...silent,
+    ...nowhere,
+    ...never,
+    renewals: new Set(),
+  };
 }

@@ -7,6 +7,7 @@ import type { SimWorld } from "./drivers.ts";
 import type { Host, HostIdentity } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { issue, type WorldAuthority } from "./market.ts";
+import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Licensing = {
@@ -24,6 +25,7 @@ export type LicensingParts = {
   readonly authority: () => WorldAuthority;
   readonly world: SimWorld;
   readonly timeline: Timeline;
+  readonly register: Register;
 };
 
 /** Far below what one snapshot can list: after so many nobody is revoked any more. */
@@ -72,7 +74,7 @@ class Desk implements Licensing {
   }
 
   proclaim(): void {
-    const { world, authority, timeline } = this.#parts;
+    const { world, authority, timeline, register } = this.#parts;
     this.#inTurn(async () => {
       const { author } = authority();
       const before = newestSnapshot(author.records());
@@ -82,6 +84,7 @@ class Desk implements Licensing {
         issuedUs: WORLD_BEGAN_US + timeline.nowUs(),
         revoked: sortedUnique(this.#revoked),
       });
+      register.proclaimed(snapshot);
       world.broker.retain(statusTopic(author.inception.header.lineage), world.pack(snapshot.envelope));
       for (const host of this.#licensees.keys()) this.#give(host);
     });
@@ -91,15 +94,17 @@ class Desk implements Licensing {
     this.#last = this.#last.then(act);
   }
 
-  #issue(
+  async #issue(
     host: Host,
     { key, inception }: HostIdentity,
     lastsUs: number | null,
   ): Promise<RecordOf<"credential">> {
-    const { authority, world, timeline } = this.#parts;
+    const { authority, world, timeline, register } = this.#parts;
     const { name, role, settings } = host.spec;
     const subject = { name, role, owner: settings.owner, key, lineage: inception.header.lineage };
-    return issue(authority(), world, { ...subject, nowUs: timeline.nowUs() }, lastsUs);
+    const made = await issue(authority(), world, { ...subject, nowUs: timeline.nowUs() }, lastsUs);
+    register.issued(made);
+    return made;
   }
 
   /** What its next start reads: of snapshots the newest, of leaf credentials its own last one. */

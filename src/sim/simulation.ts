@@ -10,6 +10,7 @@ import { InvariantBroken } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, type WorldAuthority, worldAuthority } from "./market.ts";
 import { type MeshWeather, newMeshWeather } from "./mesh-weather.ts";
+import { newRegister } from "./register.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
 import { type Breach, Witness } from "./witness.ts";
 import { newWorkload, type Workload } from "./workload.ts";
@@ -100,8 +101,10 @@ class Run {
     const clock = trueClock(timeline);
     const world = parts.openWorld({ seed, clock, onTransmission: (each) => this.witness.transmitted(each) });
     const { sha256 } = world.primitives;
+    const register = newRegister();
     this.witness = new Witness({
       timeline,
+      register,
       sha256,
       hosts: () => this.#hosts,
       offered: (offer) => this.#workload.offered(offer),
@@ -116,7 +119,7 @@ class Run {
     this.#world = world;
     this.#hosts = hosts;
     this.#weather = newMeshWeather(chance.fork("mesh"), counts);
-    this.#licensing = newLicensing({ authority: () => this.#licensor(), world, timeline });
+    this.#licensing = newLicensing({ authority: () => this.#licensor(), world, timeline, register });
     const [weather, licensing, draws] = [this.#weather, this.#licensing, chance.fork("faults")];
     this.#faults = newHostFaults({
       hosts,

@@ -11,10 +11,12 @@ import type { Host, HostEvents } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { boundInvariants } from "./invariants/bound-invariants.ts";
 import { emissionInvariants } from "./invariants/emission-invariants.ts";
+import { grantInvariants } from "./invariants/grant-invariants.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { leaseInvariants } from "./invariants/lease-invariants.ts";
 import { logInvariants } from "./invariants/log-invariants.ts";
 import { newLedger } from "./ledger.ts";
+import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Breach = {
@@ -30,6 +32,7 @@ export type WitnessParts = {
   readonly timeline: Timeline;
   readonly sha256: Sha256;
   readonly hosts: () => readonly Host[];
+  readonly register: Register;
   readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>) => void;
 };
 
@@ -59,6 +62,8 @@ export class Witness implements HostEvents, Harm {
     const watched: Watched = {
       ledger: this.#ledger,
       chronicle: this.#chronicle,
+      register: parts.register,
+      sliceOf: (host) => this.#hostOf(host).spec.settings.offers.map(({ offer }) => offer.block),
       utcUs: () => WORLD_BEGAN_US + parts.timeline.nowUs(),
       running: () => this.#running(),
       lineageOf: (host) => this.#hostOf(host).lineage(),
@@ -68,6 +73,7 @@ export class Witness implements HostEvents, Harm {
     this.#invariants = [
       ...logInvariants(watched),
       ...leaseInvariants(watched),
+      ...grantInvariants(watched),
       ...emissionInvariants(watched),
       ...boundInvariants(watched),
     ];

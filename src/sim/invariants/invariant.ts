@@ -4,11 +4,15 @@ import type { AnyRecord } from "../../core/record/record.ts";
 import type { Chronicle } from "../chronicle.ts";
 import type { Transmission } from "../drivers.ts";
 import type { Ledger } from "../ledger.ts";
+import type { Register } from "../register.ts";
 
 /** The watched world as far as an invariant may look. */
 export type Watched = {
   readonly ledger: Ledger;
   readonly chronicle: Chronicle;
+  readonly register: Register;
+  /** Blocks that the owner of a holder lets. */
+  sliceOf(host: string): readonly { readonly lowerHz: number; readonly upperHz: number }[];
   /** True UTC, µs. */
   utcUs(): number;
   /** The agents that run just now, by the names of their hosts. */
