@@ -155,7 +155,7 @@ class Loop {
       queue: this.#queue,
       mark: this.#mark,
       mute: (reason) => this.#radio({ kind: "mute", reason }),
-      onFolded: (reason) => take({ kind: "queue-lost", reason }),
+      onFolded: (reason, { lost }) => take({ kind: "queue-lost", reason, lost }),
       stopped,
     });
   }

@@ -9,7 +9,7 @@ import type { AppendQueue } from "./append-queue.ts";
 import { type Failpoints, failpoint } from "./failpoints.ts";
 import { pause } from "./pause.ts";
 import type { QuarantineMark } from "./quarantine-mark.ts";
-import { type RefoldParts, refold } from "./refold.ts";
+import { type Refolded, type RefoldParts, refold } from "./refold.ts";
 
 export type LogRecovery = {
   /** Silence at once; then, one after another: the store quiet, `entries` stored, the log folded, the core told. */
@@ -24,7 +24,7 @@ export type LogRecoveryParts = RefoldParts & {
   readonly queue: AppendQueue;
   readonly mark: QuarantineMark;
   readonly mute: (reason: string) => void;
-  readonly onFolded: (reason: string) => void;
+  readonly onFolded: (reason: string, folded: Refolded) => void;
 };
 
 export function logRecovery(parts: LogRecoveryParts): LogRecovery {
@@ -35,9 +35,9 @@ export function logRecovery(parts: LogRecoveryParts): LogRecovery {
   async function recover(reason: string, entries: readonly Entry[]): Promise<void> {
     await queue.stored();
     if (entries.length > 0) await restore(parts, entries);
-    const folded = !stopped() && (await refold(parts));
+    const folded = stopped() ? null : await refold(parts);
     begun -= 1;
-    if (folded) onFolded(reason);
+    if (folded !== null) onFolded(reason, folded);
   }
 
   return {

@@ -18,20 +18,28 @@ export async function openLog(parts: IdentityParts, ownDriftPpm: number = 0): Pr
   const { store, primitives } = parts;
   const before = await fold(store.frames(), primitives, ownDriftPpm);
   refuseForeignLog(before, parts);
-  if (before.state.key === null && store.tail.kind === "damaged") {
-    const text = "flushed bytes do not read back and the inception is among them: nothing was cut";
-    throw new PortError("store", "log-corrupt", text, false);
-  }
-  const cut = tailReason(store.tail);
-  if (cut !== null) {
-    await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));
-    await store.cutTail();
-  }
+  await cutUnclean(store, before);
   const standing = await standingMark(store, before.state.quarantineEndSeq);
   if (before.state.key !== null) return { folded: before, quarantine: standing };
   const inception = await signedInception(parts);
   await store.append([{ kind: "own", bytes: parts.pack(inception.envelope) }]);
   return { folded: await fold(store.frames(), primitives, ownDriftPpm), quarantine: standing };
+}
+
+/**
+ * The mark is durable before the tail goes; `folded` is what the good frames give. The reason, or null where the tail is
+ * clean. PortError {port: "store", code: "log-corrupt"} where nothing good is left: then nothing is cut.
+ */
+export async function cutUnclean(store: Store, { state }: Folded): Promise<string | null> {
+  if (state.key === null && store.tail.kind === "damaged") {
+    const text = "flushed bytes do not read back and the inception is among them: nothing was cut";
+    throw new PortError("store", "log-corrupt", text, false);
+  }
+  const cut = tailReason(store.tail);
+  if (cut === null) return null;
+  await store.writeMark(QUARANTINE_MARK, markOf(state.nextSeq, cut));
+  await store.cutTail();
+  return cut;
 }
 
 /** A log is continued by its own key alone: another one would append what nobody can verify. */

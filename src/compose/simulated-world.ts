@@ -14,7 +14,7 @@ import { MemoryBroker } from "../adapters/mqtt/memory-broker.ts";
 import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
 import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts";
 import { openSegmentStore } from "../adapters/store/segment-store.ts";
-import { SimulatedDisk } from "../adapters/store/simulated-disk.ts";
+import { type DiskImage, SimulatedDisk } from "../adapters/store/simulated-disk.ts";
 import { seededEntropy } from "../adapters/system/seeded-entropy.ts";
 import { ascii, concat, toHex, u32be } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
@@ -74,6 +74,7 @@ export const openSimulatedWorld: OpenWorld = (parts) => {
       cut: (clientId) => broker.cut(clientId),
       restore: (clientId) => broker.restore(clientId),
       inject: (topic, bytes) => broker.inject(topic, bytes),
+      retain: (topic, bytes) => broker.inject(topic, bytes, true),
     },
     cellsAround: rememberingCells(),
     square: (halfMm) => square(CENTRE, halfMm),
@@ -90,14 +91,34 @@ export const openSimulatedWorld: OpenWorld = (parts) => {
 };
 
 function simDisk(entropy: Entropy): SimDisk {
-  const disk = new SimulatedDisk(entropy);
+  let onPowerLoss = (): void => {};
+  const disk = new SimulatedDisk(entropy, () => onPowerLoss());
   return {
+    onPowerLoss(listener) {
+      onPowerLoss = listener;
+    },
+    rot: (where, draw) => rotSegment(disk, where, draw),
+    image: () => disk.image(),
+    putBack: (image) => disk.putBack(image as DiskImage),
     open: () => openSegmentStore({ disk, entropy, segmentBytes: SEGMENT_BYTES, setAsideBytes: 0 }),
     crash: () => disk.crash(),
     operations: () => disk.operations,
     failAt: (operation, fault) => disk.failAt(operation, fault),
     leave: (bytes) => disk.setCapacity(bytes === null ? Number.POSITIVE_INFINITY : disk.usedBytes + bytes),
   };
+}
+
+const SEGMENT_NAME = /^[0-9]+\./;
+/** The last page of a log is what its newest records stand on. */
+const TAIL_BYTES = 4_096;
+
+function rotSegment(disk: SimulatedDisk, where: "tail" | "old", draw: (below: number) => number): boolean {
+  const segments = disk.flushed().filter(({ name, bytes }) => SEGMENT_NAME.test(name) && bytes > 0);
+  const found = where === "tail" ? segments.at(-1) : segments[draw(Math.max(1, segments.length))];
+  if (found === undefined) return false;
+  const from = where === "tail" ? Math.max(0, found.bytes - TAIL_BYTES) : 0;
+  disk.rot(found.name, (from + draw(found.bytes - from)) * 8 + draw(8));
+  return true;
 }
 
 function simTpm(): SimTpm {

@@ -12,21 +12,29 @@ export type BootClock = {
   bootUsAt(trueUs: number): number;
   /** The earliest true instant at which the boot clock reads at least `bootUs`. */
   trueUsAt(bootUs: number): number;
+  /** From `trueUs` on the oscillator runs at another speed. */
+  setDrift(trueUs: number, driftPpm: number): void;
 };
 
 /** `driftPpm` > 0: the oscillator runs fast. Integers only, so that every engine counts alike. */
 export function bootClock(bootId: Uint8Array, bootedUs: number, driftPpm: number): BootClock {
+  const from = { trueUs: bootedUs, bootUs: 0, driftPpm };
   const bootUsAt = (trueUs: number): number => {
-    const ranUs = trueUs - bootedUs;
-    return ranUs + Math.floor((ranUs * driftPpm) / 1_000_000);
+    const ranUs = trueUs - from.trueUs;
+    return from.bootUs + ranUs + Math.floor((ranUs * from.driftPpm) / 1_000_000);
   };
   return {
     bootId,
     bootUsAt,
     trueUsAt(bootUs) {
-      let trueUs = bootedUs + bootUs - Math.floor((bootUs * driftPpm) / 1_000_000) - 2;
+      const leftUs = bootUs - from.bootUs;
+      let trueUs = from.trueUs + Math.floor((leftUs * 1_000_000) / (1_000_000 + from.driftPpm)) - 2;
       while (bootUsAt(trueUs) < bootUs) trueUs += 1;
       return trueUs;
+    },
+    setDrift(trueUs, ppm) {
+      const bootUs = bootUsAt(trueUs);
+      Object.assign(from, { trueUs, bootUs, driftPpm: ppm });
     },
   };
 }
@@ -47,7 +55,16 @@ export function hostClock({ timeline, boot, life, wallErrorUs }: HostClockParts)
       const trueUs = timeline.nowUs();
       return { wallUs: WORLD_BEGAN_US + trueUs + wallErrorUs(), bootUs: boot.bootUsAt(trueUs) };
     },
-    at: (bootUs, wake) => timeline.at(boot.trueUsAt(bootUs), () => life.wake(wake)),
+    at(bootUs, wake) {
+      // An oscillator that slowed down meanwhile has not come so far: a clock never wakes anybody early.
+      const arrive = (): void => {
+        if (boot.bootUsAt(timeline.nowUs()) < bootUs) cancel = sleep();
+        else life.wake(wake);
+      };
+      const sleep = (): (() => void) => timeline.at(boot.trueUsAt(bootUs), arrive);
+      let cancel = sleep();
+      return () => cancel();
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 /** What happens to hosts and to the broker: each fault strikes, lasts, and is mended by somebody in the end. */
-import { agentTopic } from "../core/wire/topic.ts";
-import type { Chance } from "./chance.ts";
-import type { SimWorld, SkyFault } from "./drivers.ts";
 import type { FaultCounts } from "./fault-counts.ts";
-import type { Host } from "./host.ts";
-import type { Timeline } from "./timeline.ts";
+import { credentialFaults } from "./faults/credential-faults.ts";
+import { deviceFaults } from "./faults/device-faults.ts";
+import { diskFaults } from "./faults/disk-faults.ts";
+import { type Fault, type FaultParts, LASTS_US_MAX } from "./faults/fault.ts";
+import { meshFaults } from "./faults/mesh-faults.ts";
+import { powerFaults } from "./faults/power-faults.ts";
 
 export type HostFaults = {
   /** One fault, drawn, on one host, drawn. */
@@ -13,30 +14,7 @@ export type HostFaults = {
   calm(): void;
 };
 
-export type HostFaultParts = {
-  readonly hosts: readonly Host[];
-  readonly world: SimWorld;
-  readonly timeline: Timeline;
-  readonly chance: Chance;
-  readonly counts: FaultCounts;
-  /** For `forUs` from now on this host cannot tell time or place from a lie. */
-  readonly misled: (host: Host, forUs: number) => void;
-};
-
-const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
-const LASTS_US_MAX = 20_000_000;
-/** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
-const AFTER_SPOOF_US = 60_000_000;
-/** Operations of the disk within which a planned fault strikes. */
-const SOON = 12;
-
-type Fault = {
-  readonly name: string;
-  /** Of all weights. */
-  readonly weight: number;
-  /** Strikes; the result mends it, null where nothing is to be mended. */
-  strike(host: Host): (() => void) | null;
-};
+export type HostFaultParts = FaultParts & { readonly counts: FaultCounts };
 
 export function newHostFaults(parts: HostFaultParts): HostFaults {
   const { hosts, timeline, chance, counts } = parts;
@@ -44,7 +22,8 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
     ...powerFaults(parts),
     ...diskFaults(parts),
     ...deviceFaults(parts),
-    ...brokerFaults(parts),
+    ...meshFaults(parts),
+    ...credentialFaults(parts),
   ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
   const lasting = new Set<() => void>();
@@ -81,183 +60,4 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
       }
     },
   };
-}
-
-function powerFaults({ hosts }: HostFaultParts): readonly Fault[] {
-  return [
-    {
-      name: "kill",
-      weight: 20,
-      strike(host) {
-        host.kill();
-        return () => host.start();
-      },
-    },
-    {
-      name: "kill-and-start",
-      weight: 20,
-      strike(host) {
-        host.kill();
-        host.start();
-        return null;
-      },
-    },
-    {
-      name: "power-cut",
-      weight: 15,
-      strike(host) {
-        host.powerCut();
-        return () => host.start();
-      },
-    },
-    {
-      name: "freeze",
-      weight: 10,
-      strike(host) {
-        host.freeze();
-        return () => host.thaw();
-      },
-    },
-    {
-      name: "power-cut-all",
-      weight: 1,
-      strike() {
-        for (const host of hosts) host.powerCut();
-        return () => {
-          for (const host of hosts) host.start();
-        };
-      },
-    },
-  ];
-}
-
-function diskFaults({ chance }: HostFaultParts): readonly Fault[] {
-  return [
-    {
-      name: "flush-error",
-      weight: 10,
-      strike({ machine: { disk } }) {
-        disk.failAt(disk.operations() + chance.below(SOON), "flush-error");
-        return null;
-      },
-    },
-    {
-      name: "write-error",
-      weight: 10,
-      strike({ machine: { disk } }) {
-        disk.failAt(disk.operations() + chance.below(SOON), "write-error");
-        return null;
-      },
-    },
-    {
-      name: "full-disk",
-      weight: 5,
-      strike({ machine: { disk } }) {
-        disk.leave(chance.below(4_096));
-        return () => disk.leave(null);
-      },
-    },
-    {
-      name: "slow-disk",
-      weight: 10,
-      strike({ weather }) {
-        weather.storeBeforeUs = chance.below(1_500_000);
-        weather.storeAfterUs = chance.below(1_500_000);
-        return () => {
-          weather.storeBeforeUs = chance.below(20_000);
-          weather.storeAfterUs = chance.below(20_000);
-        };
-      },
-    },
-  ];
-}
-
-function deviceFaults({ chance, misled }: HostFaultParts): readonly Fault[] {
-  const sky = (name: string, weight: number, fault: () => Partial<SkyFault>): Fault => ({
-    name,
-    weight,
-    strike({ machine: { receiver } }) {
-      receiver.setSky({ ...CLEAR_SKY, ...fault() });
-      return () => receiver.setSky(CLEAR_SKY);
-    },
-  });
-  return [
-    sky("gnss-outage", 8, () => ({ outage: true })),
-    sky("gnss-jammed", 8, () => ({ jammed: true })),
-    sky("gnss-unplugged", 5, () => ({ disconnected: true })),
-    sky("spoof-noticed", 5, () => ({
-      spoof: { northMm: 200_000, eastMm: 0, timeUs: chance.between(-10_000_000, 10_000_000), detected: true },
-    })),
-    {
-      name: "spoof-unnoticed",
-      weight: 2,
-      strike(host) {
-        misled(host, LASTS_US_MAX + AFTER_SPOOF_US);
-        const spoof = {
-          northMm: chance.between(-300_000, 300_000),
-          eastMm: chance.between(-300_000, 300_000),
-          timeUs: chance.between(-5_000_000, 5_000_000),
-          detected: false,
-        };
-        host.machine.receiver.setSky({ ...CLEAR_SKY, spoof });
-        return () => host.machine.receiver.setSky(CLEAR_SKY);
-      },
-    },
-    {
-      name: "wall-step",
-      weight: 5,
-      strike({ weather }) {
-        weather.wallErrorUs = chance.between(-100_000_000, 100_000_000);
-        return () => {
-          weather.wallErrorUs = 0;
-        };
-      },
-    },
-    {
-      name: "tpm-lost",
-      weight: 6,
-      strike({ machine: { tpm } }) {
-        tpm.setLost(true);
-        return () => tpm.setLost(false);
-      },
-    },
-    {
-      name: "tpm-lockout",
-      weight: 6,
-      strike({ machine: { tpm } }) {
-        tpm.setLockedOut(true);
-        return () => tpm.setLockedOut(false);
-      },
-    },
-  ];
-}
-
-function brokerFaults({ world: { broker }, chance }: HostFaultParts): readonly Fault[] {
-  return [
-    {
-      name: "broker-restart",
-      weight: 3,
-      strike() {
-        broker.stop();
-        return () => broker.start();
-      },
-    },
-    {
-      name: "cut-off",
-      weight: 15,
-      strike(host) {
-        const id = host.clientId();
-        broker.cut(id);
-        return () => broker.restore(id);
-      },
-    },
-    {
-      name: "garbage",
-      weight: 10,
-      strike(host) {
-        broker.inject(agentTopic(host.lineage(), "inbox"), chance.bytes(chance.below(400)));
-        return null;
-      },
-    },
-  ];
 }

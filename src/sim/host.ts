@@ -76,6 +76,8 @@ export type Host = {
   powerCut(): void;
   freeze(): void;
   thaw(): void;
+  /** From now on, until it boots, the host's oscillator runs at another speed. */
+  setDrift(driftPpm: number): void;
 };
 
 const RESTART_US = 1_000_000;
@@ -115,6 +117,14 @@ class SimulatedHost implements Host {
     this.machine = parts.world.machine(parts.spec.name, parts.spec);
     this.#life.end();
     this.#boot = this.#freshBoot();
+    const { timeline } = parts;
+    // The operation that it struck ends first; then the whole host is without power for a while.
+    this.machine.disk.onPowerLoss(() =>
+      timeline.at(timeline.nowUs(), () => {
+        this.powerCut();
+        timeline.at(timeline.nowUs() + RESTART_US, () => this.start());
+      }),
+    );
   }
 
   #freshBoot(): BootClock {
@@ -210,6 +220,10 @@ class SimulatedHost implements Host {
 
   thaw(): void {
     this.#life.thaw();
+  }
+
+  setDrift(driftPpm: number): void {
+    this.#boot.setDrift(this.#parts.timeline.nowUs(), driftPpm);
   }
 
   #clockOf(life: Life) {

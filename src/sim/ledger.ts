@@ -8,6 +8,8 @@ export type LedgerLease = {
   readonly artifact: string;
   readonly block: Block;
   readonly consumer: string;
+  /** Hex ids of the last links of both parties: the acceptance's, and the holder's settlement's. */
+  readonly credentials: string[];
   /** Name of the host whose log holds the first settlement; null while only the consumer's does. */
   holder: string | null;
   /** The consumer's own settlement is durable. */
@@ -16,13 +18,22 @@ export type LedgerLease = {
   relinquished: boolean;
   /** Ids of the renewals that the holder signed for it. */
   readonly renewals: Set<string>;
-  /** The latest transmit expiry that was signed for it, µs UTC. */
-  lastExpiryUs: number;
+  /** True UTC until which some renewal entitles its consumer: the earlier of its two bounds, the latest of all. */
+  entitledUntilUs: number;
+  /** The same by durations alone: what boot clocks allow, whatever anybody takes for the time. */
+  bootBoundUs: number;
+  /** Where the two settlements stand in their logs; null before, and after a disk lost them. */
+  holderSeq: number | null;
+  consumerSeq: number | null;
 };
 
 export type LedgerActuation = { readonly artifact: string; readonly renewal: string; readonly host: string };
 
-export type Pair = { readonly block: Block; readonly consumer: string };
+export type Pair = {
+  readonly block: Block;
+  readonly consumer: string;
+  readonly credentials: readonly string[];
+};
 
 export type Ledger = {
   /** Artifacts by id in the order of their first settlement. */
@@ -32,12 +43,18 @@ export type Ledger = {
   readonly actuations: ReadonlyMap<string, LedgerActuation>;
   /** What an acceptance asks for, and who wrote it; null before it is durable. */
   pairOf(acceptance: Uint8Array): Pair | null;
-  take(host: string, record: AnyRecord): void;
+  /** Of the latest offers; null for one long gone. */
+  offeredBlock(offer: Uint8Array): Block | null;
+  /** `nowUs`: true UTC at which the record was known to be durable. */
+  take(host: string, record: AnyRecord, nowUs: number): void;
+  /** The host's disk lost its records from `seq` on. */
+  forget(host: string, seq: number): void;
 };
 
 /** Leases of one holder that are still compared with each other: those before are long over, or their ends were judged. */
 const RECENT_MAX = 256;
 const ACTUATIONS_MAX = 4096;
+const OFFERS_MAX = 4096;
 
 export function newLedger(): Ledger {
   return new OutsideLedger();
@@ -48,6 +65,7 @@ class OutsideLedger implements Ledger {
   readonly actuations = new Map<string, LedgerActuation>();
   readonly #byHolder = new Map<string, LedgerLease[]>();
   readonly #acceptances = new Map<string, Pair>();
+  readonly #offers = new Map<string, Block>();
 
   leasesOf(holder: string): readonly LedgerLease[] {
     return this.#byHolder.get(holder) ?? [];
@@ -57,16 +75,34 @@ class OutsideLedger implements Ledger {
     return this.#acceptances.get(idText(acceptance)) ?? null;
   }
 
-  take(host: string, record: AnyRecord): void {
+  offeredBlock(offer: Uint8Array): Block | null {
+    return this.#offers.get(idText(offer)) ?? null;
+  }
+
+  forget(host: string, seq: number): void {
+    for (const lease of this.leases.values()) {
+      if (lease.holder === host && (lease.holderSeq ?? -1) >= seq) lease.holderSeq = null;
+      if (lease.consumer !== host || (lease.consumerSeq ?? -1) < seq) continue;
+      lease.consumerSeq = null;
+      lease.held = false;
+    }
+  }
+
+  take(host: string, record: AnyRecord, nowUs: number): void {
     switch (record.kind) {
-      case "acceptance":
-        this.#acceptances.set(idText(record.id), { block: record.body.block, consumer: host });
+      case "offer":
+        put(this.#offers, idText(record.id), record.body.block, OFFERS_MAX);
         return;
+      case "acceptance": {
+        const { block } = record.body;
+        this.#acceptances.set(idText(record.id), { block, consumer: host, credentials: linkOf(record) });
+        return;
+      }
       case "settlement":
         this.#settled(host, record);
         return;
       case "renewal":
-        this.#renewed(record);
+        this.#renewed(record, nowUs);
         return;
       case "lease-termination":
       case "relinquishment":
@@ -90,21 +126,28 @@ class OutsideLedger implements Ledger {
     this.leases.set(key, lease);
     if (host === pair.consumer) {
       lease.held = true;
+      lease.consumerSeq = record.header.seq;
       return;
     }
+    if (lease.holder === null) lease.credentials.push(...linkOf(record));
     lease.holder = host;
+    lease.holderSeq = record.header.seq;
     const own = this.#byHolder.get(host) ?? [];
-    own.push(lease);
+    if (!own.includes(lease)) own.push(lease);
     if (own.length > RECENT_MAX) own.shift();
     this.#byHolder.set(host, own);
   }
 
-  #renewed(record: Extract<AnyRecord, { kind: "renewal" }>): void {
+  /** Its consumer asked before it was signed: no boot clock carries it farther than its duration from now. */
+  #renewed(record: Extract<AnyRecord, { kind: "renewal" }>, nowUs: number): void {
     const lease = this.leases.get(toHex(record.body.artifact));
     if (lease === undefined) return;
-    const { transmitExpiryUs } = record.body;
+    const { transmitExpiryUs, durationUs } = record.body;
     lease.renewals.add(toHex(record.id));
-    lease.lastExpiryUs = Math.max(lease.lastExpiryUs, transmitExpiryUs);
+    const bootBoundUs = nowUs + durationUs;
+    const untilUs = Math.min(transmitExpiryUs, bootBoundUs);
+    lease.bootBoundUs = Math.max(lease.bootBoundUs, bootBoundUs);
+    lease.entitledUntilUs = Math.max(lease.entitledUntilUs, untilUs);
   }
 
   #ended(record: Extract<AnyRecord, { kind: "lease-termination" | "relinquishment" }>): void {
@@ -116,14 +159,36 @@ class OutsideLedger implements Ledger {
 
   #actuated(host: string, record: Extract<AnyRecord, { kind: "actuation" }>): void {
     const { artifact, renewal } = record.body;
-    this.actuations.set(toHex(record.id), { artifact: toHex(artifact), renewal: toHex(renewal), host });
-    if (this.actuations.size <= ACTUATIONS_MAX) return;
-    const [oldest] = this.actuations.keys();
-    if (oldest !== undefined) this.actuations.delete(oldest);
+    const actuation = { artifact: toHex(artifact), renewal: toHex(renewal), host };
+    put(this.actuations, toHex(record.id), actuation, ACTUATIONS_MAX);
   }
 }
 
-function freshLease(artifact: string, { block, consumer }: Pair): LedgerLease {
+/** Sets, and lets the oldest go beyond `most`. */
+function put<V>(map: Map<string, V>, key: string, value: V, most: number): void {
+  map.set(key, value);
+  if (map.size <= most) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
+
+function linkOf({ header }: AnyRecord): readonly string[] {
+  return header.credential === null ? [] : [toHex(header.credential)];
+}
+
+function freshLease(artifact: string, { block, consumer, credentials }: Pair): LedgerLease {
   const silent = { holder: null, held: false, terminated: false, relinquished: false };
-  return { artifact, block, consumer, ...silent, renewals: new Set(), lastExpiryUs: 0 };
+  const nowhere = { holderSeq: null, consumerSeq: null };
+  const never = { entitledUntilUs: 0, bootBoundUs: 0 };
+  const links = [...credentials];
+  return {
+    artifact,
+    block,
+    consumer,
+    credentials: links,
+    ...silent,
+    ...nowhere,
+    ...never,
+    renewals: new Set(),
+  };
 }

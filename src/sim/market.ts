@@ -1,17 +1,18 @@
 /** Who takes part in a simulated world, under which authority, and what each may do. */
 import type { OfferSetting } from "../agent/agent-settings.ts";
 import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
+import type { OwnKey } from "../core/agent/config.ts";
 import { keyId, ZERO_ID } from "../core/record/identity.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
-import type { AnyRecord } from "../core/record/record.ts";
+import type { RecordOf } from "../core/record/record.ts";
 import { clear } from "../core/record/sealed.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 import { TIME_RULES_DEFAULT } from "../core/window/assured-time.ts";
 import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
-import type { Host, HostIdentity, HostSpec } from "./host.ts";
+import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 
 export type Ground = { readonly policy: Policy; readonly schema: Schema };
@@ -149,21 +150,23 @@ export async function worldAuthority(
   return { author, root: root.id, box };
 }
 
-/** Issues to a host what its role needs, and gives it its record files. */
-export async function admit(
-  authority: WorldAuthority,
+/** Issues to a lineage what its role needs. `lastsUs` from now; null: it does not run out by itself. */
+export function issue(
+  { author, root, box }: WorldAuthority,
   world: SimWorld,
-  host: Host,
-  identity: HostIdentity,
-): Promise<void> {
-  const { author, root, box } = authority;
-  const { key, inception } = identity;
-  const holds = host.spec.role === "holder";
-  const issued = await author.write(
+  subject: Subject,
+  lastsUs: number | null,
+): Promise<RecordOf<"credential">> {
+  const { name, role, owner, key, lineage, nowUs } = subject;
+  const holds = role === "holder";
+  const untilUs = lastsUs === null ? box.untilUs : WORLD_BEGAN_US + nowUs + lastsUs;
+  return author.write(
     "credential",
     {
-      ...common(box, world, host.spec.name),
-      subjectLineage: inception.header.lineage,
+      ...common(box, world, name),
+      scope: [{ ...box, untilUs }],
+      untilUs,
+      subjectLineage: lineage,
       subjectKey: keyId(key.suite, key.publicKey, world.primitives.sha256),
       level: holds ? "licensee" : "user",
       verbs: holds ? ["allocate"] : ["acquire"],
@@ -172,14 +175,21 @@ export async function admit(
       exclusive: holds,
       depthLeft: 0,
       parent: root,
-      owner: host.spec.settings.owner,
+      owner,
     },
     root,
   );
-  const bytes = (record: AnyRecord): Uint8Array => world.pack(record.envelope);
-  const shared = author.records().filter((each) => each.kind !== "credential" || each.body.parent === null);
-  host.give([bytes(author.inception)], [...shared, issued as AnyRecord].map(bytes));
 }
+
+/** Who is issued to, at which true time. */
+export type Subject = {
+  readonly name: string;
+  readonly role: HostSpec["role"];
+  readonly owner: string;
+  readonly key: OwnKey;
+  readonly lineage: Uint8Array;
+  readonly nowUs: number;
+};
 
 function common(
   box: Box,

@@ -4,6 +4,10 @@ import type { FaultCounts } from "./fault-counts.ts";
 
 export type MeshWeather = {
   decide(from: string, to: string): readonly number[];
+  /** Clients of `side` and all others do not hear each other until the result is called. The last partition counts. */
+  part(side: ReadonlySet<string>): () => void;
+  /** All messages to or from a client come so much later, or (null) never, until the result is called. */
+  delay(way: "to" | "from", client: string, lateUs: number | null): () => void;
   /** New rates, drawn. */
   change(): void;
   /** Nothing is lost, late or doubled from now on. */
@@ -22,6 +26,15 @@ const ON_TIME: readonly number[] = [1_000];
 export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather {
   let rates = { loss: 0, replay: 0, late: 0, lateUs: 1 };
   let isCalm = true;
+  let parted: ReadonlySet<string> | null = null;
+  const late = { to: new Map<string, number | null>(), from: new Map<string, number | null>() };
+
+  /** What is added to a delivery by those who stand between the two; null: it never comes. */
+  function withheld(from: string, to: string): number | null {
+    if (parted !== null && parted.has(from) !== parted.has(to)) return null;
+    const [sent, taken] = [late.from.get(from), late.to.get(to)];
+    return sent === null || taken === null ? null : (sent ?? 0) + (taken ?? 0);
+  }
 
   function delay(): number {
     if (!chance.hits(rates.late)) return 500 + chance.below(JITTER_US);
@@ -29,16 +42,36 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather
     return 500 + chance.below(rates.lateUs);
   }
 
+  function usual(): readonly number[] {
+    if (isCalm) return ON_TIME;
+    if (chance.hits(rates.loss)) {
+      counts.count("loss");
+      return [];
+    }
+    if (!chance.hits(rates.replay)) return [delay()];
+    counts.count("replay");
+    return [delay(), delay() + chance.below(rates.lateUs)];
+  }
+
   return {
-    decide() {
-      if (isCalm) return ON_TIME;
-      if (chance.hits(rates.loss)) {
-        counts.count("loss");
+    decide(from, to) {
+      const moreUs = withheld(from, to);
+      if (moreUs === null) {
+        counts.count("withheld");
         return [];
       }
-      if (!chance.hits(rates.replay)) return [delay()];
-      counts.count("replay");
-      return [delay(), delay() + chance.below(rates.lateUs)];
+      const copies = usual();
+      return moreUs === 0 ? copies : copies.map((lateUs) => lateUs + moreUs);
+    },
+    part(side) {
+      parted = side;
+      return () => {
+        if (parted === side) parted = null;
+      };
+    },
+    delay(way, client, lateUs) {
+      late[way].set(client, lateUs);
+      return () => void late[way].delete(client);
     },
     change() {
       isCalm = false;

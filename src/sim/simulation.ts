@@ -1,4 +1,5 @@
 /** One seeded world from its beginning to its end: production agents, faults, and invariants all the while (DESIGN §2). */
+import { assert } from "../core/base/assert.ts";
 import { newChance } from "./chance.ts";
 import type { OpenWorld, SimWorld } from "./drivers.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
@@ -6,8 +7,10 @@ import { type Host, newHost } from "./host.ts";
 import { trueClock } from "./host-clock.ts";
 import { type HostFaults, newHostFaults } from "./host-faults.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
-import { admit, type Ground, hostSpecs, worldAuthority } from "./market.ts";
+import { type Licensing, newLicensing } from "./licensing.ts";
+import { type Ground, hostSpecs, type WorldAuthority, worldAuthority } from "./market.ts";
 import { type MeshWeather, newMeshWeather } from "./mesh-weather.ts";
+import { newRegister } from "./register.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
 import { type Breach, Witness } from "./witness.ts";
 import { newWorkload, type Workload } from "./workload.ts";
@@ -84,6 +87,8 @@ class Run {
   readonly #weather: MeshWeather;
   readonly #faults: HostFaults;
   readonly #workload: Workload;
+  readonly #licensing: Licensing;
+  #authority: WorldAuthority | null = null;
   #sweptAt = 0;
   #stormy = true;
 
@@ -96,8 +101,10 @@ class Run {
     const clock = trueClock(timeline);
     const world = parts.openWorld({ seed, clock, onTransmission: (each) => this.witness.transmitted(each) });
     const { sha256 } = world.primitives;
+    const register = newRegister();
     this.witness = new Witness({
       timeline,
+      register,
       sha256,
       hosts: () => this.#hosts,
       offered: (offer) => this.#workload.offered(offer),
@@ -112,8 +119,18 @@ class Run {
     this.#world = world;
     this.#hosts = hosts;
     this.#weather = newMeshWeather(chance.fork("mesh"), counts);
-    const misled = (host: Host, forUs: number): void => events.mislead(host, forUs);
-    this.#faults = newHostFaults({ hosts, world, timeline, chance: chance.fork("faults"), counts, misled });
+    this.#licensing = newLicensing({ authority: () => this.#licensor(), world, timeline, register });
+    const [weather, licensing, draws] = [this.#weather, this.#licensing, chance.fork("faults")];
+    this.#faults = newHostFaults({
+      hosts,
+      world,
+      timeline,
+      chance: draws,
+      counts,
+      weather,
+      licensing,
+      harm: this.witness,
+    });
     this.#workload = newWorkload({ hosts, chance: chance.fork("owners") });
     world.broker.decide((from, to) => this.#weather.decide(from, to));
   }
@@ -121,12 +138,17 @@ class Run {
   /** Keys, credentials, and every agent started. */
   async begin(): Promise<void> {
     const { ground } = this.#parts;
-    const authority = await this.#within(worldAuthority(this.#world, ground, this.#options.agents));
+    this.#authority = await this.#within(worldAuthority(this.#world, ground, this.#options.agents));
     for (const host of this.#hosts) {
       const identity = await this.#within(host.enrol());
-      await this.#within(admit(authority, this.#world, host, identity));
+      await this.#within(this.#licensing.admit(host, identity));
     }
     for (const host of this.#hosts) host.start();
+  }
+
+  #licensor(): WorldAuthority {
+    assert(this.#authority !== null, "a world begins with its authority");
+    return this.#authority;
   }
 
   /** What `promise` gives, while time goes on. */

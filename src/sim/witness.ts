@@ -1,17 +1,22 @@
 /** Sees everything that a world does, keeps the ledger and the hash of it, and asks the invariants. */
 import type { Agent } from "../core/agent/turn.ts";
+import { assert } from "../core/base/assert.ts";
 import { ascii, concat, toHex } from "../core/base/bytes.ts";
 import type { Sha256 } from "../core/base/primitives.ts";
 import type { AnyRecord } from "../core/record/record.ts";
+import { newChronicle } from "./chronicle.ts";
 import type { Transmission } from "./drivers.ts";
+import type { Harm } from "./faults/fault.ts";
 import type { Host, HostEvents } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { boundInvariants } from "./invariants/bound-invariants.ts";
 import { emissionInvariants } from "./invariants/emission-invariants.ts";
+import { grantInvariants } from "./invariants/grant-invariants.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { leaseInvariants } from "./invariants/lease-invariants.ts";
 import { logInvariants } from "./invariants/log-invariants.ts";
 import { newLedger } from "./ledger.ts";
+import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Breach = {
@@ -27,21 +32,25 @@ export type WitnessParts = {
   readonly timeline: Timeline;
   readonly sha256: Sha256;
   readonly hosts: () => readonly Host[];
+  readonly register: Register;
   readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>) => void;
 };
 
+/** One reading may be under way when the loss comes about; the one after it shows it. */
+const READINGS_AFTER_LOSS = 2;
 /** Lines that are hashed together: the chain over them is the same however they fall. */
 const LINES_A_LINK = 256;
 
-export class Witness implements HostEvents {
+export class Witness implements HostEvents, Harm {
   readonly #parts: WitnessParts;
   readonly #ledger = newLedger();
   readonly #invariants: readonly Invariant[];
   readonly #records = new Map<string, number>();
-  /** Own records of each host that the ledger has. */
-  readonly #known = new Map<string, number>();
-  /** True time until which a host's receiver, or what it left behind, may lie to it. */
-  readonly #misledUntilUs = new Map<string, number>();
+  readonly #chronicle = newChronicle();
+  /** True time until which a host's receiver or oscillator, or what they left behind, may deceive it. */
+  readonly #exemptUntilUs = { time: new Map<string, number>(), speed: new Map<string, number>() };
+  /** Readings of a host's log that may find less than was acknowledged. */
+  readonly #mayForget = new Map<string, number>();
   #hash: Uint8Array = new Uint8Array(32);
   #lines: string[] = [];
   #breach: Breach | null = null;
@@ -52,14 +61,19 @@ export class Witness implements HostEvents {
     this.#parts = parts;
     const watched: Watched = {
       ledger: this.#ledger,
+      chronicle: this.#chronicle,
+      register: parts.register,
+      sliceOf: (host) => this.#hostOf(host).spec.settings.offers.map(({ offer }) => offer.block),
       utcUs: () => WORLD_BEGAN_US + parts.timeline.nowUs(),
       running: () => this.#running(),
-      isExempt: (host, from) =>
-        from === "time" && (this.#misledUntilUs.get(host) ?? 0) > parts.timeline.nowUs(),
+      lineageOf: (host) => this.#hostOf(host).lineage(),
+      mayForget: (host) => (this.#mayForget.get(host) ?? 0) > 0,
+      isExempt: (host, from) => (this.#exemptUntilUs[from].get(host) ?? 0) > parts.timeline.nowUs(),
     };
     this.#invariants = [
       ...logInvariants(watched),
       ...leaseInvariants(watched),
+      ...grantInvariants(watched),
       ...emissionInvariants(watched),
       ...boundInvariants(watched),
     ];
@@ -90,9 +104,16 @@ export class Witness implements HostEvents {
     return toHex(this.#hash);
   }
 
-  /** What this host's receiver says is false, and cannot be told from the truth, for `forUs` from now on. */
-  mislead({ spec }: Host, forUs: number): void {
-    this.#misledUntilUs.set(spec.name, this.#parts.timeline.nowUs() + forUs);
+  misled({ spec }: Host, forUs: number): void {
+    this.#exemptUntilUs.time.set(spec.name, this.#parts.timeline.nowUs() + forUs);
+  }
+
+  offSpeed({ spec }: Host, forUs: number): void {
+    this.#exemptUntilUs.speed.set(spec.name, this.#parts.timeline.nowUs() + forUs);
+  }
+
+  forgetful({ spec }: Host): void {
+    this.#mayForget.set(spec.name, READINGS_AFTER_LOSS);
   }
 
   /** The first breach ends the run; it is never thrown into an agent. */
@@ -116,16 +137,28 @@ export class Witness implements HostEvents {
 
   reread(host: Host, records: readonly AnyRecord[]): void {
     const { name } = host.spec;
-    this.#judge((invariant) => invariant.reread?.(name, records));
+    const lossSeq = this.#chronicle.lossIn(name, records);
+    this.#judge((invariant) => invariant.reread?.(name, records, lossSeq));
+    this.#mayForget.set(name, (this.#mayForget.get(name) ?? 0) - 1);
+    if (lossSeq !== null) {
+      this.#chronicle.lose(name, lossSeq);
+      this.#ledger.forget(name, lossSeq);
+      this.#note(`${name} lost from ${lossSeq}`);
+    }
     // Flushed, and the answer lost with the process or the error: durable all the same.
-    for (const record of records.slice(this.#known.get(name) ?? 0)) this.appended(host, record);
+    for (const record of records.slice(this.#chronicle.chainOf(name).ids.length))
+      this.#take(host, record, "disk");
   }
 
   appended(host: Host, record: AnyRecord): void {
+    this.#take(host, record, "agent");
+  }
+
+  #take(host: Host, record: AnyRecord, by: "agent" | "disk"): void {
     const { name } = host.spec;
-    this.#judge((invariant) => invariant.appended?.(name, record));
-    this.#ledger.take(name, record);
-    this.#known.set(name, record.header.seq + 1);
+    this.#judge((invariant) => invariant.appended?.(name, record, by));
+    this.#ledger.take(name, record, WORLD_BEGAN_US + this.#parts.timeline.nowUs());
+    this.#chronicle.append(name, record);
     this.#records.set(record.kind, (this.#records.get(record.kind) ?? 0) + 1);
     this.#note(`${name} ${record.kind} ${record.header.seq}`);
     if (record.kind === "offer") this.#parts.offered(record);
@@ -152,6 +185,12 @@ export class Witness implements HostEvents {
       if (agent !== null) running.set(host.spec.name, agent);
     }
     return running;
+  }
+
+  #hostOf(name: string): Host {
+    const host = this.#parts.hosts().find(({ spec }) => spec.name === name);
+    assert(host !== undefined, "invariants ask about hosts of the world");
+    return host;
   }
 
   #judge(ask: (invariant: Invariant) => void): void {

@@ -7,10 +7,10 @@ import { QUARANTINE_MARK } from "../../src/agent/quarantine-mark.ts";
 import { refold } from "../../src/agent/refold.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import type { Frame, Tail } from "../../src/ports/store.ts";
+import { dumpState } from "../../src/sim/state-dump.ts";
 import { virtualClock } from "../hardware/world/virtual-clock.ts";
 import { SECOND_US } from "../support/scripted-authority.ts";
 import { type Host, packEnvelope, refoldFrames, SCENE_DRIFT_PPM } from "../support/scripted-host.ts";
-import { dumpState } from "../support/scripted-invariants.ts";
 import { named, quickKeys } from "../support/scripted-keys.ts";
 import { scriptedSigner, scriptedStore } from "../support/scripted-ports.ts";
 import { twoAgents } from "../support/two-agents.ts";
@@ -159,10 +159,11 @@ describe("refold", () => {
       store,
       clock,
       health: health((_, reason) => said.push(reason)),
+      mark: { settled: async () => {} },
       stopped: () => false,
     });
     await clock.pass(2 * SECOND_US);
-    expect(await done).toBe(true);
+    expect(await done).toEqual({ lost: null });
     expect(store.done).toEqual(["reopen", "reopen"]);
     expect(said).toEqual(["store-unreadable: not yet", null]);
     expect(dumpState(agent.durable)).toBe(before);
@@ -175,7 +176,53 @@ describe("refold", () => {
       store: scriptedStore(),
       clock: virtualClock(),
       health: health(() => {}),
+      mark: { settled: async () => {} },
     };
-    expect(await refold({ ...parts, stopped: () => true })).toBe(false);
+    expect(await refold({ ...parts, stopped: () => true })).toBeNull();
+  });
+
+  test("where acknowledged bytes are gone, marks and cuts as an unclean start does, and says so", async () => {
+    const { frames, host } = settledLog();
+    const agent = host.agent();
+    const whole = agent.durable.nextSeq;
+    const store = scriptedStore(frames.slice(0, -3), { kind: "damaged", lostBytes: 77 });
+    const mark = {
+      settled: async () => {
+        store.done.push("settled");
+      },
+    };
+    const parts = { agent, store, clock: virtualClock(), health: health(() => {}), mark };
+    expect(await refold({ ...parts, stopped: () => false })).toEqual({
+      lost: "flushed bytes do not read back: 77 bytes cut",
+    });
+    expect(store.done).toEqual(["reopen", "settled", `mark ${QUARANTINE_MARK}`, "cut"]);
+    expect(agent.durable.nextSeq).toBeLessThan(whole);
+    const words = new TextDecoder().decode(store.marks.get(QUARANTINE_MARK));
+    expect(words.startsWith(`${agent.durable.nextSeq} flushed bytes`)).toBe(true);
+  });
+
+  test("where not even the inception reads back, cuts nothing and leaves the agent what it had", async () => {
+    const { host } = settledLog();
+    const agent = host.agent();
+    const before = dumpState(agent.durable);
+    const store = scriptedStore([], { kind: "damaged", lostBytes: 77 });
+    const said: (string | null)[] = [];
+    const clock = virtualClock();
+    let isStopped = false;
+    const done = refold({
+      agent,
+      store,
+      clock,
+      health: health((_, reason) => said.push(reason)),
+      mark: { settled: async () => {} },
+      stopped: () => isStopped,
+    });
+    await clock.pass(SECOND_US);
+    isStopped = true;
+    await clock.pass(2 * SECOND_US);
+    expect(await done).toBeNull();
+    expect(said[0]).toContain("log-corrupt");
+    expect(store.done).not.toContain("cut");
+    expect(dumpState(agent.durable)).toBe(before);
   });
 });

@@ -241,7 +241,7 @@ export function scriptedHost(parts: HostParts): Host {
     const folded = refoldFrames(disk, primitives);
     agent.durable = folded.state;
     for (const [id, record] of folded.documents) agent.documents.set(id, record);
-    take({ kind: "queue-lost", reason });
+    take({ kind: "queue-lost", reason, lost: null });
   }
 
   function flush({ record, foreign }: Draft): Envelope {

@@ -2,11 +2,11 @@
 import { bounds } from "../../src/core/agent/bounds.ts";
 import type { Effect } from "../../src/core/agent/effect.ts";
 import { ownTime } from "../../src/core/agent/own-evidence.ts";
-import type { State } from "../../src/core/agent/state.ts";
 import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
 import { blocksConflict } from "../../src/core/commodity/block.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
 import { isFree } from "../../src/core/settlement/book.ts";
+import { dumpState } from "../../src/sim/state-dump.ts";
 import { type Host, recordFrom, refoldFrames } from "./scripted-host.ts";
 import type { Scene } from "./two-agents.ts";
 
@@ -238,33 +238,4 @@ function checkBounded(host: Host): void {
     ["unstoredTerminations", volatile.unstoredTerminations.size, bounds.WAITING_MAX],
   ];
   for (const [name, size, bound] of most) if (size > bound) breach(`${name} holds ${size} of ${bound}`);
-}
-
-/** Every durable value as text, maps in order of their keys: two states are equal when their texts are. */
-export function dumpState(state: State): string {
-  return JSON.stringify(plain(state), null, 1);
-}
-
-function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return toHex(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Map) return [...value].map(([k, v]) => [k, plain(v)]).sort(byKey);
-  if (value instanceof Set) return [...value].map(plain).sort();
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object") return value;
-  // A record is its id with its signature: the rest follows from its payload.
-  if ("envelope" in value && "id" in value) {
-    const { id, envelope } = value as AnyRecord;
-    return `${toHex(id)} ${envelope.signatures.map(({ signature }) => toHex(signature).slice(0, 8)).join(" ")}`;
-  }
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => name !== "bytes")
-      .map(([name, each]) => [name, plain(each)])
-      .sort(byKey),
-  );
-}
-
-function byKey(a: readonly unknown[], b: readonly unknown[]): number {
-  return String(a[0]) < String(b[0]) ? -1 : 1;
 }

@@ -19,6 +19,9 @@ type NameChange = {
   readonly source: string | null;
 };
 
+/** What a device held at one instant, for a backup or a clone. */
+export type DiskImage = ReadonlyMap<string, SimulatedFile>;
+
 /** The disk outlives the stores on it: `close` lets the next one open it, `crash` is the loss of power. */
 export class SimulatedDisk implements Disk {
   readonly #entropy: Entropy;
@@ -33,8 +36,12 @@ export class SimulatedDisk implements Disk {
   #operations = 0;
   #capacityBytes = Number.POSITIVE_INFINITY;
 
-  constructor(entropy: Entropy) {
+  readonly #onPowerLoss: () => void;
+
+  /** `onPowerLoss` is told within the operation that a planned loss of power strikes. */
+  constructor(entropy: Entropy, onPowerLoss: () => void = () => {}) {
     this.#entropy = entropy;
+    this.#onPowerLoss = onPowerLoss;
   }
 
   /** Operations that change something, so far: each is a point where a fault can strike. */
@@ -62,6 +69,22 @@ export class SimulatedDisk implements Disk {
   /** Flips a bit of a file. */
   rot(name: string, bit: number): void {
     this.#find(name).rot(bit);
+  }
+
+  /** Names of files, and how many bytes of each are on the device. */
+  flushed(): readonly { readonly name: string; readonly bytes: number }[] {
+    return [...this.#durableNames].map(([name, file]) => ({ name, bytes: file.flushedLength }));
+  }
+
+  image(): DiskImage {
+    return new Map([...this.#durableNames].map(([name, file]) => [name, file.image()]));
+  }
+
+  /** As `crash`, and afterwards the disk holds what `image` says: a backup that was put back, or a clone. */
+  putBack(image: DiskImage): void {
+    this.crash();
+    this.#durableNames = new Map([...image].map(([name, file]) => [name, file.image()]));
+    this.#names = new Map(this.#durableNames);
   }
 
   /**
@@ -156,7 +179,10 @@ export class SimulatedDisk implements Disk {
       return;
     }
     partly?.(fault);
-    if (fault === "power-loss") this.#powered = false;
+    if (fault === "power-loss") {
+      this.#powered = false;
+      this.#onPowerLoss();
+    }
     throw new PortError("disk", "disk-failed", `simulated ${fault}`, false);
   }
 

@@ -75,7 +75,12 @@ export type Input =
   /** The queue's first record is signed and flushed. */
   | { readonly kind: "appended"; readonly id: Uint8Array; readonly envelope: Envelope }
   /** The log was folded anew, and what was queued is gone: nothing unappended left the process. */
-  | { readonly kind: "queue-lost"; readonly reason: string }
+  | {
+      readonly kind: "queue-lost";
+      readonly reason: string;
+      /** Why acknowledged records are gone from the log too, or null. */
+      readonly lost: string | null;
+    }
   /** The signing key does not answer, and trying again at once will not help; `queue-lost` follows. */
   | { readonly kind: "key-lost"; readonly reason: string }
   | { readonly kind: "key-back" }

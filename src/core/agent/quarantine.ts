@@ -28,6 +28,13 @@ export function quarantineAnew(turn: Turn, reason: string, beyond: Beyond | null
   refused(turn, null, [rejection("quarantine", "log", { reason }, required)]);
 }
 
+/** Acknowledged records are gone while the agent runs: in full from now, and a shown record is waited for all the same. */
+export function quarantineAfterLoss(turn: Turn, reason: string): void {
+  const standing = turn.agent.volatile.quarantine;
+  const beyond = standing?.beyond ?? null;
+  quarantineAnew(turn, beyond === null ? reason : (standing?.reason ?? reason), beyond);
+}
+
 /** The longest reach of any lease class, plus the clock bounds, and never less than the longest confirmBy. */
 export function quarantineUs(policy: Policy | null): number {
   if (policy === null) return WITHOUT_POLICY_US;

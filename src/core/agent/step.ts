@@ -16,7 +16,7 @@ import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
-import { beginQuarantine } from "./quarantine.ts";
+import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { type Origin, overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
 import { serve } from "./serve.ts";
@@ -58,6 +58,7 @@ function dispatch(turn: Turn, input: Input): void {
     case "queue-lost":
       dropQueue(turn.agent);
       muteAfterLoss(turn, input.reason);
+      if (input.lost !== null) quarantineAfterLoss(turn, input.lost);
       checkBeyond(turn);
       break;
     case "key-lost":

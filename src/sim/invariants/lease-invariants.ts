@@ -4,7 +4,7 @@ import { blocksConflict } from "../../core/commodity/block.ts";
 import type { LedgerLease } from "../ledger.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
-export function leaseInvariants({ ledger, utcUs }: Watched): readonly Invariant[] {
+export function leaseInvariants({ ledger, utcUs, isExempt }: Watched): readonly Invariant[] {
   const artifacts = new Map<string, string>();
 
   const once: Invariant = {
@@ -33,24 +33,35 @@ export function leaseInvariants({ ledger, utcUs }: Watched): readonly Invariant[
     },
   };
 
-  /** Whether a lease may still be used by anybody, by true time and by what is durable. */
-  function mayAct({ terminated, relinquished, lastExpiryUs, block }: LedgerLease): boolean {
-    if (relinquished) return false;
+  /**
+   * Whether a lease may still be used by anybody, by true time and by what is durable. By its renewals' two bounds, so
+   * that neither a receiver that lied nor a reboot moves it; of a lease that the holder's disk lost only they are left.
+   */
+  function mayAct({ terminated, relinquished, holderSeq, entitledUntilUs, block }: LedgerLease): boolean {
     const nowUs = utcUs();
-    if (block.untilUs <= nowUs) return false;
-    return !terminated || lastExpiryUs > nowUs;
+    if (relinquished || block.untilUs <= nowUs) return false;
+    return (!terminated && holderSeq !== null) || entitledUntilUs > nowUs;
   }
+
+  /** Hosts that lost records and have been through no quarantine since. */
+  const unnoticed = new Set<string>();
 
   const block: Invariant = {
     name: "block-let-once",
+    reread(host, _, lossSeq) {
+      if (lossSeq !== null) unnoticed.add(host);
+    },
     appended(host, record) {
+      if (record.kind === "quarantine-end") unnoticed.delete(host);
       if (record.kind !== "settlement") return;
       const own = ledger.leasesOf(host);
       const artifact = toHex(record.body.artifact);
       const fresh = ledger.pairOf(record.body.acceptance);
       if (fresh === null || fresh.consumer === host) return;
       for (const lease of own) {
-        if (lease.artifact === artifact || !mayAct(lease)) continue;
+        if (lease.artifact === artifact || !mayAct(lease) || isExempt(host, "speed")) continue;
+        // A holder whose disk lost the lease, and whose start did not show it, knows nothing of it.
+        if (lease.holderSeq === null && unnoticed.has(host)) continue;
         const exclusive = lease.block.exclusive || fresh.block.exclusive;
         if (exclusive && blocksConflict(lease.block, fresh.block, 0)) {
           const text = `${host} let a block that ${lease.consumer} may still use`;

@@ -237,7 +237,7 @@ describe("commands", () => {
       const lease = scene.settle();
       // Muted, its lease and renewal standing: the nearest that a radio comes to being switched on.
       const { consumer } = scene;
-      consumer.take({ kind: "queue-lost", reason: "x" });
+      consumer.take({ kind: "queue-lost", reason: "x", lost: null });
       scene.run(100_000);
       expect(consumer.radio.isOn()).toBe(false);
       const ids = [lease.derived.id, lease.offer.id, lease.acceptance.id, scene.authority.schema.id];

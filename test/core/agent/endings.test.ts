@@ -263,7 +263,7 @@ describe("terminations", () => {
     scene.run(2 * SECOND_US);
     const offer = scene.offer();
     // The orders to mute pile up: each restart of a lease's end asks again.
-    scene.consumer.take({ kind: "queue-lost", reason: "drill" });
+    scene.consumer.take({ kind: "queue-lost", reason: "drill", lost: null });
     scene.accept(scene.consumer, offer);
     scene.run(500_000);
     expect(scene.consumer.effects("arm")).toHaveLength(0);

@@ -5,10 +5,11 @@ import { bounds } from "../../../src/core/agent/bounds.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import { limits } from "../../../src/core/wire/limits.ts";
 import { writeWant } from "../../../src/core/wire/want.ts";
+import { dumpState } from "../../../src/sim/state-dump.ts";
 import { SECOND_US, sceneBlock, scriptedLineage } from "../../support/scripted-authority.ts";
 import { chance } from "../../support/scripted-chance.ts";
 import { type Host, packEnvelope } from "../../support/scripted-host.ts";
-import { dumpState, invariants } from "../../support/scripted-invariants.ts";
+import { invariants } from "../../support/scripted-invariants.ts";
 import { named } from "../../support/scripted-keys.ts";
 import { leaseAt, leasesOf, offerOf, type Scene, twoAgents } from "../../support/two-agents.ts";
 

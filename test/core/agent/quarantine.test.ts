@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { quarantineUs } from "../../../src/core/agent/quarantine.ts";
 import { SECOND_US, sceneBlock, scenePolicy } from "../../support/scripted-authority.ts";
-import { packEnvelope } from "../../support/scripted-host.ts";
+import { packEnvelope, refoldFrames } from "../../support/scripted-host.ts";
 import { leaseAt, offerOf, twoAgents } from "../../support/two-agents.ts";
 
 /** Longest reach 10.5 s with mute latency, longest confirmBy 15 s, two clock bounds of 1 s. */
@@ -186,6 +186,27 @@ describe("a queue that is lost", () => {
     expect(consumer.effects("mute").at(-1)?.reason).toBe("store-flush-failed");
     consumer.now.stalled = false;
     scene.runUntil(() => consumer.radio.isOn(), 20 * SECOND_US, "RF on again");
+  });
+});
+
+describe("a log that is found to lack acknowledged records while the agent runs", () => {
+  test("is an unclean start in place: silence, nothing signed for the whole time, then a quarantine-end", () => {
+    const scene = twoAgents();
+    scene.settle();
+    const { consumer } = scene;
+    scene.runUntil(() => consumer.radio.isOn(), 20 * SECOND_US, "RF on");
+    consumer.cutTail(1, false);
+    consumer.agent().durable = refoldFrames(consumer.disk, scene.scheme.primitives).state;
+    const { nextSeq } = consumer.agent().durable;
+    const before = consumer.disk.length;
+    const lost = "flushed bytes do not read back";
+    consumer.take({ kind: "queue-lost", reason: "store-flush-failed", lost });
+    expect(consumer.now.mark).toEqual({ seq: nextSeq, reason: lost });
+    scene.run(WAIT_US - 2 * SECOND_US);
+    expect(consumer.radio.isOn()).toBe(false);
+    expect(consumer.disk).toHaveLength(before);
+    scene.run(4 * SECOND_US);
+    expect(consumer.written("quarantine-end").map(({ header }) => header.seq)).toEqual([nextSeq]);
   });
 });
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { RecordOf } from "../../../src/core/record/record.ts";
 import type { Lease } from "../../../src/core/settlement/lease.ts";
+import { dumpState } from "../../../src/sim/state-dump.ts";
 import { SECOND_US, START_US } from "../../support/scripted-authority.ts";
 import { type Host, packEnvelope } from "../../support/scripted-host.ts";
-import { dumpState } from "../../support/scripted-invariants.ts";
 import { type Scene, twoAgents } from "../../support/two-agents.ts";
 
 /** Time, policy and credential as a party's record has them: only the author is wrong. */

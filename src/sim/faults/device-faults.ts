@@ -1,0 +1,107 @@
+/** Receivers that hear nothing or a lie, clocks that step or run away, and TPMs that go, refuse, or start anew. */
+import type { SkyFault } from "../drivers.ts";
+import { type Fault, type FaultParts, LASTS_US_MAX } from "./fault.ts";
+
+const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
+/** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
+const AFTER_US = 60_000_000;
+/** What a receiver loses whose week counter runs over: 1024 weeks. */
+const ROLLOVER_US = 1_024 * 7 * 86_400_000_000;
+/** A hundred times what a host declares. */
+const DRIFT_PPM_MAX = 10_000;
+
+export function deviceFaults(parts: FaultParts): readonly Fault[] {
+  return [...skyFaults(parts), ...clockFaults(parts), ...tpmFaults()];
+}
+
+function skyFaults({ chance, harm }: FaultParts): readonly Fault[] {
+  const sky = (name: string, weight: number, fault: () => Partial<SkyFault>): Fault => ({
+    name,
+    weight,
+    strike({ machine: { receiver } }) {
+      receiver.setSky({ ...CLEAR_SKY, ...fault() });
+      return () => receiver.setSky(CLEAR_SKY);
+    },
+  });
+  const still = { northMm: 0, eastMm: 0, detected: false };
+  return [
+    sky("gnss-outage", 8, () => ({ outage: true })),
+    sky("gnss-jammed", 8, () => ({ jammed: true })),
+    sky("gnss-unplugged", 5, () => ({ disconnected: true })),
+    sky("spoof-noticed", 5, () => ({
+      spoof: { northMm: 200_000, eastMm: 0, timeUs: chance.between(-10_000_000, 10_000_000), detected: true },
+    })),
+    // Nobody is misled by it: the wall clock contradicts it.
+    sky("gnss-rollover", 5, () => ({
+      spoof: { ...still, timeUs: chance.hits(500) ? -ROLLOVER_US : ROLLOVER_US },
+    })),
+    {
+      name: "spoof-unnoticed",
+      weight: 2,
+      strike(host) {
+        harm.misled(host, LASTS_US_MAX + AFTER_US);
+        const spoof = {
+          northMm: chance.between(-300_000, 300_000),
+          eastMm: chance.between(-300_000, 300_000),
+          timeUs: chance.between(-5_000_000, 5_000_000),
+          detected: false,
+        };
+        host.machine.receiver.setSky({ ...CLEAR_SKY, spoof });
+        return () => host.machine.receiver.setSky(CLEAR_SKY);
+      },
+    },
+  ];
+}
+
+function clockFaults({ chance, harm }: FaultParts): readonly Fault[] {
+  return [
+    {
+      name: "wall-step",
+      weight: 5,
+      strike({ weather }) {
+        weather.wallErrorUs = chance.between(-100_000_000, 100_000_000);
+        return () => {
+          weather.wallErrorUs = 0;
+        };
+      },
+    },
+    {
+      name: "oscillator-off",
+      weight: 2,
+      strike(host) {
+        harm.offSpeed(host, LASTS_US_MAX + AFTER_US);
+        host.setDrift(chance.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX));
+        return () => host.setDrift(host.spec.driftPpm);
+      },
+    },
+  ];
+}
+
+function tpmFaults(): readonly Fault[] {
+  return [
+    {
+      name: "tpm-lost",
+      weight: 6,
+      strike({ machine: { tpm } }) {
+        tpm.setLost(true);
+        return () => tpm.setLost(false);
+      },
+    },
+    {
+      name: "tpm-lockout",
+      weight: 6,
+      strike({ machine: { tpm } }) {
+        tpm.setLockedOut(true);
+        return () => tpm.setLockedOut(false);
+      },
+    },
+    {
+      name: "tpm-reset",
+      weight: 4,
+      strike({ machine: { tpm } }) {
+        tpm.powerCut();
+        return null;
+      },
+    },
+  ];
+}

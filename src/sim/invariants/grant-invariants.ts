@@ -1,0 +1,70 @@
+/** Nobody lets or renews more than was granted: block in offer in slice, expiry within every link, no revoked link (§3, §6). */
+import { toHex } from "../../core/base/bytes.ts";
+import type { RecordOf } from "../../core/record/record.ts";
+import type { Block } from "../../core/record/spectrum-fields.ts";
+import type { LedgerLease } from "../ledger.ts";
+import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
+
+const NAME = "no-over-grant";
+
+export function grantInvariants({ ledger, register, sliceOf }: Watched): readonly Invariant[] {
+  function checkSettlement(host: string, record: RecordOf<"settlement">): void {
+    const pair = ledger.pairOf(record.body.acceptance);
+    const offered = ledger.offeredBlock(record.body.offer);
+    if (pair === null || offered === null || pair.consumer === host) return;
+    const ids = [toHex(record.body.offer), toHex(record.body.acceptance)];
+    if (!isInside(pair.block, offered))
+      throw new InvariantBroken(NAME, `${host} let more than it had offered`, ids);
+    const slices = sliceOf(host);
+    if (!slices.some((slice) => slice.lowerHz <= offered.lowerHz && offered.upperHz <= slice.upperHz))
+      throw new InvariantBroken(NAME, `${host} offered more than its owner lets it`, ids);
+    const { credentials, snapshots } = record.body.context;
+    checkListed(host, snapshots, credentials.map(toHex));
+  }
+
+  function checkRenewal(host: string, record: RecordOf<"renewal">): void {
+    const lease = ledger.leases.get(toHex(record.body.artifact));
+    if (lease === undefined) return;
+    const { transmitExpiryUs, snapshots } = record.body;
+    const ends = [
+      lease.block.untilUs,
+      ...lease.credentials.map((each) => register.endOf(each) ?? transmitExpiryUs),
+    ];
+    const overUs = transmitExpiryUs - Math.min(...ends);
+    if (overUs > 0) throw over(host, lease, overUs);
+    checkListed(host, snapshots, lease.credentials);
+  }
+
+  /** What a record's own snapshots list carries nothing any more. */
+  function checkListed(host: string, snapshots: readonly Uint8Array[], credentials: readonly string[]): void {
+    const numbers = snapshots.map((id) => register.listedIn(toHex(id)) ?? new Set<string>());
+    const fallen = credentials.find((each) => numbers.some((listed) => listed.has(each)));
+    if (fallen === undefined) return;
+    throw new InvariantBroken(NAME, `${host} granted under a credential that its snapshot lists`, [fallen]);
+  }
+
+  const granted: Invariant = {
+    name: NAME,
+    appended(host, record) {
+      if (record.kind === "settlement") checkSettlement(host, record);
+      if (record.kind === "renewal") checkRenewal(host, record);
+    },
+  };
+  return [granted];
+}
+
+function over(host: string, lease: LedgerLease, overUs: number): InvariantBroken {
+  const text = `${host} renewed ${overUs} us beyond the grant or a link`;
+  return new InvariantBroken(NAME, text, [lease.artifact, ...lease.credentials]);
+}
+
+function isInside(block: Block, offered: Block): boolean {
+  const most = Math.min(...offered.limits.map(({ centiDbm }) => centiDbm));
+  return (
+    offered.lowerHz <= block.lowerHz &&
+    block.upperHz <= offered.upperHz &&
+    offered.fromUs <= block.fromUs &&
+    block.untilUs <= offered.untilUs &&
+    block.limits.every(({ centiDbm }) => centiDbm <= most)
+  );
+}

@@ -1,0 +1,132 @@
+/** The authority of a world at work: it issues, revokes by numbered snapshots, and hands out record files (PROTOCOL §3). */
+import { assert } from "../core/base/assert.ts";
+import { equalBytes, sortedUnique } from "../core/base/bytes.ts";
+import type { AnyRecord, RecordOf } from "../core/record/record.ts";
+import { statusTopic } from "../core/wire/topic.ts";
+import type { SimWorld } from "./drivers.ts";
+import type { Host, HostIdentity } from "./host.ts";
+import { WORLD_BEGAN_US } from "./host-clock.ts";
+import { issue, type WorldAuthority } from "./market.ts";
+import type { Register } from "./register.ts";
+import type { Timeline } from "./timeline.ts";
+
+export type Licensing = {
+  /** The first credential of a host, and its record files. */
+  admit(host: Host, identity: HostIdentity): Promise<void>;
+  /** The host's credential is listed in the next snapshot, which goes round and is in everybody's files from now on. */
+  revoke(host: Host): void;
+  /** A new credential in place of the old one; its process starts anew with it. `lastsUs` null: it does not run out. */
+  renew(host: Host, lastsUs: number | null): void;
+  /** A snapshot that lists what the one before listed. */
+  proclaim(): void;
+};
+
+export type LicensingParts = {
+  readonly authority: () => WorldAuthority;
+  readonly world: SimWorld;
+  readonly timeline: Timeline;
+  readonly register: Register;
+};
+
+/** Far below what one snapshot can list: after so many nobody is revoked any more. */
+const REVOKED_MAX = 200;
+
+export function newLicensing(parts: LicensingParts): Licensing {
+  return new Desk(parts);
+}
+
+type Licensee = { readonly identity: HostIdentity; credential: RecordOf<"credential"> };
+
+class Desk implements Licensing {
+  readonly #parts: LicensingParts;
+  readonly #licensees = new Map<Host, Licensee>();
+  readonly #revoked: Uint8Array[] = [];
+  /** An author writes one record at a time. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(parts: LicensingParts) {
+    this.#parts = parts;
+  }
+
+  async admit(host: Host, identity: HostIdentity): Promise<void> {
+    this.#licensees.set(host, { identity, credential: await this.#issue(host, identity, null) });
+    this.#give(host);
+  }
+
+  revoke(host: Host): void {
+    const licensee = this.#licensees.get(host);
+    if (licensee === undefined || this.#revoked.length >= REVOKED_MAX) return;
+    const { id } = licensee.credential;
+    if (this.#revoked.some((each) => equalBytes(each, id))) return;
+    this.#revoked.push(id);
+    this.proclaim();
+  }
+
+  renew(host: Host, lastsUs: number | null): void {
+    const licensee = this.#licensees.get(host);
+    if (licensee === undefined) return;
+    this.#inTurn(async () => {
+      licensee.credential = await this.#issue(host, licensee.identity, lastsUs);
+      this.#give(host);
+      host.kill();
+      host.start();
+    });
+  }
+
+  proclaim(): void {
+    const { world, authority, timeline, register } = this.#parts;
+    this.#inTurn(async () => {
+      const { author } = authority();
+      const before = newestSnapshot(author.records());
+      const snapshot = await author.write("status-snapshot", {
+        number: before.body.number + 1,
+        previousSnapshot: before.id,
+        issuedUs: WORLD_BEGAN_US + timeline.nowUs(),
+        revoked: sortedUnique(this.#revoked),
+      });
+      register.proclaimed(snapshot);
+      world.broker.retain(statusTopic(author.inception.header.lineage), world.pack(snapshot.envelope));
+      for (const host of this.#licensees.keys()) this.#give(host);
+    });
+  }
+
+  #inTurn(act: () => Promise<void>): void {
+    this.#last = this.#last.then(act);
+  }
+
+  async #issue(
+    host: Host,
+    { key, inception }: HostIdentity,
+    lastsUs: number | null,
+  ): Promise<RecordOf<"credential">> {
+    const { authority, world, timeline, register } = this.#parts;
+    const { name, role, settings } = host.spec;
+    const subject = { name, role, owner: settings.owner, key, lineage: inception.header.lineage };
+    const made = await issue(authority(), world, { ...subject, nowUs: timeline.nowUs() }, lastsUs);
+    register.issued(made);
+    return made;
+  }
+
+  /** What its next start reads: of snapshots the newest, of leaf credentials its own last one. */
+  #give(host: Host): void {
+    const { authority, world } = this.#parts;
+    const { author } = authority();
+    const licensee = this.#licensees.get(host);
+    assert(licensee !== undefined, "who is given files was admitted");
+    const newest = newestSnapshot(author.records());
+    const shared = author.records().filter((each) => isGround(each) || each === newest);
+    const files = [...shared, licensee.credential as AnyRecord].map(({ envelope }) => world.pack(envelope));
+    host.give([world.pack(author.inception.envelope)], files);
+  }
+}
+
+function newestSnapshot(records: readonly AnyRecord[]): RecordOf<"status-snapshot"> {
+  const newest = records.findLast((each) => each.kind === "status-snapshot");
+  assert(newest !== undefined, "an authority begins with a snapshot");
+  return newest;
+}
+
+function isGround(record: AnyRecord): boolean {
+  if (record.kind === "credential") return record.body.parent === null;
+  return record.kind !== "status-snapshot";
+}

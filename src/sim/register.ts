@@ -1,0 +1,23 @@
+/** What the authority of a world wrote, as those who watch need it: when credentials end, and what snapshots list. */
+import { toHex } from "../core/base/bytes.ts";
+import type { RecordOf } from "../core/record/record.ts";
+
+export type Register = {
+  /** End of a credential by its hex id, true UTC, µs; null: not of this authority. */
+  endOf(credential: string): number | null;
+  /** Hex ids of the credentials that a snapshot lists; null: not of this authority. */
+  listedIn(snapshot: string): ReadonlySet<string> | null;
+  issued(credential: RecordOf<"credential">): void;
+  proclaimed(snapshot: RecordOf<"status-snapshot">): void;
+};
+
+export function newRegister(): Register {
+  const ends = new Map<string, number>();
+  const lists = new Map<string, ReadonlySet<string>>();
+  return {
+    endOf: (credential) => ends.get(credential) ?? null,
+    listedIn: (snapshot) => lists.get(snapshot) ?? null,
+    issued: ({ id, body }) => void ends.set(toHex(id), body.untilUs),
+    proclaimed: ({ id, body }) => void lists.set(toHex(id), new Set(body.revoked.map(toHex))),
+  };
+}
