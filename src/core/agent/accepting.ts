@@ -111,7 +111,11 @@ function acceptanceBody(turn: Turn, offer: RecordOf<"offer">, block: Block): Acc
     rulesVersion: RULES_VERSION,
     answers: answers(offer.body.rules, pair, config.primitives.sha256),
     confirmByUs,
-    effectiveByUs: startUs + Math.min(EFFECTIVE_WITHIN_US, policy.effectiveByMaxUs),
+    // Peer-controlled start: what lies beyond all instants is refused by the gates, and must be written to get there.
+    effectiveByUs: Math.min(
+      Number.MAX_SAFE_INTEGER,
+      startUs + Math.min(EFFECTIVE_WITHIN_US, policy.effectiveByMaxUs),
+    ),
     clockDriftPpm: config.clockDriftPpm,
     deadman: config.radio.deadman,
     muteLatencyUs: config.radio.muteLatencyUs,

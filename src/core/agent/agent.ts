@@ -11,6 +11,7 @@ import { clear } from "../record/sealed.ts";
 import type { PlaceEvidence, TimeEvidence } from "../record/shared-fields.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { recordId } from "../wire/envelope.ts";
+import { limits } from "../wire/limits.ts";
 import { apply } from "./apply.ts";
 import { bounds } from "./bounds.ts";
 import type { AgentConfig } from "./config.ts";
@@ -61,7 +62,8 @@ export type EnqueueOptions = {
 
 /**
  * Gives the record its position in the one signing queue, applies it provisionally, and asks for it to be signed and
- * stored. Null when the queue is full (nothing happened), while a quarantine stands, or the key is lost.
+ * stored. Null, and nothing happened, when the queue is full, the record would be too long, a quarantine stands, or the
+ * key is lost.
  */
 export function enqueue<K extends KindName>(
   turn: Turn,
@@ -78,6 +80,11 @@ export function enqueue<K extends KindName>(
     return null;
   }
   const record = draftRecord(turn, kind, body, options);
+  // A log with a record in it that nobody reads back could never be folded again.
+  if (record.envelope.payload.length > limits.RECORD_BYTES_MAX) {
+    count(turn, "record-too-long");
+    return null;
+  }
   const { stored } = agent.provisional;
   const own = ownLineage(agent);
   const foreign = unique(options.foreign ?? []).filter(

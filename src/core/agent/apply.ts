@@ -89,7 +89,7 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       applyAcceptance(state, own, context);
       return;
     case "rejection":
-      applyRejection(state, own);
+      applyRejection(state, own, entry);
       return;
     case "outage":
       applyOutage(state, own);
@@ -120,9 +120,13 @@ function applyAdmission(state: State, own: RecordOf<"admission">): void {
   state.admissions.add(admissionKey(own.body.peer, own.header.policy));
 }
 
-function applyRejection(state: State, own: RecordOf<"rejection">): void {
+function applyRejection(state: State, own: RecordOf<"rejection">, { foreign }: Entry): void {
   if (own.body.subject === null) return;
   const subject = idText(own.body.subject);
+  for (const each of foreign) {
+    if (each.kind !== "settlement" || idText(each.id) !== subject) continue;
+    state.refusedSettlements.set(idText(each.body.artifact), idText(each.body.acceptance));
+  }
   state.closedAcceptances.add(subject);
   put(state.rejections, subject, own, bounds.REJECTIONS_KEPT_MAX);
 }
@@ -223,11 +227,14 @@ function applyLeaseRecord(state: State, entry: Entry, context: ApplyContext): vo
   if (artifact === null) return;
   const lease = leaseById(state, artifact);
   // A consumer relinquishes what the holder bound and it never confirmed, too.
-  if (lease === undefined) closeUnconfirmed(state, entry);
+  if (lease === undefined) closeUnconfirmed(state, artifact, entry);
   else setLease(state, changedLease(lease, entry, context.ownDriftPpm ?? 0));
 }
 
-function closeUnconfirmed(state: State, { foreign }: Entry): void {
+function closeUnconfirmed(state: State, artifact: Uint8Array, { foreign }: Entry): void {
+  // Refused by a record, the settlement is in the log already.
+  const refused = state.refusedSettlements.get(idText(artifact));
+  if (refused !== undefined) state.closedAcceptances.add(refused);
   for (const each of foreign) {
     if (each.kind === "settlement") state.closedAcceptances.add(idText(each.body.acceptance));
   }

@@ -11,7 +11,7 @@ import { bodiesOf, inceptions } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { want } from "./receive.ts";
-import { ownPolicy, refuseRecord } from "./refuse.ts";
+import { fitting, ownPolicy, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -151,6 +151,14 @@ export function onRejection(turn: Turn, record: RecordOf<"rejection">): void {
   refused(turn, subject, record.body.findings);
   const { findings, profile, consequence, retryAfterUs } = record.body;
   const peer = record.header.lineage;
-  const body = { subject, peer, findings, profile, consequence, retryAfterUs, count: 1 };
+  const body = {
+    subject,
+    peer,
+    findings: fitting(findings),
+    profile,
+    consequence,
+    retryAfterUs,
+    count: 1,
+  };
   enqueue(turn, "rejection", body, { foreign: [record] });
 }

@@ -14,19 +14,31 @@ export class Known {
   readonly #pinned = new Map<string, AnyRecord>();
   readonly #documents = new Map<string, AnyRecord>();
   readonly #others = new Map<string, AnyRecord>();
+  /** What is not pinned, by its kind: evaluation and each tick look at one kind of thousands of records. */
+  readonly #byKind = new Map<KindName, Map<string, AnyRecord>>();
   readonly #pinnedKeys = new Map<string, KeyEntry>();
   readonly #keys = new Map<string, KeyEntry>();
 
   add(record: AnyRecord, pinned: boolean): void {
     const id = idText(record.id);
-    if (pinned) this.#pinned.set(id, record);
-    else
-      put(
-        DOCUMENTS.includes(record.kind) ? this.#documents : this.#others,
-        id,
-        record,
-        bounds.KNOWN_RECORDS_MAX,
-      );
+    if (pinned) {
+      this.#pinned.set(id, record);
+      return;
+    }
+    const map = DOCUMENTS.includes(record.kind) ? this.#documents : this.#others;
+    const gone = put(map, id, record, bounds.KNOWN_RECORDS_MAX);
+    if (gone !== undefined) this.#kind(gone.kind).delete(idText(gone.id));
+    const alike = this.#kind(record.kind);
+    alike.delete(id);
+    alike.set(id, record);
+  }
+
+  #kind(kind: KindName): Map<string, AnyRecord> {
+    const standing = this.#byKind.get(kind);
+    if (standing !== undefined) return standing;
+    const fresh = new Map<string, AnyRecord>();
+    this.#byKind.set(kind, fresh);
+    return fresh;
   }
 
   get(id: Uint8Array): AnyRecord | undefined {
@@ -37,7 +49,7 @@ export class Known {
   /** The same record, with more of it opened: it stays where it is. */
   reopen(record: AnyRecord): void {
     const key = idText(record.id);
-    for (const map of [this.#pinned, this.#documents, this.#others]) {
+    for (const map of [this.#pinned, this.#documents, this.#others, this.#kind(record.kind)]) {
       if (map.has(key)) map.set(key, record);
     }
   }
@@ -69,7 +81,7 @@ export class Known {
   }
 
   *ofKind<K extends KindName>(kind: K): Generator<Extract<AnyRecord, { kind: K }>> {
-    for (const map of [this.#pinned, DOCUMENTS.includes(kind) ? this.#documents : this.#others]) {
+    for (const map of [this.#pinned, this.#kind(kind)]) {
       for (const record of map.values()) {
         if (record.kind === kind) yield record as Extract<AnyRecord, { kind: K }>;
       }
@@ -82,11 +94,13 @@ export class Known {
   }
 }
 
-/** Sets, as the newest, and lets the oldest go beyond `most`. */
-export function put<V>(map: Map<string, V>, key: string, value: V, most: number): void {
+/** Sets, as the newest, and lets the oldest go beyond `most`: the result, where one went. */
+export function put<V>(map: Map<string, V>, key: string, value: V, most: number): V | undefined {
   map.delete(key);
   map.set(key, value);
-  if (map.size <= most) return;
-  const oldest = map.keys().next();
-  if (!oldest.done) map.delete(oldest.value);
+  if (map.size <= most) return undefined;
+  const [oldest] = map;
+  if (oldest === undefined) return undefined;
+  map.delete(oldest[0]);
+  return oldest[1];
 }

@@ -1,5 +1,5 @@
 /** The agent's own time and place, carried on from the last fix that was admitted (PROTOCOL §5). */
-import type { PlaceEvidence, TimeEvidence } from "../record/shared-fields.ts";
+import { type PlaceEvidence, placeLimits, type TimeEvidence } from "../record/shared-fields.ts";
 import { withOffset } from "../window/antenna-offset.ts";
 import { placeAt } from "../window/assured-place.ts";
 import { timeAt } from "../window/assured-time.ts";
@@ -17,7 +17,7 @@ export function ownTime({ agent, now }: Turn): TimeEvidence | null {
   return { earliestUs: Math.max(0, earliestUs), latestUs, assurance: level, ageUs };
 }
 
-/** The own place now, or null without a fix that had a height. */
+/** The own place now, or null without a fix that had a height, and where it is nowhere near the Earth. */
 export function ownPlace({ agent, now }: Turn): PlaceEvidence | null {
   const { place } = agent.volatile;
   if (place === null) return null;
@@ -34,7 +34,15 @@ export function ownPlace({ agent, now }: Turn): PlaceEvidence | null {
     assurance: at.level,
     ageUs: at.ageUs,
   };
-  return antenna === undefined ? receiver : withOffset(receiver, antenna);
+  const own = antenna === undefined ? receiver : withOffset(receiver, antenna);
+  return isSayable(own) ? own : null;
+}
+
+/** A receiver may say anything, and errors grow as long as it is silent: what no record can hold is no place. */
+function isSayable({ heightMm, horizontalErrorMm, verticalErrorMm }: PlaceEvidence): boolean {
+  const { HEIGHT_MM_MIN, HEIGHT_MM_MAX, ERROR_MM_MAX } = placeLimits;
+  const isNear = heightMm >= HEIGHT_MM_MIN && heightMm <= HEIGHT_MM_MAX;
+  return isNear && Math.max(horizontalErrorMm, verticalErrorMm) <= ERROR_MM_MAX;
 }
 
 /** Centre of the own interval, for one's own deadlines; null without time. */

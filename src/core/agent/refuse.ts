@@ -2,8 +2,11 @@
 import { chainOf } from "../authority/chain.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
+import { fieldBytes } from "../record/field.ts";
+import { finding } from "../record/finding-field.ts";
 import type { Consequence, Policy } from "../record/kinds/policy.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { limits } from "../wire/limits.ts";
 import { enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
@@ -12,6 +15,8 @@ import { laneOf } from "./receive.ts";
 import type { Turn } from "./turn.ts";
 
 const FINDINGS_MAX = 32;
+/** What header and the rest of the body take is far below the difference. */
+const FINDINGS_BYTES_MAX = limits.RECORD_BYTES_MAX - 2_048;
 
 export function ownPolicy(turn: Turn): Policy | null {
   const found = lookUp(turn.agent, turn.agent.config.policy);
@@ -38,7 +43,7 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
     {
       subject: subject.id,
       peer,
-      findings: findings.slice(0, FINDINGS_MAX),
+      findings: fitting(findings),
       profile: policy.name,
       consequence,
       retryAfterUs: afterUs,
@@ -46,6 +51,19 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
     },
     { foreign: [...standing(turn, subject), subject] },
   );
+}
+
+/** Peer-controlled texts: as many findings as one record holds, the first one without its figures if they are too long. */
+export function fitting(findings: readonly Rejection[]): readonly Rejection[] {
+  const kept: Rejection[] = [];
+  let room = FINDINGS_BYTES_MAX;
+  for (const each of findings.slice(0, FINDINGS_MAX)) {
+    room -= fieldBytes(finding, each).length;
+    if (room < 0) break;
+    kept.push(each);
+  }
+  const [first] = findings;
+  return kept.length > 0 || first === undefined ? kept : [{ ...first, measured: {}, required: {} }];
 }
 
 /** What the refusal stands on, so that a copy of the log can be judged alone: chain, evidence, documents, offer. */

@@ -39,6 +39,8 @@ export type State = {
   readonly leaseOfAcceptance: Map<string, string>;
   /** Acceptances that this holder refused, or own ones that were refused or died. */
   readonly closedAcceptances: Set<string>;
+  /** Acceptance id by the artifact of a settlement that this consumer refused: its termination closes the acceptance. */
+  readonly refusedSettlements: Map<string, string>;
   /** The latest rejections by subject, to be said again to whoever asks again. */
   readonly rejections: Map<string, RecordOf<"rejection">>;
   /** `peer policy` pairs admitted. */
@@ -67,6 +69,7 @@ export function emptyState(): State {
     leaseOfRecord: new Map(),
     leaseOfAcceptance: new Map(),
     closedAcceptances: new Set(),
+    refusedSettlements: new Map(),
     rejections: new Map(),
     admissions: new Set(),
     stored: new Set(),
@@ -85,6 +88,7 @@ export function cloneState(state: State): State {
     leaseOfRecord: new Map(state.leaseOfRecord),
     leaseOfAcceptance: new Map(state.leaseOfAcceptance),
     closedAcceptances: new Set(state.closedAcceptances),
+    refusedSettlements: new Map(state.refusedSettlements),
     rejections: new Map(state.rejections),
     admissions: new Set(state.admissions),
     stored: new Set(state.stored),

@@ -80,13 +80,20 @@ function fits(wish: Wish, offer: RecordOf<"offer">): boolean {
   if (wish.resource !== "" && wish.resource !== resource) return false;
   const widthHz = wish.widthHz ?? block.upperHz - block.lowerHz;
   const room = Math.min(block.upperHz, wish.highestHz) - Math.max(block.lowerHz, wish.lowestHz);
-  if (room < widthHz) return false;
+  if (room < widthHz || !isInside(wish, offer.body)) return false;
   const terms = price.value;
   if (terms === null) return false;
   return (
     terms.microUnits === 0n ||
     (terms.currency === wish.currency && terms.microUnits <= wish.priceMaxMicroUnits)
   );
+}
+
+/** Peer-controlled raster: the piece on it may lie beyond the offer, or beyond the wish. */
+function isInside(wish: Wish, { block, steps }: RecordOf<"offer">["body"]): boolean {
+  const { upperHz } = pieceFor(wish, block, steps.frequencyStepHz);
+  const isWhole = wish.widthHz === null || steps.frequencyStepHz === 0;
+  return isWhole || (upperHz <= block.upperHz && upperHz <= wish.highestHz);
 }
 
 /** The lowest piece of the offer that is as wide and as long as the wish, on the offer's raster. */

@@ -1,7 +1,8 @@
 /** What another copy of a record opens besides: nobody signs openings, so one may come without them (PROTOCOL §1). */
 import { concat, equalBytes } from "../base/bytes.ts";
 import type { Sha256 } from "../base/primitives.ts";
-import type { Opening } from "../wire/envelope.ts";
+import type { Envelope, Opening } from "../wire/envelope.ts";
+import { limits } from "../wire/limits.ts";
 import { openBody, openHeader } from "./openings.ts";
 import type { AnyRecord } from "./record.ts";
 import type { Sealable } from "./sealed.ts";
@@ -18,12 +19,21 @@ export function withOpenings(record: AnyRecord, more: readonly Opening[], sha256
     .filter(({ value }) => value !== null)
     .flatMap((each) => fitting(each, envelope.openings));
   const openings = [...before, ...fresh];
+  if (!hasRoom(envelope, openings)) return record;
   return {
     ...record,
     header: openHeader(header, openings, sha256),
     body: openBody(kind, body, openings, sha256),
     envelope: { ...envelope, openings },
   } as AnyRecord;
+}
+
+/** Signature, salts and the forms around them; what was read must still be readable once it is stored. */
+const AROUND_BYTES_MAX = 512;
+
+function hasRoom({ payload }: Envelope, openings: readonly Opening[]): boolean {
+  const bytes = openings.reduce((sum, { encoded }) => sum + encoded.length, payload.length);
+  return bytes + AROUND_BYTES_MAX <= limits.ENVELOPE_BYTES_MAX;
 }
 
 function opens({ digest }: Sealable<unknown>, { salt, encoded }: Opening, sha256: Sha256): boolean {

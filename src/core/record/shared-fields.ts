@@ -51,6 +51,13 @@ export const timeEvidence: Field<TimeEvidence> = struct<TimeEvidence>({
   ageUs: durationUs,
 });
 
+/** What a place on or near the Earth can be said to be: beyond these nobody knows where it is. */
+export const placeLimits = {
+  HEIGHT_MM_MIN: -20_000_000,
+  HEIGHT_MM_MAX: 100_000_000,
+  ERROR_MM_MAX: 50_000_000_000,
+} as const;
+
 /** Place of the transmit antenna. Errors are 95 % bounds. */
 export type PlaceEvidence = {
   readonly latE7: number;
@@ -64,9 +71,9 @@ export type PlaceEvidence = {
 export const placeEvidence: Field<PlaceEvidence> = struct<PlaceEvidence>({
   latE7: integer(-900_000_000, 900_000_000),
   lonE7: integer(-1_800_000_000, 1_800_000_000),
-  heightMm: integer(-20_000_000, 100_000_000),
-  horizontalErrorMm: integer(0, 50_000_000_000),
-  verticalErrorMm: integer(0, 50_000_000_000),
+  heightMm: integer(placeLimits.HEIGHT_MM_MIN, placeLimits.HEIGHT_MM_MAX),
+  horizontalErrorMm: integer(0, placeLimits.ERROR_MM_MAX),
+  verticalErrorMm: integer(0, placeLimits.ERROR_MM_MAX),
   assurance,
   ageUs: durationUs,
 });

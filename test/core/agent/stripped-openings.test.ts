@@ -1,7 +1,9 @@
 /** Nobody signs openings: a copy that lacks them, or carries wrong ones, must not shadow the whole one (PROTOCOL §1). */
 import { describe, expect, test } from "vitest";
+import { concat } from "../../../src/core/base/bytes.ts";
 import { priceTerms } from "../../../src/core/record/kinds/offer.ts";
 import { seal } from "../../../src/core/record/sealed.ts";
+import { limits } from "../../../src/core/wire/limits.ts";
 import { packEnvelope } from "../../support/scripted-host.ts";
 import { twoAgents } from "../../support/two-agents.ts";
 
@@ -25,5 +27,27 @@ describe("a sealed offer of which a broker's copy comes first", () => {
       scene.consumer.take({ kind: "message", bytes });
     }
     expect(scene.accept(scene.consumer, made)).toMatchObject({ ok: true });
+  });
+
+  test("is not opened so far that the copy which is kept could not be read any more", () => {
+    const scene = twoAgents();
+    const { sha256 } = scene.scheme.primitives;
+    const offer = scene.offer();
+    const openings = [1, 2].map((fill) => ({ salt, encoded: new Uint8Array(14_000).fill(fill) }));
+    const [price, place] = openings.map((each) => ({
+      digest: sha256(concat(each.salt, each.encoded)),
+      value: null,
+    }));
+    if (price === undefined || place === undefined) throw new Error("two fields are sealed");
+    const head = { ...offer.header, place, seq: 900 };
+    const made = scene.holder.lineage.write("offer", { ...offer.body, price }, head);
+    for (const each of openings) {
+      const bytes = packEnvelope({ ...made.envelope, openings: [each] });
+      expect(bytes.length).toBeLessThan(limits.ENVELOPE_BYTES_MAX);
+      scene.consumer.take({ kind: "message", bytes });
+    }
+    const kept = scene.consumer.agent().volatile.known.get(made.id);
+    if (kept === undefined) throw new Error("the offer was heard");
+    expect(packEnvelope(kept.envelope).length).toBeLessThan(limits.ENVELOPE_BYTES_MAX);
   });
 });
