@@ -75,7 +75,7 @@ export const bundleCodes: CodeRoom = {
     required: [],
     do: "Check its path, and that you may read it.",
     clause: "DESIGN §4",
-    exit: 5,
+    exit: 78,
   },
   "bundle-unwritable": {
     means: "The disk does not take the file; nothing stands at its path that was not there before.",
