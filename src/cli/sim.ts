@@ -49,7 +49,7 @@ async function runSim(options: SimOptions): Promise<void> {
   const report = await runSimulation({ seed, events, agents, until }, tellProgress);
   const eventsPerSecond = Math.round((report.events * 1000) / (performance.now() - begun));
   if (json) printJson({ schema: "spectrum-agent.sim/1", ...report, eventsPerSecond });
-  else printReport(report, eventsPerSecond);
+  else printReport(report, events, eventsPerSecond);
   if (report.breach !== null) process.exitCode = exitCodes.negativeVerdict;
 }
 
@@ -73,7 +73,7 @@ function progressEvery(everyMs: number, begun: number): (events: number, virtual
   };
 }
 
-function printReport(report: SimulationReport, eventsPerSecond: number): void {
+function printReport(report: SimulationReport, asked: number, eventsPerSecond: number): void {
   const { seed, agents, events, virtualUs, hash, faults, records, transmissions, breach } = report;
   const struck = Object.values(faults).reduce((sum, each) => sum + each, 0);
   printLine(
@@ -90,7 +90,8 @@ function printReport(report: SimulationReport, eventsPerSecond: number): void {
   printLine(`BROKEN    ${breach.invariant} at event ${breach.atEvent}, ${(breach.atUs / 1e6).toFixed(3)} s`);
   printLine(`          ${breach.text}`);
   for (const record of breach.records) printLine(`          record ${record}`);
-  printLine(`replay    spectrum-agent sim --seed ${seed} --agents ${agents} --until ${breach.atEvent}`);
+  const until = breach.atEnd ? "" : ` --until ${breach.atEvent}`;
+  printLine(`replay    spectrum-agent sim --seed ${seed} --events ${asked} --agents ${agents}${until}`);
 }
 
 function counts(of: Readonly<Record<string, number>>): string {

@@ -8,6 +8,8 @@ export type Chain = {
   readonly ids: string[];
   /** By seq, ids that stood there once and do no more: peers may have them. */
   readonly lost: Map<number, Set<string>>;
+  /** How often its disk lost something. */
+  losses: number;
 };
 
 export type Chronicle = {
@@ -17,17 +19,26 @@ export type Chronicle = {
   /** What stood from `seq` on is lost from now on. */
   lose(host: string, seq: number): void;
   append(host: string, record: AnyRecord): void;
+  /** Of all records that ever were durable: hex id to the name of the host. */
+  authors(): ReadonlyMap<string, string>;
 };
 
 export function newChronicle(): Chronicle {
   const chains = new Map<string, Chain>();
   function chainOf(host: string): Chain {
-    const chain = chains.get(host) ?? { ids: [], lost: new Map() };
+    const chain = chains.get(host) ?? { ids: [], lost: new Map(), losses: 0 };
     chains.set(host, chain);
     return chain;
   }
   return {
     chainOf,
+    authors() {
+      const authors = new Map<string, string>();
+      for (const [host, { ids, lost }] of chains) {
+        for (const id of [...ids, ...[...lost.values()].flatMap((gone) => [...gone])]) authors.set(id, host);
+      }
+      return authors;
+    },
     lossIn(host, records) {
       const { ids } = chainOf(host);
       // A log is a chain of hashes: where its last known record stands, so do all before it.
@@ -40,7 +51,9 @@ export function newChronicle(): Chronicle {
       });
     },
     lose(host, seq) {
-      const { ids, lost } = chainOf(host);
+      const chain = chainOf(host);
+      const { ids, lost } = chain;
+      chain.losses += 1;
       for (const [i, id] of ids.splice(seq).entries()) {
         const there = lost.get(seq + i) ?? new Set();
         lost.set(seq + i, there.add(id));

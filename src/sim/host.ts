@@ -14,9 +14,10 @@ import type { Primitives } from "../core/base/primitives.ts";
 import { type AnyRecord, type RecordOf, readRecord } from "../core/record/record.ts";
 import { readEnvelope } from "../core/wire/envelope.ts";
 import type { Log } from "../ports/log.ts";
+import type { MeshMessage } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Radio } from "../ports/radio.ts";
-import type { Store } from "../ports/store.ts";
+import type { Frame, Store } from "../ports/store.ts";
 import type { Chance } from "./chance.ts";
 import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
 import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
@@ -66,6 +67,8 @@ export type Host = {
   /** The running agent, or null. */
   running(): RunningAgent | null;
   agent(): Agent | null;
+  /** What its log holds, as its own process would read it; null while none runs. */
+  frames(): AsyncIterable<Frame> | null;
   /** Of the agent's lineage, once it is enrolled. */
   lineage(): Uint8Array;
   /** The name of its connection to the broker. */
@@ -88,6 +91,7 @@ export type HostParts = {
   readonly timeline: Timeline;
   readonly chance: Chance;
   readonly events: HostEvents;
+  readonly overheard: (message: MeshMessage) => void;
 };
 
 export function newHost(parts: HostParts): Host {
@@ -109,6 +113,7 @@ class SimulatedHost implements Host {
   #unplug: () => void = () => {};
   #lineage: Uint8Array | null = null;
   #running: RunningAgent | null = null;
+  #store: Store | null = null;
   #documents: DocumentSet | null = null;
 
   constructor(parts: HostParts) {
@@ -164,6 +169,10 @@ class SimulatedHost implements Host {
 
   agent(): Agent | null {
     return this.#running?.agent ?? null;
+  }
+
+  frames(): AsyncIterable<Frame> | null {
+    return this.#running === null ? null : (this.#store?.frames() ?? null);
   }
 
   lineage(): Uint8Array {
@@ -237,6 +246,7 @@ class SimulatedHost implements Host {
     const context = { clock, entropy: world.entropy(spec.name), log: silentLog };
     const tpm = await life.keep(this.machine.tpm.open(context));
     const opened = await life.keep(this.machine.disk.open());
+    this.#store = opened;
     const reread = async (): Promise<void> => events.reread(this, await ownRecords(opened, world.primitives));
     const times = {
       beforeUs: () => this.weather.storeBeforeUs,
@@ -257,7 +267,7 @@ class SimulatedHost implements Host {
       documents: this.#documents,
       failpoints: noFailpoints,
       onNote: (note) => this.#noted(note),
-      openMesh: async () => livingMesh(world.broker.open(this.clientId()), life),
+      openMesh: async () => livingMesh(world.broker.open(this.clientId()), life, this.#parts.overheard),
     });
     assert(agent.ok, "the simulation's settings name its own documents");
     await life.keep(reread());

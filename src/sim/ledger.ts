@@ -35,6 +35,9 @@ export type Pair = {
   readonly credentials: readonly string[];
 };
 
+/** What an offer lets, and the hex id of the credential that it names. */
+export type Offered = { readonly block: Block; readonly link: string };
+
 export type Ledger = {
   /** Artifacts by id in the order of their first settlement. */
   readonly leases: ReadonlyMap<string, LedgerLease>;
@@ -44,7 +47,7 @@ export type Ledger = {
   /** What an acceptance asks for, and who wrote it; null before it is durable. */
   pairOf(acceptance: Uint8Array): Pair | null;
   /** Of the latest offers; null for one long gone. */
-  offeredBlock(offer: Uint8Array): Block | null;
+  offered(offer: Uint8Array): Offered | null;
   /** `nowUs`: true UTC at which the record was known to be durable. */
   take(host: string, record: AnyRecord, nowUs: number): void;
   /** The host's disk lost its records from `seq` on. */
@@ -56,8 +59,9 @@ const RECENT_MAX = 256;
 const ACTUATIONS_MAX = 4096;
 const OFFERS_MAX = 4096;
 
-export function newLedger(): Ledger {
-  return new OutsideLedger();
+/** `reachUs`: the longest that any lease class lets one renewal reach, whatever a dishonest holder signs. */
+export function newLedger(reachUs: number): Ledger {
+  return new OutsideLedger(reachUs);
 }
 
 class OutsideLedger implements Ledger {
@@ -65,7 +69,13 @@ class OutsideLedger implements Ledger {
   readonly actuations = new Map<string, LedgerActuation>();
   readonly #byHolder = new Map<string, LedgerLease[]>();
   readonly #acceptances = new Map<string, Pair>();
-  readonly #offers = new Map<string, Block>();
+  readonly #offers = new Map<string, Offered>();
+
+  readonly #reachUs: number;
+
+  constructor(reachUs: number) {
+    this.#reachUs = reachUs;
+  }
 
   leasesOf(holder: string): readonly LedgerLease[] {
     return this.#byHolder.get(holder) ?? [];
@@ -75,7 +85,7 @@ class OutsideLedger implements Ledger {
     return this.#acceptances.get(idText(acceptance)) ?? null;
   }
 
-  offeredBlock(offer: Uint8Array): Block | null {
+  offered(offer: Uint8Array): Offered | null {
     return this.#offers.get(idText(offer)) ?? null;
   }
 
@@ -91,7 +101,12 @@ class OutsideLedger implements Ledger {
   take(host: string, record: AnyRecord, nowUs: number): void {
     switch (record.kind) {
       case "offer":
-        put(this.#offers, idText(record.id), record.body.block, OFFERS_MAX);
+        put(
+          this.#offers,
+          idText(record.id),
+          { block: record.body.block, link: linkOf(record)[0] ?? "" },
+          OFFERS_MAX,
+        );
         return;
       case "acceptance": {
         const { block } = record.body;
@@ -144,7 +159,7 @@ class OutsideLedger implements Ledger {
     if (lease === undefined) return;
     const { transmitExpiryUs, durationUs } = record.body;
     lease.renewals.add(toHex(record.id));
-    const bootBoundUs = nowUs + durationUs;
+    const bootBoundUs = nowUs + Math.min(durationUs, this.#reachUs);
     const untilUs = Math.min(transmitExpiryUs, bootBoundUs);
     lease.bootBoundUs = Math.max(lease.bootBoundUs, bootBoundUs);
     lease.entitledUntilUs = Math.max(lease.entitledUntilUs, untilUs);

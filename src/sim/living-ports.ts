@@ -2,7 +2,7 @@
 import { pause } from "../agent/pause.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gnss } from "../ports/gnss.ts";
-import type { Mesh } from "../ports/mesh.ts";
+import type { Mesh, MeshMessage } from "../ports/mesh.ts";
 import type { Radio } from "../ports/radio.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tpm } from "../ports/tpm.ts";
@@ -70,9 +70,13 @@ export function livingTpm(tpm: Tpm, life: Life): Tpm {
   };
 }
 
-export function livingMesh(mesh: Mesh, life: Life): Mesh {
+/** `overheard`: whoever listens to the broker, when the process hands a message over. */
+export function livingMesh(mesh: Mesh, life: Life, overheard: (message: MeshMessage) => void): Mesh {
   return {
-    publish: (message) => life.keep(mesh.publish(message)),
+    publish(message) {
+      overheard(message);
+      return life.keep(mesh.publish(message));
+    },
     subscribe: (filters) => life.keep(mesh.subscribe(filters)),
     listen: (listener) => mesh.listen((event) => life.wake(() => listener(event))),
     dropped: () => mesh.dropped(),

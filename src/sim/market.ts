@@ -24,8 +24,8 @@ const LOWEST_HZ = 433_000_000;
 const SLICE_HZ = 400_000;
 const BLOCK_HZ = 100_000;
 const BLOCKS_A_HOLDER = 3;
-const LEASE_CLASS = "bench-demo";
-const CLASS = "bench";
+export const WORLD_LEASE_CLASS = "bench-demo";
+export const WORLD_CLASS = "bench";
 /** Of five hosts one holds: as many buyers as make a block contested. */
 const HOSTS_A_HOLDER = 5;
 /** Most stand well inside the 50 m window, some outside. */
@@ -66,6 +66,11 @@ export function hostSpecs(
   });
 }
 
+/** The band of the one dishonest holder lies above all others. */
+export function rogueSliceHz(agents: number): number {
+  return sliceHz(Math.ceil(agents / HOSTS_A_HOLDER));
+}
+
 function sliceHz(holder: number): number {
   return LOWEST_HZ + holder * SLICE_HZ;
 }
@@ -96,9 +101,9 @@ function offersOf(
           exclusive: true,
         },
         price: { form: "fixed" as const, microUnits: 0n, currency: "EUR" },
-        eligibility: { level: "user", verb: "acquire" as const, eligibilityClass: CLASS },
+        eligibility: { level: "user", verb: "acquire" as const, eligibilityClass: WORLD_CLASS },
         rules: ["content-match" as const],
-        leaseClass: LEASE_CLASS,
+        leaseClass: WORLD_LEASE_CLASS,
         validUs: 8_000_000,
       },
     };
@@ -122,7 +127,7 @@ export async function worldAuthority(
   });
   const box: Box = {
     lowerHz: LOWEST_HZ,
-    upperHz: sliceHz(Math.ceil(agents / HOSTS_A_HOLDER)),
+    upperHz: rogueSliceHz(agents) + SLICE_HZ,
     area: world.square(1_000_000),
     fromUs: WORLD_BEGAN_US - HOUR_US,
     untilUs: WORLD_BEGAN_US + VALID_US,
@@ -209,7 +214,7 @@ function common(
 > {
   return {
     scope: [box],
-    eligibilityClasses: [CLASS],
+    eligibilityClasses: [WORLD_CLASS],
     fromUs: WORLD_BEGAN_US - HOUR_US,
     untilUs: WORLD_BEGAN_US + VALID_US,
     identifiers: clear([]),

@@ -1,10 +1,13 @@
 /** What the authority of a world wrote, as those who watch need it: when credentials end, and what snapshots list. */
 import { toHex } from "../core/base/bytes.ts";
 import type { RecordOf } from "../core/record/record.ts";
+import type { Box } from "../core/record/spectrum-fields.ts";
 
 export type Register = {
   /** End of a credential by its hex id, true UTC, µs; null: not of this authority. */
   endOf(credential: string): number | null;
+  /** What a credential lets, as one box; null: not of this authority. */
+  scopeOf(credential: string): Box | null;
   /** Hex ids of the credentials that a snapshot lists; null: not of this authority. */
   listedIn(snapshot: string): ReadonlySet<string> | null;
   issued(credential: RecordOf<"credential">): void;
@@ -13,11 +16,17 @@ export type Register = {
 
 export function newRegister(): Register {
   const ends = new Map<string, number>();
+  const scopes = new Map<string, Box>();
   const lists = new Map<string, ReadonlySet<string>>();
   return {
     endOf: (credential) => ends.get(credential) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
-    issued: ({ id, body }) => void ends.set(toHex(id), body.untilUs),
+    scopeOf: (credential) => scopes.get(credential) ?? null,
+    issued({ id, body }) {
+      const [only] = body.scope;
+      ends.set(toHex(id), body.untilUs);
+      if (only !== undefined) scopes.set(toHex(id), only);
+    },
     proclaimed: ({ id, body }) => void lists.set(toHex(id), new Set(body.revoked.map(toHex))),
   };
 }

@@ -1,6 +1,8 @@
 /** One seeded world from its beginning to its end: production agents, faults, and invariants all the while (DESIGN §2). */
 import { assert } from "../core/base/assert.ts";
-import { newChance } from "./chance.ts";
+import type { MeshMessage } from "../ports/mesh.ts";
+import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
+import { type Chance, newChance } from "./chance.ts";
 import type { OpenWorld, SimWorld } from "./drivers.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
 import { type Host, newHost } from "./host.ts";
@@ -8,9 +10,9 @@ import { trueClock } from "./host-clock.ts";
 import { type HostFaults, newHostFaults } from "./host-faults.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
-import { type Ground, hostSpecs, type WorldAuthority, worldAuthority } from "./market.ts";
+import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
 import { type MeshWeather, newMeshWeather } from "./mesh-weather.ts";
-import { newRegister } from "./register.ts";
+import { newRegister, type Register } from "./register.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
 import { type Breach, Witness } from "./witness.ts";
 import { newWorkload, type Workload } from "./workload.ts";
@@ -50,8 +52,10 @@ export type SimulationReport = {
 
 const FAULT_EVERY_US = 900_000;
 const OWNER_EVERY_US = 250_000;
+const ROGUES_EVERY_US = 400_000;
 const MESH_CHANGES_EVERY_US = 8_000_000;
 const SWEEP_EVERY_EVENTS = 256;
+const RECHECK_EVERY_EVENTS = 10_000;
 /** The last part of a run is calm: whoever is honest must find together again. */
 const CALM_US = 150_000_000;
 /** In calm, the first part is for quarantines and bounds to run out. */
@@ -88,8 +92,12 @@ class Run {
   readonly #faults: HostFaults;
   readonly #workload: Workload;
   readonly #licensing: Licensing;
+  readonly #register: Register;
+  readonly #chance: Chance;
   #authority: WorldAuthority | null = null;
+  #underworld: Underworld | null = null;
   #sweptAt = 0;
+  #recheckedAt = 0;
   #stormy = true;
 
   constructor(options: SimulationOptions, parts: SimulationParts) {
@@ -100,19 +108,24 @@ class Run {
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
     const world = parts.openWorld({ seed, clock, onTransmission: (each) => this.witness.transmitted(each) });
-    const { sha256 } = world.primitives;
+    const { primitives } = world;
     const register = newRegister();
+    [this.#register, this.#chance] = [register, chance];
     this.witness = new Witness({
       timeline,
       register,
-      sha256,
+      reachUs: Math.max(...parts.ground.policy.leaseClasses.map(({ reachUs }) => reachUs)),
+      primitives,
       hosts: () => this.#hosts,
       offered: (offer) => this.#workload.offered(offer),
     });
     const events = this.witness;
+    const overheard = ({ topic, bytes }: MeshMessage): void => {
+      if (this.#stormy) this.#underworld?.heard(topic, bytes);
+    };
     const specs = hostSpecs(agents, world, parts.ground, chance.fork("hosts"));
     const hosts = specs.map((spec) =>
-      newHost({ spec, world, timeline, chance: chance.fork(spec.name), events }),
+      newHost({ spec, world, timeline, chance: chance.fork(spec.name), events, overheard }),
     );
     const counts = this.#counts;
     this.#timeline = timeline;
@@ -143,7 +156,22 @@ class Run {
       const identity = await this.#within(host.enrol());
       await this.#within(this.#licensing.admit(host, identity));
     }
+    this.#underworld = await this.#within(this.#openUnderworld());
     for (const host of this.#hosts) host.start();
+  }
+
+  #openUnderworld(): Promise<Underworld> {
+    return openUnderworld({
+      hosts: this.#hosts,
+      world: this.#world,
+      timeline: this.#timeline,
+      chance: this.#chance.fork("underworld"),
+      counts: this.#counts,
+      authority: this.#licensor(),
+      register: this.#register,
+      sliceHz: rogueSliceHz(this.#options.agents),
+      wrote: (rogue, record) => this.witness.signed(rogue, record),
+    });
   }
 
   #licensor(): WorldAuthority {
@@ -171,6 +199,7 @@ class Run {
     const inStorm = (): boolean => this.#stormy;
     this.#repeat(OWNER_EVERY_US, always, () => this.#workload.act());
     this.#repeat(FAULT_EVERY_US, inStorm, () => this.#faults.strike());
+    this.#repeat(ROGUES_EVERY_US, inStorm, () => this.#underworld?.act());
     this.#repeat(MESH_CHANGES_EVERY_US, inStorm, () => this.#weather.change());
     await this.#run(Number.MAX_SAFE_INTEGER, () => this.#timeline.events() >= events);
   }
@@ -182,7 +211,10 @@ class Run {
     this.#faults.calm();
     const beganUs = this.#timeline.nowUs();
     await this.#run(beganUs + CALM_US, () => false);
-    if (this.#isOver() || this.witness.lastOnUs() >= beganUs + SETTLE_WITHIN_US) return;
+    if (this.#isOver()) return;
+    const { inception } = this.#licensor().author;
+    await this.witness.finish(this.#world.pack(inception.envelope));
+    if (this.witness.lastOnUs() >= beganUs + SETTLE_WITHIN_US) return;
     const text = `no radio went on in the last ${CALM_US - SETTLE_WITHIN_US} us of calm`;
     throw new InvariantBroken("honest-pairs-settle", text);
   }
@@ -193,15 +225,24 @@ class Run {
   }
 
   async #run(untilUs: number, isDone: () => boolean): Promise<void> {
-    await this.#timeline.run(untilUs, () => {
-      const events = this.#timeline.events();
-      if (events - this.#sweptAt >= SWEEP_EVERY_EVENTS) {
-        this.#sweptAt = events;
-        this.#parts.onProgress(events, this.#timeline.nowUs());
-        this.witness.sweep();
-      }
-      return this.#isOver() || isDone();
-    });
+    const isDue = (): boolean => this.#timeline.events() - this.#recheckedAt >= RECHECK_EVERY_EVENTS;
+    for (;;) {
+      await this.#timeline.run(untilUs, () => {
+        this.#sweepWhenDue();
+        return this.#isOver() || isDone() || isDue();
+      });
+      if (!isDue()) return;
+      this.#recheckedAt = this.#timeline.events();
+      await this.witness.recheck();
+    }
+  }
+
+  #sweepWhenDue(): void {
+    const events = this.#timeline.events();
+    if (events - this.#sweptAt < SWEEP_EVERY_EVENTS) return;
+    this.#sweptAt = events;
+    this.#parts.onProgress(events, this.#timeline.nowUs());
+    this.witness.sweep();
   }
 
   #repeat(everyUs: number, goesOn: () => boolean, act: () => void): void {

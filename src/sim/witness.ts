@@ -1,9 +1,11 @@
 /** Sees everything that a world does, keeps the ledger and the hash of it, and asks the invariants. */
 import type { Agent } from "../core/agent/turn.ts";
+import type { NumberedCheck } from "../core/audit/verdict.ts";
 import { assert } from "../core/base/assert.ts";
 import { ascii, concat, toHex } from "../core/base/bytes.ts";
-import type { Sha256 } from "../core/base/primitives.ts";
+import type { Primitives } from "../core/base/primitives.ts";
 import type { AnyRecord } from "../core/record/record.ts";
+import { checkAgreement } from "./agreement.ts";
 import { newChronicle } from "./chronicle.ts";
 import type { Transmission } from "./drivers.ts";
 import type { Harm } from "./faults/fault.ts";
@@ -15,7 +17,9 @@ import { grantInvariants } from "./invariants/grant-invariants.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { leaseInvariants } from "./invariants/lease-invariants.ts";
 import { logInvariants } from "./invariants/log-invariants.ts";
-import { newLedger } from "./ledger.ts";
+import { type Ledger, newLedger } from "./ledger.ts";
+import { auditLogs } from "./log-audit.ts";
+import { recheckLog } from "./log-recheck.ts";
 import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -26,16 +30,21 @@ export type Breach = {
   readonly records: readonly string[];
   readonly atEvent: number;
   readonly atUs: number;
+  /** Found when the run was over: only the whole run shows it again. */
+  readonly atEnd: boolean;
 };
 
 export type WitnessParts = {
   readonly timeline: Timeline;
-  readonly sha256: Sha256;
+  readonly primitives: Primitives;
   readonly hosts: () => readonly Host[];
   readonly register: Register;
+  /** The longest reach of any lease class. */
+  readonly reachUs: number;
   readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>) => void;
 };
 
+const RECORDS_A_RECHECK = 2_000;
 /** One reading may be under way when the loss comes about; the one after it shows it. */
 const READINGS_AFTER_LOSS = 2;
 /** Lines that are hashed together: the chain over them is the same however they fall. */
@@ -43,7 +52,10 @@ const LINES_A_LINK = 256;
 
 export class Witness implements HostEvents, Harm {
   readonly #parts: WitnessParts;
-  readonly #ledger = newLedger();
+  readonly #ledger: Ledger;
+  /** By hex id, who of the dishonest signed it. */
+  readonly #dishonest = new Map<string, string>();
+  readonly #rogues = new Set<string>();
   readonly #invariants: readonly Invariant[];
   readonly #records = new Map<string, number>();
   readonly #chronicle = newChronicle();
@@ -56,9 +68,12 @@ export class Witness implements HostEvents, Harm {
   #breach: Breach | null = null;
   #transmissions = 0;
   #lastOnUs = 0;
+  #rechecked = 0;
+  #isOver = false;
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
+    this.#ledger = newLedger(parts.reachUs);
     const watched: Watched = {
       ledger: this.#ledger,
       chronicle: this.#chronicle,
@@ -67,6 +82,7 @@ export class Witness implements HostEvents, Harm {
       utcUs: () => WORLD_BEGAN_US + parts.timeline.nowUs(),
       running: () => this.#running(),
       lineageOf: (host) => this.#hostOf(host).lineage(),
+      isDishonest: (name) => this.#rogues.has(name),
       mayForget: (host) => (this.#mayForget.get(host) ?? 0) > 0,
       isExempt: (host, from) => (this.#exemptUntilUs[from].get(host) ?? 0) > parts.timeline.nowUs(),
     };
@@ -119,7 +135,7 @@ export class Witness implements HostEvents, Harm {
   /** The first breach ends the run; it is never thrown into an agent. */
   fail(error: unknown): void {
     const { timeline } = this.#parts;
-    const at = { atEvent: timeline.events(), atUs: timeline.nowUs() };
+    const at = { atEvent: timeline.events(), atUs: timeline.nowUs(), atEnd: this.#isOver };
     if (error instanceof InvariantBroken) {
       const { invariant, message: text, records } = error;
       this.#breach ??= { invariant, text, records, ...at };
@@ -133,6 +149,42 @@ export class Witness implements HostEvents, Harm {
     const { timeline } = this.#parts;
     this.#note(`${timeline.events()}`);
     this.#judge((invariant) => invariant.sweep?.());
+  }
+
+  /** Some logs worked out from nothing, a bounded number of records at a time: the next ones in turn. */
+  async recheck(): Promise<void> {
+    const hosts = this.#parts.hosts();
+    for (let looked = 0, read = 0; looked < hosts.length && read < RECORDS_A_RECHECK; looked++) {
+      const host = hosts[this.#rechecked++ % hosts.length];
+      if (host === undefined) return;
+      read += this.#chronicle.chainOf(host.spec.name).ids.length;
+      await this.#recheckLog(host);
+    }
+  }
+
+  /** After a calm: every log, both sides of every lease, and all records as an auditor sees them. */
+  async finish(root: Uint8Array): Promise<void> {
+    this.#isOver = true;
+    const { hosts, primitives, timeline } = this.#parts;
+    for (const host of hosts()) await this.#recheckLog(host);
+    const whole = hosts().filter(({ spec }) => this.#chronicle.chainOf(spec.name).losses === 0);
+    checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
+    const forgives = (check: NumberedCheck, parties: readonly string[]): boolean =>
+      parties.some((each) => this.#forgives(check.code, each));
+    const authors = this.#chronicle.authors();
+    const authorOf = (id: string): string | null => authors.get(id) ?? this.#dishonest.get(id) ?? null;
+    await auditLogs(hosts(), { primitives, root, forgives, authorOf });
+  }
+
+  /** Whose disk forgot, or whose clock or receiver was deceived, may have records that do not fit. */
+  #forgives(_code: string, host: string): boolean {
+    if (this.#rogues.has(host) || this.#chronicle.chainOf(host).losses > 0) return true;
+    return this.#exemptUntilUs.time.has(host) || this.#exemptUntilUs.speed.has(host);
+  }
+
+  #recheckLog(host: Host): Promise<void> {
+    const [ledger, chronicle, { primitives }] = [this.#ledger, this.#chronicle, this.#parts];
+    return recheckLog(host, { ledger, chronicle, primitives });
   }
 
   reread(host: Host, records: readonly AnyRecord[]): void {
@@ -152,6 +204,15 @@ export class Witness implements HostEvents, Harm {
 
   appended(host: Host, record: AnyRecord): void {
     this.#take(host, record, "agent");
+  }
+
+  /** A dishonest peer signed a record, and is about to send it: its buyers and holders are judged by it. */
+  signed(rogue: string, record: AnyRecord): void {
+    this.#rogues.add(rogue);
+    this.#dishonest.set(toHex(record.id), rogue);
+    this.#ledger.take(rogue, record, WORLD_BEGAN_US + this.#parts.timeline.nowUs());
+    this.#note(`${rogue} ${record.kind}`);
+    if (record.kind === "offer") this.#parts.offered(record);
   }
 
   #take(host: Host, record: AnyRecord, by: "agent" | "disk"): void {
@@ -208,7 +269,7 @@ export class Witness implements HostEvents, Harm {
 
   #link(): void {
     if (this.#lines.length === 0) return;
-    this.#hash = this.#parts.sha256(concat(this.#hash, ascii(this.#lines.join("\n"))));
+    this.#hash = this.#parts.primitives.sha256(concat(this.#hash, ascii(this.#lines.join("\n"))));
     this.#lines = [];
   }
 }

@@ -1,6 +1,6 @@
 /** True time of a simulated world, its hosts' clocks, and the lives of its processes. */
 import { expect, test } from "vitest";
-import { bootClock } from "../../src/sim/host-clock.ts";
+import { bootClock, hostClock } from "../../src/sim/host-clock.ts";
 import { newLife } from "../../src/sim/life.ts";
 import { newTimeline } from "../../src/sim/timeline.ts";
 
@@ -45,6 +45,23 @@ test.each([-200, 0, 37, 200])(
     }
   },
 );
+
+test("an oscillator that changes its speed goes on from where it was, and wakes nobody early", async () => {
+  const timeline = newTimeline(settle);
+  const boot = bootClock(new Uint8Array(16), 0, 0);
+  const clock = hostClock({ timeline, boot, life: newLife(), wallErrorUs: () => 0 });
+  const woken: number[] = [];
+  clock.at(10_000_000, () => woken.push(clock.read().bootUs));
+  clock.at(11_000_000, () => woken.push(-1))();
+  timeline.at(5_000_000, () => boot.setDrift(5_000_000, -10_000));
+  await timeline.run(5_000_000, () => false);
+  expect(clock.read().bootUs).toBe(5_000_000);
+  await timeline.run(10_000_000, () => false);
+  expect(clock.read().bootUs).toBe(9_950_000);
+  expect(woken).toEqual([]);
+  await timeline.run(12_000_000, () => false);
+  expect(woken).toEqual([10_000_000]);
+});
 
 test("what an ended life asked for never comes back; a frozen one hears of it when it is thawed", async () => {
   const [ended, frozen] = [newLife(), newLife()];

@@ -68,6 +68,8 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
 
   /** Some party's oscillator was off, or its receiver lied of the instant at which the grant begins and ends. */
   function isExcused({ holder, holderSeq, consumer }: LedgerLease): boolean {
+    // One that sells twice costs its buyers this block, until the last renewal that each of them has runs out.
+    if (holder !== null && watched.isDishonest(holder)) return true;
     // Its holder's disk lost it: `block-let-once` says for how long that may go unnoticed.
     if (holder !== null && holderSeq === null) return true;
     const parties = holder === null ? [consumer] : [holder, consumer];

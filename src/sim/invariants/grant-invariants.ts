@@ -1,7 +1,7 @@
 /** Nobody lets or renews more than was granted: block in offer in slice, expiry within every link, no revoked link (§3, §6). */
 import { toHex } from "../../core/base/bytes.ts";
 import type { RecordOf } from "../../core/record/record.ts";
-import type { Block } from "../../core/record/spectrum-fields.ts";
+import type { Box } from "../../core/record/spectrum-fields.ts";
 import type { LedgerLease } from "../ledger.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
@@ -10,9 +10,14 @@ const NAME = "no-over-grant";
 export function grantInvariants({ ledger, register, sliceOf }: Watched): readonly Invariant[] {
   function checkSettlement(host: string, record: RecordOf<"settlement">): void {
     const pair = ledger.pairOf(record.body.acceptance);
-    const offered = ledger.offeredBlock(record.body.offer);
-    if (pair === null || offered === null || pair.consumer === host) return;
+    const offer = ledger.offered(record.body.offer);
+    if (pair === null || offer === null) return;
+    const { block: offered, link } = offer;
     const ids = [toHex(record.body.offer), toHex(record.body.acceptance)];
+    const scope = register.scopeOf(link);
+    if (scope !== null && !isInside(offered, scope))
+      throw new InvariantBroken(NAME, `${host} settled more than the offer's own credential lets`, ids);
+    if (pair.consumer === host) return;
     if (!isInside(pair.block, offered))
       throw new InvariantBroken(NAME, `${host} let more than it had offered`, ids);
     const slices = sliceOf(host);
@@ -58,7 +63,7 @@ function over(host: string, lease: LedgerLease, overUs: number): InvariantBroken
   return new InvariantBroken(NAME, text, [lease.artifact, ...lease.credentials]);
 }
 
-function isInside(block: Block, offered: Block): boolean {
+function isInside(block: Box, offered: Box): boolean {
   const most = Math.min(...offered.limits.map(({ centiDbm }) => centiDbm));
   return (
     offered.lowerHz <= block.lowerHz &&

@@ -20,6 +20,8 @@ export type Watched = {
   lineageOf(host: string): Uint8Array;
   /** A fault may have taken acknowledged bytes from this host's disk since its log was read last. */
   mayForget(host: string): boolean;
+  /** Written by no agent of ours: invariants speak of what it does to others. */
+  isDishonest(name: string): boolean;
   /** Until a while after a fault, this host's promises end where `from` begins. */
   isExempt(host: string, from: Exemption): boolean;
 };

@@ -80,7 +80,7 @@ function shown({ chronicle, running }: Watched): Invariant {
     name,
     appended(host, record, by) {
       // What was in the store's hands when it was shown is past recall, and is found on the disk.
-      if (by === "disk" || chronicle.chainOf(host).lost.size === 0) return;
+      if (by === "disk" || chronicle.chainOf(host).lost.size === 0 || isBack(chronicle, host, record)) return;
       const beyond = running().get(host)?.volatile.quarantine?.beyond ?? null;
       if (beyond === null) return;
       const text = `${host} signed a ${record.kind} while it knew of lost records of its own`;

@@ -122,3 +122,43 @@ describe("the simulated disk", () => {
     expect(await run()).toEqual(await run());
   });
 });
+
+describe("the image of a simulated disk", () => {
+  it("holds what was flushed, and nothing that was written since", async () => {
+    const disk = diskOf(1);
+    const file = await fileOn(disk);
+    await file.writeFlushed(0, new Uint8Array(600).fill(1));
+    await file.writeAt(0, new Uint8Array(900).fill(2));
+    const image = disk.image();
+    await file.writeFlushed(0, new Uint8Array(900).fill(3));
+    expect(disk.flushed()).toEqual([{ name: "a", bytes: 900 }]);
+    disk.putBack(image);
+    expect(await codeOf(file.size())).toBe("disk-failed");
+    const back = await disk.open("a", "read");
+    expect(await back.read(0, 2000)).toEqual(new Uint8Array(600).fill(1));
+  });
+
+  it("can be put on several disks, and none of them changes the other", async () => {
+    const [one, other] = [diskOf(1), diskOf(2)];
+    const file = await fileOn(one);
+    await file.writeFlushed(0, new Uint8Array(10).fill(1));
+    const image = one.image();
+    other.putBack(image);
+    const clone = await other.open("a", "write");
+    await clone.writeFlushed(0, new Uint8Array(10).fill(2));
+    one.putBack(image);
+    const back = await one.open("a", "read");
+    expect(await back.read(0, 10)).toEqual(new Uint8Array(10).fill(1));
+  });
+});
+
+it("a planned loss of power is told within the operation that it strikes", async () => {
+  let told = 0;
+  const disk = new SimulatedDisk(seededEntropy(Uint8Array.of(1)), () => {
+    told += 1;
+  });
+  const file = await fileOn(disk);
+  disk.failAt(disk.operations, "power-loss");
+  expect(await codeOf(file.writeAt(0, Uint8Array.of(1)))).toBe("disk-failed");
+  expect(told).toBe(1);
+});

@@ -1,0 +1,131 @@
+/** A consumer that takes more than it was offered, binds holders and falls silent, and gives up what is not its own. */
+import { toHex } from "../../core/base/bytes.ts";
+import { RULES_VERSION } from "../../core/pairing/rules-versions.ts";
+import type { Acceptance } from "../../core/record/kinds/acceptance.ts";
+import { type AnyRecord, type RecordOf, readRecord } from "../../core/record/record.ts";
+import { readEnvelope } from "../../core/wire/envelope.ts";
+import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
+
+/** Offers and leases of others that it remembers. */
+const KEPT_MAX = 16;
+const CONFIRM_WITHIN_US = 29_000_000;
+const OFFER_TOPIC = /\/offer\/[0-9a-f]{64}$/;
+
+export function rogueConsumer(parts: RogueParts): Rogue {
+  const mesh = new RogueMesh(parts);
+  const { pen, chance, world, wrote } = parts;
+  const offers: RecordOf<"offer">[] = [];
+  /** Settlements that came to it: of its own acceptances. */
+  const bound: RecordOf<"settlement">[] = [];
+
+  async function accept(): Promise<void> {
+    const offer = offers[chance.below(Math.max(1, offers.length))];
+    if (offer === undefined) return;
+    const manner = chance.pick(["fair", "fair", "wider", "longer", "louder", "late", "inside-out"]);
+    if (manner !== "fair") mesh.count(`acceptance-${manner}`);
+    const record = await pen.write("acceptance", acceptanceOf(offer, manner));
+    wrote(record as AnyRecord);
+    mesh.send(record as AnyRecord, offer.header.lineage);
+  }
+
+  function acceptanceOf(offer: RecordOf<"offer">, manner: string): Acceptance {
+    const { block, price, resource } = offer.body;
+    const nowUs = offer.header.time?.latestUs ?? 0;
+    const confirmByUs = nowUs + (manner === "late" ? 10 * CONFIRM_WITHIN_US : CONFIRM_WITHIN_US);
+    return {
+      offer: offer.id,
+      resource,
+      block: changedBlock(block, manner),
+      price,
+      rulesVersion: RULES_VERSION,
+      answers: [new Uint8Array(0)],
+      confirmByUs,
+      effectiveByUs: confirmByUs + CONFIRM_WITHIN_US,
+      clockDriftPpm: 100,
+      deadman: "guard",
+      muteLatencyUs: 50_000,
+      holdings: [],
+      nonce: chance.bytes(16),
+    };
+  }
+
+  /** To the holder, or to anybody: its own lease, somebody else's, or one that nobody has. */
+  async function giveUp(): Promise<void> {
+    const own = bound[chance.below(Math.max(1, bound.length))];
+    const offer = offers[chance.below(Math.max(1, offers.length))];
+    if (offer === undefined) return;
+    const isOwn = own !== undefined && chance.hits(300);
+    if (!isOwn) mesh.count("relinquishes-others");
+    const artifact = isOwn ? own.body.artifact : (strange() ?? chance.bytes(32));
+    const body = {
+      artifact,
+      reason: "operator" as const,
+      bootId: new Uint8Array(16),
+      mutedBootUs: 0,
+      termination: null,
+    };
+    const record = await pen.write("relinquishment", body);
+    if (isOwn) wrote(record as AnyRecord);
+    mesh.send(record as AnyRecord, isOwn ? own.header.lineage : offer.header.lineage);
+  }
+
+  const seen: Uint8Array[] = [];
+  function strange(): Uint8Array | undefined {
+    return seen[chance.below(Math.max(1, seen.length))];
+  }
+
+  /** Two countersignatures at one position, or none. */
+  async function countersign(settlement: RecordOf<"settlement">): Promise<void> {
+    if (bound.some((each) => toHex(each.id) === toHex(settlement.id))) return;
+    keep(bound, settlement);
+    if (chance.hits(400)) {
+      mesh.count("silence");
+      return;
+    }
+    const record = await pen.write("settlement", settlement.body);
+    wrote(record as AnyRecord);
+    mesh.send(record as AnyRecord, settlement.header.lineage);
+    if (!chance.hits(300)) return;
+    mesh.count("equivocation");
+    const other = await pen.write("settlement", settlement.body, true);
+    mesh.send(other as AnyRecord, settlement.header.lineage);
+  }
+
+  function overhear(topic: string, bytes: Uint8Array): void {
+    if (!OFFER_TOPIC.test(topic)) return;
+    const envelope = readEnvelope(bytes);
+    const record = envelope.ok ? readRecord(envelope.value, world.primitives.sha256) : envelope;
+    if (record.ok && record.value.kind === "offer") keep(offers, record.value);
+  }
+
+  return {
+    name: parts.name,
+    pen,
+    act: () => mesh.inTurn(chance.hits(700) ? accept : giveUp),
+    heard(topic, bytes) {
+      overhear(topic, bytes);
+      const record = mesh.take(topic, bytes);
+      if (record?.kind === "settlement") mesh.inTurn(() => countersign(record));
+    },
+  };
+}
+
+function changedBlock(block: Acceptance["block"], manner: string): Acceptance["block"] {
+  switch (manner) {
+    case "wider":
+      return { ...block, lowerHz: block.lowerHz - 100_000, upperHz: block.upperHz + 100_000 };
+    case "longer":
+      return { ...block, untilUs: block.untilUs + 3_600_000_000 };
+    case "louder":
+      return { ...block, limits: block.limits.map((each) => ({ ...each, centiDbm: each.centiDbm + 1_000 })) };
+    case "inside-out":
+      return { ...block, lowerHz: block.upperHz, upperHz: block.lowerHz };
+    default:
+      return block;
+  }
+}
+
+function keep<T>(kept: T[], value: T): void {
+  kept.push(value);
+  if (kept.length > KEPT_MAX) kept.shift();
+}

@@ -1,0 +1,89 @@
+/** All logs of a world in one bundle, verified as an auditor would: from the records and the root alone (PROTOCOL §9). */
+import type { BundleRecord } from "../core/audit/bundle.ts";
+import type { NumberedCheck, Verdict } from "../core/audit/verdict.ts";
+import { verifyBundle } from "../core/audit/verify.ts";
+import { toHex } from "../core/base/bytes.ts";
+import type { Primitives } from "../core/base/primitives.ts";
+import { PortError } from "../ports/port-error.ts";
+import type { Host } from "./host.ts";
+import { InvariantBroken } from "./invariants/invariant.ts";
+
+export type LogAuditParts = {
+  readonly primitives: Primitives;
+  /** The root's inception, as an envelope. */
+  readonly root: Uint8Array;
+  /** Name of the host that wrote a record, by its hex id. */
+  readonly authorOf: (record: string) => string | null;
+  /** What a failed check may be forgiven for, by the hosts whose records it is about; those of others are "". */
+  readonly forgives: (check: NumberedCheck, hosts: readonly string[]) => boolean;
+};
+
+/** Throws InvariantBroken on the first failed check that nothing forgives. Logs that cannot be read just now are left out. */
+export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<Verdict> {
+  const { primitives, root, forgives, authorOf } = parts;
+  const read = await Promise.all(hosts.map(readLog));
+  const logs = read.filter((log) => log !== null);
+  const own = logs.flatMap((log) => log.own);
+  const known = new Set(own.map(({ envelope }) => toHex(primitives.sha256(envelope))));
+  const foreign = new Map<string, BundleRecord>();
+  for (const envelope of logs.flatMap((log) => log.foreign)) {
+    const digest = toHex(primitives.sha256(envelope));
+    if (!known.has(digest)) foreign.set(digest, { lineage: null, envelope });
+  }
+  const lineages = logs.map(({ host, own: { length: records } }) => ({ lineage: host.lineage(), records }));
+  const verdict = verifyBundle({
+    records: [...own, ...foreign.values()],
+    claims: { lineages, foreign: foreign.size },
+    trustedRoots: [{ inception: root }],
+    primitives,
+  });
+  for (const check of verdict.checks) {
+    if (check.result !== "failed" || forgives(check, partiesOf(check, verdict, { hosts, authorOf })))
+      continue;
+    const { code, subject, artifact, measured, required } = check;
+    const text = `${code}: measured ${JSON.stringify(measured)}, required ${JSON.stringify(required)}`;
+    throw new InvariantBroken("logs-verify", text, [subject, ...(artifact === null ? [] : [artifact])]);
+  }
+  return verdict;
+}
+
+type Log = {
+  readonly host: Host;
+  readonly own: readonly BundleRecord[];
+  readonly foreign: readonly Uint8Array[];
+};
+
+async function readLog(host: Host): Promise<Log | null> {
+  const frames = host.frames();
+  if (frames === null) return null;
+  const own: BundleRecord[] = [];
+  const foreign: Uint8Array[] = [];
+  try {
+    for await (const { kind, bytes } of frames) {
+      if (kind === "own") own.push({ lineage: host.lineage(), envelope: bytes });
+      else foreign.push(bytes);
+    }
+    return { host, own, foreign };
+  } catch (error) {
+    // Rot that its next start will find.
+    if (error instanceof PortError) return null;
+    throw error;
+  }
+}
+
+type People = Pick<LogAuditParts, "authorOf"> & { readonly hosts: readonly Host[] };
+
+/** Names of the hosts that a check is about: both parties of its artifact, and the author of its record. */
+function partiesOf(
+  { subject, artifact }: NumberedCheck,
+  verdict: Verdict,
+  { hosts, authorOf }: People,
+): readonly string[] {
+  const deal = verdict.settlements.find(({ artifactId }) => artifactId === (artifact ?? subject));
+  const lineages = deal === undefined ? [subject] : [deal.holder, deal.consumer];
+  return [authorOf(subject) ?? "", ...lineages.map((each) => nameOf(each, hosts))];
+}
+
+function nameOf(lineage: string, hosts: readonly Host[]): string {
+  return hosts.find((host) => toHex(host.lineage()) === lineage)?.spec.name ?? "";
+}
