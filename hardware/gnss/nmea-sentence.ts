@@ -153,5 +153,6 @@ function finite(value: number | null): number | null {
 }
 
 function count(value: number | null): number | null {
-  return value !== null && Number.isInteger(value) && value >= 0 && value <= 512 ? value : null;
+  // `+ 0` turns -0, which is an integer too, into 0.
+  return value !== null && Number.isInteger(value) && value >= 0 && value <= 512 ? value + 0 : null;
 }

@@ -187,8 +187,9 @@ function tpvOf(fields: Fields): Tpv {
 /** Releases before 3.21 give no `uSat`: count the satellites that say so. */
 function usedOf(fields: Fields): number | null {
   const stated = numberOf(fields, "uSat");
+  // `+ 0` turns -0, which is an integer too, into 0.
   if (stated !== null)
-    return Number.isInteger(stated) && stated >= 0 && stated <= SATELLITES_MAX ? stated : null;
+    return Number.isInteger(stated) && stated >= 0 && stated <= SATELLITES_MAX ? stated + 0 : null;
   if (!Array.isArray(fields["satellites"])) return null;
   return listOf(fields, "satellites", SATELLITES_MAX).filter((satellite) => satellite["used"] === true)
     .length;

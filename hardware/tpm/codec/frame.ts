@@ -114,7 +114,12 @@ export function decodeResponse<P extends object, R extends object>(
   if (source.fault !== 0 || size !== bytes.length)
     return { kind: "malformed", why: "header and length differ" };
   if (code !== RC.SUCCESS) return { kind: "code", code };
+  // Our commands carry one authorisation for each handle that needs it, and the answer one acknowledgement for each.
+  if (tag !== (command.authorisations > 0 ? TAG.SESSIONS : TAG.PLAIN)) {
+    return { kind: "malformed", why: `${command.name} answered under tag ${tag.toString(16)}` };
+  }
   const handle = command.answersHandle ? u32.read(source) : 0;
+  const all = source.end;
   if (tag === TAG.SESSIONS) {
     const length = u32.read(source);
     if (source.fault !== 0 || source.at + length > source.end) {
@@ -125,6 +130,14 @@ export function decodeResponse<P extends object, R extends object>(
   const response = command.response.read(source);
   if (source.fault !== 0 || source.at !== source.end) {
     return { kind: "malformed", why: `${command.name} answered a structure that is not its own` };
+  }
+  source.end = all;
+  for (let i = 0; i < command.authorisations; i++) acknowledgement.read(source);
+  if (source.fault !== 0 || source.at !== all) {
+    return {
+      kind: "malformed",
+      why: `${command.name} answered with other acknowledgements than it was given`,
+    };
   }
   return { kind: "success", handle, response };
 }

@@ -95,6 +95,8 @@ describe("one line of gpsd", () => {
     expect(parseReport(`{"class":"SKY",${satellites}}`)).toMatchObject({ used: 1 });
     expect(parseReport(`{"class":"SKY","uSat":8,${satellites}}`)).toMatchObject({ used: 8 });
     expect(parseReport('{"class":"SKY","uSat":-1}')).toMatchObject({ used: null });
+    const none = parseReport('{"class":"SKY","uSat":-0}');
+    expect(none?.kind === "sky" && Object.is(none.used, 0)).toBe(true);
     expect(parseReport('{"class":"SKY"}')).toMatchObject({ used: null });
   });
 

@@ -84,6 +84,10 @@ describe("the sentences of one epoch", () => {
     expect(only([RMC, GGA.replace("-1.662,M", ",")])).toMatchObject({ mode: 2, heightMm: null });
   });
 
+  test("count no satellites as 0, whatever its sign", () => {
+    expect(Object.is(only([GGA.replace(",11,", ",-0,")]).satellitesUsed, 0)).toBe(true);
+  });
+
   test("are a replay when the profile says so", () => {
     expect(fixes([RMC], "replay")[0]?.source).toBe("replay");
   });

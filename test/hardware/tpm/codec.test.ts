@@ -84,6 +84,24 @@ describe("TPM codec", () => {
     expect(decodeResponse(commands.nvRead, longer).kind).toBe("malformed");
   });
 
+  test("takes a success under the tag, and with the acknowledgements, that its command asked for alone", () => {
+    const shut = encodeResponse(commands.shutdown, 0, null, {});
+    expect(decodeResponse(commands.shutdown, shut).kind).toBe("success");
+    for (const tag of [0x8002, 0x8000, 0]) {
+      expect(decodeResponse(commands.shutdown, framed(tag, 0, new Uint8Array(4))).kind).toBe("malformed");
+      expect(decodeResponse(commands.shutdown, framed(tag, 0, NOTHING)).kind).toBe("malformed");
+    }
+    const data = { data: Uint8Array.of(1, 2, 3) };
+    for (const sessions of [0, 2, 3])
+      expect(
+        decodeResponse(commands.nvRead, encodeResponse(commands.nvRead, sessions, null, data)).kind,
+      ).toBe("malformed");
+    expect(decodeResponse(commands.shutdown, framed(0x8002, 0x101, NOTHING))).toEqual({
+      kind: "code",
+      code: 0x101,
+    });
+  });
+
   test("knows a header's size before the rest is here, and refuses one out of bounds", () => {
     expect(announcedBytes(Uint8Array.of(0x80, 1, 0, 0, 0))).toBeNull();
     expect(announcedBytes(Uint8Array.of(0x80, 1, 0, 0, 0, 12))).toBe(12);

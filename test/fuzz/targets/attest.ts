@@ -1,0 +1,50 @@
+/** What reads a TPM's evidence of a peer (core/attestation): the attested structure, then the public area. */
+import { attestationKey } from "../../../hardware/tpm/client/templates.ts";
+import * as table from "../../../hardware/tpm/codec/commands.ts";
+import { encoded } from "../../../hardware/tpm/codec/field.ts";
+import { decodeResponse } from "../../../hardware/tpm/codec/frame.ts";
+import { eccPublic } from "../../../hardware/tpm/codec/structures.ts";
+import { parseTpmAttest, type TpmAttest } from "../../../src/core/attestation/tpm-attest.ts";
+import { parseTpmPublic } from "../../../src/core/attestation/tpm-public.ts";
+import type { Result } from "../../../src/core/base/rejection.ts";
+import { plainMutators } from "../mutator.ts";
+import { breach, type Target } from "../target.ts";
+import { conversation } from "./tpm-conversation.ts";
+
+const PCRS_MAX = 32;
+const SELECTIONS_MAX = 16;
+const POINT_BYTES = 65;
+
+/** What is read is within the bounds of a TPM's structures; a refusal says why. */
+export function attestTarget(
+  read: (bytes: Uint8Array, field: string) => Result<TpmAttest> = parseTpmAttest,
+): Target {
+  return {
+    name: "attest",
+    seeds,
+    mutators: plainMutators,
+    bytesMax: 1_024,
+    run(input) {
+      const attest = read(input, "attest");
+      if (!attest.ok && attest.rejections.length === 0) breach("a refusal says why");
+      if (attest.ok && attest.value.attested.kind === "quote") {
+        const { selections } = attest.value.attested;
+        if (selections.length > SELECTIONS_MAX) breach("a quote selects at most 16 banks");
+        for (const { pcrs } of selections) if (pcrs.length > PCRS_MAX) breach("a bank has at most 32 PCRs");
+      }
+      const key = parseTpmPublic(input, "public");
+      if (!key.ok && key.rejections.length === 0) breach("a refusal says why");
+      if (key.ok && key.value.key.length !== POINT_BYTES) breach("a key is an uncompressed point");
+    },
+  };
+}
+
+function seeds(): readonly Uint8Array[] {
+  const attested = conversation().flatMap(({ command, answer }) => {
+    if (![table.certify.code, table.quote.code].includes(command.code)) return [];
+    const read = decodeResponse(table.quote, answer);
+    return read.kind === "success" ? [read.response.attestation] : [];
+  });
+  const x = new Uint8Array(32).fill(3);
+  return [...attested, encoded(eccPublic, { ...attestationKey.public, x, y: x })];
+}

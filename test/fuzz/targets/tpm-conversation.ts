@@ -1,0 +1,99 @@
+/** A conversation with the simulated TPM that uses every command: its frames both ways are good inputs. */
+import { attestationKey, signingKey, storageRootKey } from "../../../hardware/tpm/client/templates.ts";
+import type { Command } from "../../../hardware/tpm/codec/command.ts";
+import * as table from "../../../hardware/tpm/codec/commands.ts";
+import {
+  ALG,
+  CAPABILITY,
+  HANDLE_RANGE,
+  HIERARCHY,
+  NV_COUNTER_ATTRIBUTES,
+  TAG_HASHCHECK,
+} from "../../../hardware/tpm/codec/constants.ts";
+import { decodeResponse, encodeCommand } from "../../../hardware/tpm/codec/frame.ts";
+import { dispatch } from "../../../hardware/tpm/simulator/dispatch.ts";
+import { type Machine, machine } from "../../../hardware/tpm/simulator/machine.ts";
+import { memoryPermanentStore } from "../../../hardware/tpm/simulator/permanent.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { seededEntropy } from "../../conformance/tpm-context.ts";
+import type { AnyCommand } from "./tpm-commands.ts";
+
+export type Exchange = {
+  readonly command: AnyCommand;
+  readonly asked: Uint8Array;
+  readonly answer: Uint8Array;
+};
+
+const STILL: Clock = {
+  bootId: new Uint8Array(16),
+  read: () => ({ wallUs: 5_000_000, bootUs: 5_000_000 }),
+  at: () => () => undefined,
+};
+
+export function freshMachine(): Machine {
+  return machine(STILL, seededEntropy("fuzz"), memoryPermanentStore());
+}
+
+const STORAGE = HANDLE_RANGE.TRANSIENT;
+const ATTESTATION = STORAGE + 1;
+const SIGNING = STORAGE + 2;
+const COUNTER = 0x01807398;
+const DIGEST = new Uint8Array(32).fill(9);
+const NOTHING = new Uint8Array(0);
+const BANK = [{ hash: ALG.SHA256, select: Uint8Array.of(1, 0, 0) }];
+
+export function conversation(): readonly Exchange[] {
+  const tpm = freshMachine();
+  const exchanges: Exchange[] = [];
+  function ask<P extends object, R extends object>(
+    command: Command<P, R>,
+    handles: readonly number[],
+    parameters: P,
+  ): R {
+    const asked = encodeCommand(command, handles, parameters);
+    const answer = dispatch(tpm, asked);
+    exchanges.push({ command: command as unknown as AnyCommand, asked, answer });
+    const decoded = decodeResponse(command, answer);
+    if (decoded.kind !== "success") throw new Error(`${command.name} is refused: ${JSON.stringify(decoded)}`);
+    return decoded.response;
+  }
+  const signed = { qualifying: DIGEST, scheme: null };
+  ask(table.startup, [], { type: 0 });
+  ask(table.selfTest, [], { full: true });
+  ask(table.createPrimary, [HIERARCHY.OWNER], storageRootKey);
+  ask(table.createPrimary, [HIERARCHY.ENDORSEMENT], attestationKey);
+  const made = ask(table.create, [STORAGE], signingKey);
+  ask(table.load, [STORAGE], { private: made.private, public: made.public });
+  ask(table.readPublic, [SIGNING], {});
+  const validation = { tag: TAG_HASHCHECK, hierarchy: HIERARCHY.NULL, digest: NOTHING };
+  ask(table.sign, [SIGNING], { digest: DIGEST, scheme: null, validation });
+  ask(table.certify, [SIGNING, ATTESTATION], signed);
+  ask(table.quote, [ATTESTATION], { ...signed, pcrs: BANK });
+  ask(table.getTime, [HIERARCHY.ENDORSEMENT, ATTESTATION], signed);
+  ask(table.readClock, [], {});
+  ask(table.pcrExtend, [0], { digests: [{ hash: ALG.SHA256, digest: DIGEST }] });
+  ask(table.pcrRead, [], { pcrs: BANK });
+  ask(table.getRandom, [], { length: 16 });
+  askCounter(ask);
+  ask(table.getCapability, [], { capability: CAPABILITY.HANDLES, property: STORAGE, count: 8 });
+  ask(table.flushContext, [], { handle: SIGNING });
+  ask(table.shutdown, [], { type: 0 });
+  return exchanges;
+}
+
+function askCounter(
+  ask: <P extends object, R extends object>(c: Command<P, R>, handles: readonly number[], parameters: P) => R,
+): void {
+  const counter = {
+    index: COUNTER,
+    nameAlg: ALG.SHA256,
+    attributes: NV_COUNTER_ATTRIBUTES,
+    authPolicy: NOTHING,
+    dataSize: 8,
+  };
+  ask(table.nvDefineSpace, [HIERARCHY.OWNER], { auth: NOTHING, public: counter });
+  ask(table.nvIncrement, [COUNTER, COUNTER], {});
+  ask(table.nvRead, [COUNTER, COUNTER], { size: 8, offset: 0 });
+  ask(table.nvReadPublic, [COUNTER], {});
+  ask(table.nvUndefineSpace, [HIERARCHY.OWNER, COUNTER], {});
+}
