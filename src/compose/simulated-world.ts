@@ -14,7 +14,7 @@ import { MemoryBroker } from "../adapters/mqtt/memory-broker.ts";
 import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
 import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts";
 import { openSegmentStore } from "../adapters/store/segment-store.ts";
-import { SimulatedDisk } from "../adapters/store/simulated-disk.ts";
+import { type DiskImage, SimulatedDisk } from "../adapters/store/simulated-disk.ts";
 import { seededEntropy } from "../adapters/system/seeded-entropy.ts";
 import { ascii, concat, toHex, u32be } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
@@ -74,6 +74,7 @@ export const openSimulatedWorld: OpenWorld = (parts) => {
       cut: (clientId) => broker.cut(clientId),
       restore: (clientId) => broker.restore(clientId),
       inject: (topic, bytes) => broker.inject(topic, bytes),
+      retain: (topic, bytes) => broker.inject(topic, bytes, true),
     },
     cellsAround: rememberingCells(),
     square: (halfMm) => square(CENTRE, halfMm),
@@ -92,6 +93,8 @@ export const openSimulatedWorld: OpenWorld = (parts) => {
 function simDisk(entropy: Entropy): SimDisk {
   const disk = new SimulatedDisk(entropy);
   return {
+    image: () => disk.image(),
+    putBack: (image) => disk.putBack(image as DiskImage),
     open: () => openSegmentStore({ disk, entropy, segmentBytes: SEGMENT_BYTES, setAsideBytes: 0 }),
     crash: () => disk.crash(),
     operations: () => disk.operations,

@@ -25,9 +25,16 @@ export type Transmission = {
   readonly reason: string;
 };
 
+/** Content of a disk, known to compose alone. */
+export type SimDiskImage = ReadonlyMap<string, unknown>;
+
 /** A disk that outlives the processes on it. */
 export type SimDisk = {
   open(): Promise<Store>;
+  /** What the device holds now. */
+  image(): SimDiskImage;
+  /** Power goes and comes back, and the disk holds what it held then: that one, or another host's. */
+  putBack(image: SimDiskImage): void;
   /** Power goes and comes back: what was not flushed survives in parts. Stores that were open are dead. */
   crash(): void;
   /** The number of the next operation that changes something. */
@@ -89,6 +96,8 @@ export type SimBroker = {
   cut(clientId: string): void;
   restore(clientId: string): void;
   inject(topic: string, bytes: Uint8Array): void;
+  /** As `inject`, and the broker keeps it for those who come later: an authority's own client does so. */
+  retain(topic: string, bytes: Uint8Array): void;
 };
 
 export type SimMachine = {

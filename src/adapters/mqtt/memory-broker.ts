@@ -91,8 +91,8 @@ export class MemoryBroker implements Uplink {
   }
 
   /** A message of a stranger, on any topic, of any length. */
-  inject(topic: string, bytes: Uint8Array): void {
-    this.later(() => this.take(STRANGER, { topic, bytes: Uint8Array.from(bytes), retain: false }));
+  inject(topic: string, bytes: Uint8Array, retain = false): void {
+    this.later(() => this.take(STRANGER, { topic, bytes: Uint8Array.from(bytes), retain }));
   }
 
   later(act: () => void, lateUs = 0): void {

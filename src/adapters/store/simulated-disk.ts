@@ -19,6 +19,9 @@ type NameChange = {
   readonly source: string | null;
 };
 
+/** What a device held at one instant, for a backup or a clone. */
+export type DiskImage = ReadonlyMap<string, SimulatedFile>;
+
 /** The disk outlives the stores on it: `close` lets the next one open it, `crash` is the loss of power. */
 export class SimulatedDisk implements Disk {
   readonly #entropy: Entropy;
@@ -62,6 +65,17 @@ export class SimulatedDisk implements Disk {
   /** Flips a bit of a file. */
   rot(name: string, bit: number): void {
     this.#find(name).rot(bit);
+  }
+
+  image(): DiskImage {
+    return new Map([...this.#durableNames].map(([name, file]) => [name, file.image()]));
+  }
+
+  /** As `crash`, and afterwards the disk holds what `image` says: a backup that was put back, or a clone. */
+  putBack(image: DiskImage): void {
+    this.crash();
+    this.#durableNames = new Map([...image].map(([name, file]) => [name, file.image()]));
+    this.#names = new Map(this.#durableNames);
   }
 
   /**

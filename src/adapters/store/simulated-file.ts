@@ -19,6 +19,16 @@ export class SimulatedFile {
     return this.#cacheLength;
   }
 
+  /** What the device holds, as a file of its own: a copy of the disk sees no unflushed page. */
+  image(): SimulatedFile {
+    const copy = new SimulatedFile();
+    copy.#device = this.#device.slice(0, this.#deviceLength);
+    copy.#cache = copy.#device.slice();
+    copy.#deviceLength = this.#deviceLength;
+    copy.#cacheLength = this.#deviceLength;
+    return copy;
+  }
+
   read(offset: number, length: number): Uint8Array {
     return this.#cache.slice(offset, Math.min(offset + length, this.#cacheLength));
   }
