@@ -10,11 +10,12 @@ import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
 import { fail } from "./output.ts";
 import { run } from "./run.ts";
+import { scenario } from "./scenario.ts";
 import { sim } from "./sim.ts";
 import { status } from "./status.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol, sim, explain];
+const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol, sim, scenario, explain];
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   endQuietlyOnClosedPipe();
@@ -24,7 +25,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .addHelpText("after", `\nExit codes:\n${exitLines()}`)
     .exitOverride();
   for (const command of commands) command.register(program);
-  for (const each of program.commands) each.exitOverride();
+  for (const each of program.commands) overrideExits(each);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -34,6 +35,12 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     else if (isSystemError(error)) failAtFile(error);
     else throw error;
   }
+}
+
+/** Commands of commands too: none of them ends the process by itself. */
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) overrideExits(each);
 }
 
 function exitLines(): string {

@@ -3,7 +3,8 @@ import { randomInt } from "node:crypto";
 import { runSimulation } from "../compose/simulation.ts";
 import type { SimulationReport } from "../sim/simulation.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
-import { fail, printJson, printLine, printMessage } from "./output.ts";
+import { printJson, printLine, printMessage } from "./output.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 type SimOptions = {
   readonly seed?: string;
@@ -35,10 +36,10 @@ export const sim: CommandModule = {
 };
 
 async function runSim(options: SimOptions): Promise<void> {
-  const seed = numberOf("seed", options.seed ?? String(randomInt(0, SEED_MAX)), 0, SEED_MAX);
-  const events = numberOf("events", options.events, 1, EVENTS_MAX);
-  const agents = numberOf("agents", options.agents, 2, AGENTS_MAX);
-  const until = options.until === undefined ? null : numberOf("until", options.until, 1, EVENTS_MAX);
+  const seed = wholeNumber("seed", options.seed ?? String(randomInt(0, SEED_MAX)), 0, SEED_MAX);
+  const events = wholeNumber("events", options.events, 1, EVENTS_MAX);
+  const agents = wholeNumber("agents", options.agents, 2, AGENTS_MAX);
+  const until = options.until === undefined ? null : wholeNumber("until", options.until, 1, EVENTS_MAX);
   if (seed === null || events === null || agents === null || (until === null && options.until !== undefined))
     return;
   const json = options.json === true;
@@ -51,14 +52,6 @@ async function runSim(options: SimOptions): Promise<void> {
   if (json) printJson({ schema: "spectrum-agent.sim/1", ...report, eventsPerSecond });
   else printReport(report, events, eventsPerSecond);
   if (report.breach !== null) process.exitCode = exitCodes.negativeVerdict;
-}
-
-function numberOf(name: string, text: string, least: number, most: number): number | null {
-  const value = Number(text);
-  if (/^[0-9]+$/.test(text) && value >= least && value <= most) return value;
-  const message = `--${name} ${text} is not a whole number from ${least} to ${most}`;
-  fail({ code: "usage", message, hint: "", exit: exitCodes.usage });
-  return null;
 }
 
 function progressEvery(everyMs: number, begun: number): (events: number, virtualUs: number) => void {

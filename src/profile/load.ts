@@ -9,6 +9,8 @@ import type { Drivers } from "./driver-registry.ts";
 import type { Piece } from "./leaf.ts";
 import { type PolicyDocument, policyDocument } from "./policy-schema.ts";
 import { complaint, type ProfileCode, type ProfileError } from "./profile-error.ts";
+import type { Scenario } from "./scenario.ts";
+import { type ScenarioSources, scenarioDocument } from "./scenario-schema.ts";
 import { parseYaml, YAML_LIMITS } from "./yaml-document.ts";
 
 /** The bytes of a file, at most `most` of them; throws what node:fs throws. */
@@ -42,6 +44,16 @@ export function loadCommodity(
 ): Loaded<"commodity", CommodityDocument> {
   const loaded = load(file, commodityDocument(), readBytes);
   return loaded.ok ? { ok: true, commodity: loaded.value } : loaded;
+}
+
+/** `sources`: what the scenario names beside itself. */
+export function loadScenario(
+  file: string,
+  sources: ScenarioSources,
+  readBytes: ReadBytes = readFileBytes,
+): Loaded<"scenario", Scenario> {
+  const loaded = load(file, scenarioDocument(sources), readBytes);
+  return loaded.ok ? { ok: true, scenario: loaded.value } : loaded;
 }
 
 function load<T>(file: string, piece: Piece<T>, readBytes: ReadBytes): Loaded<"value", T> {

@@ -32,6 +32,12 @@ export const PROFILE_CODES = {
   "number-not-exact": "The number has more places than the agent keeps; it is not rounded in silence.",
   polygon: "The corners do not make a simple polygon.",
   "driver-unknown": "No driver of that name is installed for this port.",
+  "profile-unknown": "No such device profile can be read.",
+  "name-unknown": "Nothing in the file has that name.",
+  "time-impossible": "The instant or duration cannot be in this scenario.",
+  "step-not-yet": "The step belongs to a capability that is not there yet.",
+  "step-unfit": "The step or fault does not fit the role of that agent.",
+  "device-not-simulated": "The fault strikes a device that the profile does not simulate.",
   "simulated-in-production": "A simulated or replayed device in a profile for production.",
 } as const;
 

@@ -14,6 +14,7 @@ import {
   type Node,
   type Pair,
   Parser,
+  stringify,
   visit,
 } from "yaml";
 import { type Complaint, complaint, formatPath, type Path, type ProfileError } from "./profile-error.ts";
@@ -62,6 +63,11 @@ export function parseYaml(file: string, text: string): YamlParsed {
   const syntax = [...syntaxErrors(file, document, lines), ...moreDocuments(file, second, lines)];
   if (syntax.length > 0) return { ok: false, errors: syntax.slice(0, YAML_LIMITS.ERRORS_MAX) };
   return new Walk(file, document, lines).finish();
+}
+
+/** Plain values as YAML, for files that people go on with; texts that look like something else are quoted. */
+export function formatYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 110, aliasDuplicateObjects: false });
 }
 
 type Position = { readonly line: number; readonly column: number };

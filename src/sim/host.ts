@@ -43,6 +43,10 @@ export type HostEvents = {
   appended(host: Host, record: AnyRecord): void;
   /** The process is gone, whatever the reason. */
   ended(host: Host): void;
+  /** The agent says something to who watches; nothing depends on it. */
+  noted?(host: Host, note: Note): void;
+  /** A start that device trouble ended, by the trouble's id; it is tried again. */
+  failedStart?(host: Host, code: string): void;
 };
 
 /** Times and flaws of a host's parts, changed by faults as the world runs. */
@@ -194,6 +198,7 @@ class SimulatedHost implements Host {
         // What no device trouble explains is a defect: it must not pass for a failed start.
         if (!(error instanceof PortError)) throw error;
         if (this.#life !== life) return;
+        this.#parts.events.failedStart?.(this, error.code);
         this.kill();
         this.#parts.timeline.at(this.#parts.timeline.nowUs() + RESTART_US, () => this.start());
       },
@@ -285,6 +290,7 @@ class SimulatedHost implements Host {
   #noted(note: Note): void {
     const { events } = this.#parts;
     if (note.what === "record") events.appended(this, note.record);
+    events.noted?.(this, note);
   }
 }
 

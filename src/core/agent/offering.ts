@@ -100,7 +100,8 @@ export function tickStandingOffers(turn: Turn): void {
   }
 }
 
-function blockNow({ offer, durationUs }: StandingOffer, nowUs: number): Block {
+/** The block of one issue, where its interval is counted from there. */
+export function blockNow({ offer, durationUs }: StandingOffer, nowUs: number): Block {
   if (durationUs === null) return offer.block;
   return { ...offer.block, fromUs: nowUs, untilUs: nowUs + durationUs };
 }

@@ -80,9 +80,9 @@ function answerTo(effect: Effect, { bootUs }: Now): Input | null {
     case "attest":
       return { kind: "not-attested" };
     case "drop-queue":
-      return { kind: "queue-lost", reason: effect.reason };
+      return { kind: "queue-lost", reason: effect.reason, lost: null };
     case "restore":
-      return { kind: "queue-lost", reason: "nothing was restored" };
+      return { kind: "queue-lost", reason: "nothing was restored", lost: null };
     default:
       return null;
   }

@@ -1,0 +1,41 @@
+/** Loads and runs scenario files over the simulated world. */
+import { type Loaded, loadScenario } from "../profile/load.ts";
+import type { Scenario } from "../profile/scenario.ts";
+import { scenarioSources } from "../profile/scenario-sources.ts";
+import { runScenario, type ScenarioReport } from "../sim/scenario/run-scenario.ts";
+import { drivers } from "./open-ports.ts";
+import { settingsOf } from "./settings.ts";
+import { openSimulatedWorld, settlePromises } from "./simulated-world.ts";
+
+export function readScenario(file: string): Loaded<"scenario", Scenario> {
+  return loadScenario(file, scenarioSources(file, drivers));
+}
+
+/**
+ * What keeps a scenario out of the simulated world: `agent: port` for each device whose profile names a real driver. Here
+ * a run on real drivers would begin; there is none yet, so such a file is checked and not run.
+ */
+export function realDevices({ agents }: Scenario): readonly string[] {
+  return agents.flatMap(({ name, real }) => real.map((device) => `${name}: ${device}`));
+}
+
+export type PlayOptions = {
+  /** 0 … 2^32 − 1. */
+  readonly seed: number;
+  /** Called between slices of virtual time; resolves when the next one may begin. */
+  readonly pace: (nowUs: number) => Promise<void>;
+};
+
+/** Same file and seed, same report, on every machine. */
+export function playScenario(scenario: Scenario, { seed, pace }: PlayOptions): Promise<ScenarioReport> {
+  return runScenario(scenario, seed, {
+    openWorld: openSimulatedWorld,
+    settle: settlePromises,
+    settingsOf,
+    pace,
+    onDefect(tell) {
+      process.on("unhandledRejection", tell);
+      return () => void process.off("unhandledRejection", tell);
+    },
+  });
+}

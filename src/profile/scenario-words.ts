@@ -1,0 +1,135 @@
+/** The closed words of scenario files: what agents can be told, what can go wrong, what is not there yet. */
+
+/** What a step can have done today. */
+export type StepVerb = "offer" | "withdraw" | "accept" | "relinquish" | "terminate" | "revoke";
+
+export const STEP_VERBS: readonly StepVerb[] = [
+  "offer",
+  "withdraw",
+  "accept",
+  "relinquish",
+  "terminate",
+  "revoke",
+];
+
+/** Words of capabilities that come later (PROTOCOL §1, §10): refused by name, so that nobody takes them for slips. */
+export const LATER_VERBS: readonly string[] = [
+  "preempt",
+  "suspend",
+  "resume",
+  "tender",
+  "commit",
+  "counter-offer",
+  "bid",
+  "dispute",
+  "recover",
+  "rotate",
+  "recognise",
+  "sense",
+  "meter",
+  "audit",
+];
+
+/** Who has to be told: the holder, the consumer, or (revoke) whoever's credential falls. */
+export const VERB_ROLES: Readonly<Record<StepVerb, "holder" | "consumer" | null>> = {
+  offer: "holder",
+  withdraw: "holder",
+  accept: "consumer",
+  relinquish: "consumer",
+  terminate: "holder",
+  revoke: null,
+};
+
+/** What a fault strikes, how it is written, and what it needs besides. */
+export type FaultWord = {
+  readonly strikes: "host" | "mesh";
+  /** The simulated device without which there is nothing to break; null: host and mesh are always the simulation's. */
+  readonly device: "tpm" | "gnss" | null;
+  /** `once`: no `for`. */
+  readonly lasts: "once" | "while";
+  readonly needs: readonly FaultKey[];
+};
+
+export type FaultKey = "north" | "east" | "by" | "share" | "groups" | "from";
+
+export const FAULT_KEYS: readonly FaultKey[] = ["north", "east", "by", "share", "groups", "from"];
+
+const onHost = (
+  lasts: FaultWord["lasts"],
+  needs: readonly FaultKey[] = [],
+  device: FaultWord["device"] = null,
+): FaultWord => ({ strikes: "host", device, lasts, needs });
+
+const onMesh = (needs: readonly FaultKey[] = []): FaultWord => ({
+  strikes: "mesh",
+  device: null,
+  lasts: "while",
+  needs,
+});
+
+export type FaultName =
+  | "kill"
+  | "power-cut"
+  | "freeze"
+  | "flush-error"
+  | "write-error"
+  | "full-disk"
+  | "slow-disk"
+  | "cloned-disk"
+  | "gnss-outage"
+  | "gnss-jammed"
+  | "gnss-unplugged"
+  | "spoof-noticed"
+  | "spoof-unnoticed"
+  | "wall-step"
+  | "tpm-lost"
+  | "tpm-lockout"
+  | "sells-twice"
+  | "cut-off"
+  | "broker-restart"
+  | "partition"
+  | "loss"
+  | "replay"
+  | "late";
+
+/** By the names that the random simulation counts them under, where it has them too. */
+export const FAULTS: Readonly<Record<FaultName, FaultWord>> = {
+  kill: onHost("while"),
+  "power-cut": onHost("while"),
+  freeze: onHost("while"),
+  "flush-error": onHost("once"),
+  "write-error": onHost("once"),
+  "full-disk": onHost("while"),
+  "slow-disk": onHost("while", ["by"]),
+  "cloned-disk": onHost("once", ["from"]),
+  "gnss-outage": onHost("while", [], "gnss"),
+  "gnss-jammed": onHost("while", [], "gnss"),
+  "gnss-unplugged": onHost("while", [], "gnss"),
+  "spoof-noticed": onHost("while", ["north", "east", "by"], "gnss"),
+  "spoof-unnoticed": onHost("while", ["north", "east", "by"], "gnss"),
+  "wall-step": onHost("while", ["by"]),
+  "tpm-lost": onHost("while", [], "tpm"),
+  "tpm-lockout": onHost("while", [], "tpm"),
+  "sells-twice": onHost("while"),
+  "cut-off": onHost("while"),
+  "broker-restart": onMesh(),
+  partition: onMesh(["groups"]),
+  loss: onMesh(["share"]),
+  replay: onMesh(["share"]),
+  late: onMesh(["by"]),
+};
+
+export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULTS) as FaultName[];
+
+/** Names of the invariants that every run is held to (src/sim/invariants). */
+export const INVARIANTS: readonly string[] = [
+  "log-follows",
+  "nothing-acknowledged-is-lost",
+  "one-artifact-a-pair",
+  "held-only-where-sold",
+  "block-let-once",
+  "one-emission-a-block",
+  "silent-by-transmit-expiry",
+  "rf-only-inside-a-lease",
+  "bounds-hold",
+];

@@ -1,0 +1,203 @@
+/** The root of a scenario's world: its policy and commodity, a credential for each agent, and revocations. */
+import type { AgentSettings } from "../../agent/agent-settings.ts";
+import { type OfflineAuthor, offlineAuthor } from "../../agent/offline-author.ts";
+import { assert } from "../../core/base/assert.ts";
+import { keyId, ZERO_ID } from "../../core/record/identity.ts";
+import type { Credential } from "../../core/record/kinds/credential.ts";
+import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
+import { clear } from "../../core/record/sealed.ts";
+import type { Box } from "../../core/record/spectrum-fields.ts";
+import { statusTopic } from "../../core/wire/topic.ts";
+import type { Scenario, ScenarioAgent } from "../../profile/scenario.ts";
+import type { SimWorld } from "../drivers.ts";
+import type { Host, HostIdentity } from "../host.ts";
+import { WORLD_BEGAN_US } from "../host-clock.ts";
+import type { Register } from "../register.ts";
+
+export type Licence = {
+  /** All records of the root, in order. */
+  records(): readonly AnyRecord[];
+  readonly inception: AnyRecord;
+  /** Issues to a host what its role needs; `give` hands the files out once all have theirs. */
+  issue(agent: ScenarioAgent, host: Host, identity: HostIdentity): Promise<void>;
+  give(host: Host): void;
+  /** Signs a status snapshot that lists the agent's credential, and has it broadcast. */
+  revoke(agent: string): Promise<void>;
+};
+
+export type LicenceParts = {
+  readonly scenario: Scenario;
+  readonly world: SimWorld;
+  readonly settings: readonly AgentSettings[];
+  /** True time of the scenario's start, µs of the world. */
+  readonly startUs: number;
+  readonly nowUs: () => number;
+  /** What the invariants know of credentials and snapshots. */
+  readonly register: Register;
+};
+
+const HOUR_US = 3_600_000_000;
+/** Long after the end of any scenario. */
+const VALID_US = 30 * 24 * HOUR_US;
+
+export async function openLicence(parts: LicenceParts): Promise<Licence> {
+  const { scenario, world } = parts;
+  const author = await offlineAuthor({
+    signer: world.signer("root"),
+    primitives: world.primitives,
+    entropy: world.entropy("root"),
+    owner: "World licensee",
+    tier: "software",
+  });
+  await author.write("policy", scenario.policy);
+  await author.write("schema", scenario.commodity);
+  const root = await author.write("credential", rootCredential(parts, author));
+  const first = await author.write("status-snapshot", {
+    number: 1,
+    previousSnapshot: ZERO_ID,
+    issuedUs: WORLD_BEGAN_US,
+    revoked: [],
+  });
+  return new RootLicence(parts, author, root.id, first);
+}
+
+class RootLicence implements Licence {
+  readonly #parts: LicenceParts;
+  readonly #author: OfflineAuthor;
+  readonly #root: Uint8Array;
+  readonly #issued = new Map<string, RecordOf<"credential">>();
+  #snapshot: RecordOf<"status-snapshot">;
+
+  constructor(
+    parts: LicenceParts,
+    author: OfflineAuthor,
+    root: Uint8Array,
+    snapshot: RecordOf<"status-snapshot">,
+  ) {
+    this.#parts = parts;
+    this.#author = author;
+    this.#root = root;
+    this.#snapshot = snapshot;
+  }
+
+  get inception(): AnyRecord {
+    return this.#author.inception as AnyRecord;
+  }
+
+  records(): readonly AnyRecord[] {
+    return this.#author.records();
+  }
+
+  async issue(agent: ScenarioAgent, host: Host, { key, inception }: HostIdentity): Promise<void> {
+    const { world, startUs } = this.#parts;
+    const { level, eligibilityClass, endsUs } = agent.credential;
+    const holds = agent.role === "holder";
+    const body: Credential = {
+      ...common(this.#parts, agent.name),
+      eligibilityClasses: [eligibilityClass],
+      untilUs: WORLD_BEGAN_US + (endsUs === null ? VALID_US : startUs + endsUs),
+      subjectLineage: inception.header.lineage,
+      subjectKey: keyId(key.suite, key.publicKey, world.primitives.sha256),
+      level,
+      verbs: holds ? ["allocate"] : ["acquire"],
+      akName: key.akName,
+      tier: key.tier,
+      exclusive: holds,
+      depthLeft: 0,
+      parent: this.#root,
+      owner: host.spec.settings.owner,
+    };
+    const issued = await this.#author.write("credential", body, this.#root);
+    this.#issued.set(agent.name, issued);
+    this.#parts.register.issued(issued);
+  }
+
+  give(host: Host): void {
+    const own = this.#issued.get(host.spec.name);
+    const shared = this.records().filter((each) => each.kind !== "credential" || each.body.parent === null);
+    const files = [...shared, ...(own === undefined ? [] : [own])].map((each) =>
+      this.#bytes(each as AnyRecord),
+    );
+    host.give([this.#bytes(this.inception)], files);
+  }
+
+  async revoke(agent: string): Promise<void> {
+    const credential = this.#issued.get(agent);
+    assert(credential !== undefined, "every agent of a scenario has a credential");
+    const { number, revoked } = this.#snapshot.body;
+    this.#snapshot = await this.#author.write("status-snapshot", {
+      number: number + 1,
+      previousSnapshot: this.#snapshot.id,
+      issuedUs: WORLD_BEGAN_US + this.#parts.nowUs(),
+      revoked: [...revoked, credential.id],
+    });
+    this.#parts.register.proclaimed(this.#snapshot);
+    const { lineage } = this.#author.inception.header;
+    this.#parts.world.broker.retain(statusTopic(lineage), this.#bytes(this.#snapshot as AnyRecord));
+  }
+
+  #bytes(record: AnyRecord): Uint8Array {
+    return this.#parts.world.pack(record.envelope);
+  }
+}
+
+function rootCredential(parts: LicenceParts, { inception }: OfflineAuthor): Credential {
+  const { lineage, signerKey } = inception.header;
+  const { agents, policy } = parts.scenario;
+  return {
+    ...common(parts, "root"),
+    eligibilityClasses: [...new Set(agents.map(({ credential }) => credential.eligibilityClass))],
+    subjectLineage: lineage,
+    subjectKey: signerKey,
+    level: policy.levels[0]?.name ?? "regulator",
+    verbs: ["allocate", "acquire", "issue", "audit", "preempt"],
+    akName: null,
+    tier: "software",
+    exclusive: true,
+    depthLeft: 3,
+    parent: null,
+    owner: "World licensee",
+  };
+}
+
+type Common = Pick<
+  Credential,
+  | "scope"
+  | "fromUs"
+  | "untilUs"
+  | "identifiers"
+  | "licenceAsserted"
+  | "contact"
+  | "revocationChannel"
+  | "nonce"
+>;
+
+function common({ scenario, settings, world }: LicenceParts, name: string): Common {
+  const untilUs = WORLD_BEGAN_US + VALID_US;
+  return {
+    scope: scopeOf(settings, scenario.commodity.commodityClass, untilUs),
+    fromUs: WORLD_BEGAN_US - HOUR_US,
+    untilUs,
+    identifiers: clear([]),
+    licenceAsserted: true,
+    contact: "simulated",
+    revocationChannel: "status",
+    nonce: world.entropy(`credential ${name}`).bytes(16),
+  };
+}
+
+/** A box for each thing that is offered, alike ones once: scenario files hold no more than a credential may. */
+function scopeOf(
+  settings: readonly AgentSettings[],
+  commodityClass: string,
+  untilUs: number,
+): readonly Box[] {
+  const boxes = new Map<string, Box>();
+  for (const { offer } of settings.flatMap(({ offers }) => offers)) {
+    const { lowerHz, upperHz, area, limits } = offer.block;
+    const fromUs = WORLD_BEGAN_US - HOUR_US;
+    const box = { lowerHz, upperHz, area, fromUs, untilUs, limits, commodityClass };
+    boxes.set(JSON.stringify(box), box);
+  }
+  return [...boxes.values()];
+}

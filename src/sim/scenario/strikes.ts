@@ -1,0 +1,152 @@
+/** Faults of a scenario, each struck on the host that the file names, and mended when its time is over. */
+import { assert } from "../../core/base/assert.ts";
+import type { ScenarioFault } from "../../profile/scenario.ts";
+import type { SimBroker, SkyFault } from "../drivers.ts";
+import type { Host } from "../host.ts";
+import type { Timeline } from "../timeline.ts";
+import type { MeshRules } from "./mesh-rules.ts";
+
+export type StrikeParts = {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly broker: SimBroker;
+  readonly timeline: Timeline;
+  readonly rules: MeshRules;
+  /** For `forUs` from now on this host cannot tell time or place from a lie. */
+  readonly mislead: (host: Host, forUs: number) => void;
+};
+
+const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
+/** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
+const AFTER_SPOOF_US = 60_000_000;
+/** The dishonest holder forgets again what it signed meanwhile. */
+const FORGET_EVERY_US = 10_000;
+const USUAL_STORE_US = 1_000;
+const FOREVER_US = 86_400_000_000;
+
+type Mend = (() => void) | null;
+
+/** The result mends it; null where nothing is to be mended. */
+export function strike(fault: ScenarioFault, parts: StrikeParts): Mend {
+  const { broker, rules } = parts;
+  switch (fault.fault) {
+    case "broker-restart":
+      broker.stop();
+      return () => broker.start();
+    case "partition":
+    case "loss":
+    case "replay":
+    case "late":
+      return rules.strike(fault);
+    default:
+      return strikeHost(fault, hostOf(parts, fault.host), parts);
+  }
+}
+
+function hostOf({ hosts }: StrikeParts, name: string): Host {
+  const host = hosts.get(name);
+  assert(host !== undefined, "a scenario that was read names only agents that it has");
+  return host;
+}
+
+function strikeHost(fault: ScenarioFault, host: Host, parts: StrikeParts): Mend {
+  switch (fault.fault) {
+    case "kill":
+      host.kill();
+      return () => host.start();
+    case "power-cut":
+      host.powerCut();
+      return () => host.start();
+    case "freeze":
+      host.freeze();
+      return () => host.thaw();
+    case "cut-off": {
+      const id = host.clientId();
+      parts.broker.cut(id);
+      return () => parts.broker.restore(id);
+    }
+    case "sells-twice":
+      return forgetLeases(host, parts.timeline);
+    case "gnss-outage":
+    case "gnss-jammed":
+    case "gnss-unplugged":
+    case "spoof-noticed":
+    case "spoof-unnoticed":
+      return strikeSky(fault, host, parts);
+    case "wall-step":
+      host.weather.wallErrorUs = fault.byUs;
+      return () => {
+        host.weather.wallErrorUs = 0;
+      };
+    case "tpm-lost":
+      host.machine.tpm.setLost(true);
+      return () => host.machine.tpm.setLost(false);
+    case "tpm-lockout":
+      host.machine.tpm.setLockedOut(true);
+      return () => host.machine.tpm.setLockedOut(false);
+    default:
+      return strikeDisk(fault, host, parts);
+  }
+}
+
+function strikeSky(fault: ScenarioFault, host: Host, { mislead }: StrikeParts): Mend {
+  const { receiver } = host.machine;
+  const { northMm, eastMm, byUs: timeUs } = fault;
+  const spoofed = (detected: boolean): Partial<SkyFault> => ({
+    spoof: { northMm, eastMm, timeUs, detected },
+  });
+  const skies: Readonly<Record<string, Partial<SkyFault>>> = {
+    "gnss-outage": { outage: true },
+    "gnss-jammed": { jammed: true },
+    "gnss-unplugged": { disconnected: true },
+    "spoof-noticed": spoofed(true),
+    "spoof-unnoticed": spoofed(false),
+  };
+  if (fault.fault === "spoof-unnoticed") mislead(host, (fault.lastsUs ?? FOREVER_US) + AFTER_SPOOF_US);
+  receiver.setSky({ ...CLEAR_SKY, ...skies[fault.fault] });
+  return () => receiver.setSky(CLEAR_SKY);
+}
+
+function strikeDisk({ fault, from, byUs }: ScenarioFault, host: Host, parts: StrikeParts): Mend {
+  const { disk } = host.machine;
+  switch (fault) {
+    case "flush-error":
+    case "write-error":
+      disk.failAt(disk.operations(), fault);
+      return null;
+    case "full-disk":
+      disk.leave(0);
+      return () => disk.leave(null);
+    case "slow-disk":
+      host.weather.storeBeforeUs = byUs;
+      host.weather.storeAfterUs = byUs;
+      return () => {
+        host.weather.storeBeforeUs = USUAL_STORE_US;
+        host.weather.storeAfterUs = USUAL_STORE_US;
+      };
+    case "cloned-disk": {
+      const image = hostOf(parts, from).machine.disk.image();
+      host.powerCut();
+      disk.putBack(image);
+      host.start();
+      return null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Production code with a book that forgets: what is let counts as free at once, and everything else stays as it is. */
+function forgetLeases(host: Host, timeline: Timeline): Mend {
+  let isOver = false;
+  const forget = (): void => {
+    if (isOver) return;
+    const agent = host.agent();
+    agent?.durable.live.clear();
+    agent?.provisional.live.clear();
+    timeline.at(timeline.nowUs() + FORGET_EVERY_US, forget);
+  };
+  forget();
+  return () => {
+    isOver = true;
+  };
+}
