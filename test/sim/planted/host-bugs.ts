@@ -1,0 +1,58 @@
+/** Mistakes where the agent meets disk, key, counter and radio, written from the protocol and the agent alone. */
+import type { PlantedBug } from "./planted-bug.ts";
+
+export const hostBugs: readonly PlantedBug[] = [
+  {
+    name: "flush-skipped",
+    promise: "§2 Order: `appended` comes only when the record is on the device",
+    file: "src/adapters/store/end-file.ts",
+    find: "await file.writeFlushed(offset, bytes);",
+    replace: "await file.writeAt(offset, bytes);",
+  },
+  {
+    name: "append-not-awaited",
+    promise: "§2 Order: signed, then appended and flushed, and only then published",
+    file: "src/agent/append-queue.ts",
+    find: "    await store.append(batch.flatMap((each) => framesOf(each, pack)));",
+    replace:
+      '    store.append(batch.flatMap((each) => framesOf(each, pack))).catch((error: PortError) => onTrouble("store", error));',
+  },
+  {
+    name: "high-s-accepted",
+    promise: "§1 Suites: ES256 with low-S required",
+    file: "src/adapters/signatures/node-signatures.ts",
+    find: "if (signature.length !== ES256_SIGNATURE_BYTES || (rule.lowS && !isLowS(signature))) return false;",
+    replace: "if (signature.length !== ES256_SIGNATURE_BYTES) return false;",
+  },
+  {
+    name: "mark-after-cut",
+    promise: "§2 Quarantine: its mark is flushed before a tail is cut",
+    file: "src/agent/open-log.ts",
+    find: `    await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));
+    await store.cutTail();`,
+    replace: `    await store.cutTail();
+    await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));`,
+  },
+  {
+    name: "quarantine-not-anew",
+    promise: "§2 Quarantine: it starts anew, in full, at every start until its end is durable",
+    file: "src/agent/open-log.ts",
+    find: "  const standing = await standingMark(store, before.state.quarantineEndSeq);",
+    replace:
+      "  const standing = cut === null ? null : await standingMark(store, before.state.quarantineEndSeq);",
+  },
+  {
+    name: "rollback-not-noticed",
+    promise: "§2: a TPM counter ahead of the last checkpoint is a rollback, and quarantines",
+    file: "src/core/agent/step.ts",
+    find: "else if (input.tpmCounter !== named) {",
+    replace: "else if (input.tpmCounter < named) {",
+  },
+  {
+    name: "guard-without-deadline-wake",
+    promise: "§6 The guard: it mutes on its deadline, whoever else is silent",
+    file: "hardware/radio/guard/guard-state.ts",
+    find: "    wakes.push(standing.deadlineBootUs);\n",
+    replace: "",
+  },
+];

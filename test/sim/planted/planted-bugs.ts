@@ -1,0 +1,6 @@
+/** All planted bugs: what the simulation has to find. */
+import { hostBugs } from "./host-bugs.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import { settlingBugs } from "./settling-bugs.ts";
+
+export const plantedBugs: readonly PlantedBug[] = [...settlingBugs, ...hostBugs];
