@@ -27,27 +27,30 @@ type Call = {
   readonly keep: boolean;
 };
 
+const OPTIONS = {
+  seconds: { type: "string", default: "60" },
+  target: { type: "string" },
+  seed: { type: "string", default: "1" },
+  jobs: { type: "string", default: "1" },
+  keep: { type: "boolean", default: false },
+} as const;
+
 function callOf(args: readonly string[]): Call | string {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: "string", default: "60" },
-      target: { type: "string" },
-      seed: { type: "string", default: "1" },
-      jobs: { type: "string", default: "1" },
-      keep: { type: "boolean", default: false },
-    },
-  });
+  const unknownOption = args.find(
+    (each) => each.startsWith("--") && !Object.hasOwn(OPTIONS, each.slice(2).split("=")[0] ?? ""),
+  );
+  if (unknownOption !== undefined) return `${unknownOption} is none of --${Object.keys(OPTIONS).join(" --")}`;
+  const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: false });
   const [seconds, seed, jobs] = [Number(values.seconds), Number(values.seed), Number(values.jobs)];
   if (!(seconds > 0)) return "--seconds is a number above 0";
   if (!Number.isSafeInteger(seed) || seed < 0 || seed >= 2 ** 32)
     return "--seed is a whole number below 2^32";
   if (!Number.isSafeInteger(jobs) || jobs < 1 || jobs > 64) return "--jobs is a whole number from 1 to 64";
   const all = Object.keys(targets);
-  const names = values.target === undefined ? all : values.target.split(",");
+  const names = typeof values.target === "string" ? values.target.split(",") : all;
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) return `--target ${unknown} is none of ${all.join(" ")}`;
-  return { seconds, names, seed, jobs, keep: values.keep };
+  return { seconds, names, seed, jobs, keep: values.keep === true };
 }
 
 function fuzzOne(target: Target, call: Call, fresh: () => Coverage): boolean {
