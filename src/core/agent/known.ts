@@ -88,6 +88,17 @@ export class Known {
     }
   }
 
+  /** Goes its own way from here: an exploration follows several futures of one agent. */
+  copy(): Known {
+    const made = new Known();
+    for (const [key, each] of this.#pinned) made.#pinned.set(key, each);
+    for (const [key, each] of this.#documents) made.#documents.set(key, each);
+    for (const [key, each] of this.#others) made.#others.set(key, each);
+    for (const [key, each] of this.#pinnedKeys) made.#pinnedKeys.set(key, each);
+    for (const [key, each] of this.#keys) made.#keys.set(key, each);
+    return made;
+  }
+
   #entry(lineage: Uint8Array): KeyEntry | undefined {
     const key = idText(lineage);
     return this.#pinnedKeys.get(key) ?? this.#keys.get(key);

@@ -1,0 +1,154 @@
+/** A small scope: who takes part, what may go wrong and how often, and where the exploration begins. */
+import type { Policy } from "../../core/record/kinds/policy.ts";
+import type { Schema } from "../../core/record/kinds/schema.ts";
+import type { Block, Box, Vertex } from "../../core/record/spectrum-fields.ts";
+import { type HostClocks, INSTANT_US, SCENE_BEGAN_US } from "./host-time.ts";
+
+/** What counts as adverse: each costs one of `adverse`. `expiry`: time passes while something is outstanding. */
+export type AdverseKind = "drop" | "duplicate" | "crash" | "reboot" | "expiry";
+
+/** What an operator does, at any moment, once. Hosts by their order: the holder is 0. */
+export type Order = {
+  readonly host: number;
+  readonly verb: "accept" | "relinquish" | "terminate";
+};
+
+export type Scope = {
+  readonly name: string;
+  readonly consumers: number;
+  /** Exploration ends this many instants after its begin; from there on everything works, and all must agree. */
+  readonly instants: number;
+  /** Adverse events in one history, in all, and of which kinds. */
+  readonly adverse: number;
+  readonly adverseKinds: readonly AdverseKind[];
+  /** Renewals of one lease that the holder may sign in one history: beyond it the history is cut, and counted. */
+  readonly renewals: number;
+  readonly orders: readonly Order[];
+  /**
+   * `accepted`: acceptances wait to be stored. `on-air`: the first consumer's radio is on. `restored`: the same, and the
+   * holder's log ends before its settlement, with the quarantine's mark.
+   */
+  readonly begins: "accepted" | "on-air" | "restored";
+  readonly grantInstants: number;
+  readonly muteLatencyUs: number;
+  readonly driftPpm: number;
+  readonly timeBoundUs: number;
+  /** By host; who has none is true. */
+  readonly clocks: readonly HostClocks[];
+  /** Time also stops where a guard's deadline or a renewal's bound passes, not at whole instants only. */
+  readonly stopsAtBounds: boolean;
+  /** RF has to be off by the transmit expiry. False only where the expiry bound was taken away to try the other alone. */
+  readonly judgesExpiry: boolean;
+};
+
+export const SCOPE_DEFAULT: Scope = {
+  name: "two agents, one offer",
+  consumers: 1,
+  instants: 5,
+  adverse: 2,
+  adverseKinds: ["drop", "duplicate", "crash", "reboot", "expiry"],
+  renewals: 2,
+  orders: [],
+  begins: "accepted",
+  grantInstants: 2,
+  muteLatencyUs: 1_000_000,
+  driftPpm: 0,
+  timeBoundUs: 20_000,
+  clocks: [],
+  stopsAtBounds: false,
+  judgesExpiry: true,
+};
+
+const CORNER: Vertex = { latE7: 525_000_000, lonE7: 134_000_000 };
+
+function squareAround(halfE7: number): readonly Vertex[] {
+  const { latE7, lonE7 } = CORNER;
+  return [
+    { latE7: latE7 - halfE7, lonE7: lonE7 - halfE7 },
+    { latE7: latE7 - halfE7, lonE7: lonE7 + halfE7 },
+    { latE7: latE7 + halfE7, lonE7: lonE7 + halfE7 },
+    { latE7: latE7 + halfE7, lonE7: lonE7 - halfE7 },
+  ];
+}
+
+/** Everybody stands here. */
+export const PLACE: Vertex & { readonly heightMm: number } = { ...CORNER, heightMm: 520_000 };
+
+export const scopeBox: Box = {
+  lowerHz: 433_000_000,
+  upperHz: 435_000_000,
+  area: squareAround(1_000_000),
+  fromUs: SCENE_BEGAN_US - 1_000 * INSTANT_US,
+  untilUs: SCENE_BEGAN_US + 1_000 * INSTANT_US,
+  limits: [{ centiDbm: 1_000, referenceHz: 0, measure: "eirp", detector: "rms" }],
+  commodityClass: "ism-433",
+};
+
+export function scopeBlock({ grantInstants }: Scope): Block {
+  return {
+    ...scopeBox,
+    lowerHz: 433_100_000,
+    upperHz: 433_300_000,
+    area: squareAround(50_000),
+    fromUs: SCENE_BEGAN_US - INSTANT_US,
+    untilUs: SCENE_BEGAN_US + grantInstants * INSTANT_US,
+    exclusive: true,
+  };
+}
+
+export const scopeSchema: Schema = {
+  name: "ism-433",
+  commodityClass: "ism-433",
+  steps: {
+    frequencyStepHz: 25_000,
+    frequencyMinimumHz: 25_000,
+    timeStepUs: 0,
+    timeMinimumUs: 0,
+    areaDivisible: false,
+  },
+  guardBandHz: 0,
+  mask: [],
+};
+
+/** Deadlines of one instant, renewals of two. */
+export function scopePolicy({ muteLatencyUs }: Scope): Policy {
+  return {
+    name: "scope",
+    startUs: SCENE_BEGAN_US - 1_000 * INSTANT_US,
+    endUs: null,
+    spatialWindowMm: 500_000,
+    temporalWindowUs: 100 * INSTANT_US,
+    evidenceAgeMaxUs: 100 * INSTANT_US,
+    contextSkewMaxUs: 2 * INSTANT_US,
+    clockBoundUs: 1_000_000,
+    timeAssurance: ["simulated"],
+    placeAssurance: ["simulated"],
+    tiers: ["simulated"],
+    levels: [
+      { name: "root", rank: 3, response: "obey", weight: 100, admits: "all" },
+      { name: "licensee", rank: 2, response: "advise", weight: 50, admits: "all" },
+      { name: "user", rank: 1, response: "ignore", weight: 10, admits: "all" },
+    ],
+    transactionTypes: [{ first: "offer", second: "acceptance", rules: ["content-match"] }],
+    leaseClasses: [
+      {
+        name: "scope",
+        periodUs: INSTANT_US,
+        reachUs: 2 * INSTANT_US,
+        snapshotAgeMaxUs: 1_000 * INSTANT_US,
+        holdoverUs: 100 * INSTANT_US,
+        deadmen: ["guard"],
+        muteLatencyMaxUs: muteLatencyUs,
+        verifyWithinUs: INSTANT_US,
+      },
+    ],
+    confirmByMaxUs: INSTANT_US,
+    effectiveByMaxUs: INSTANT_US,
+    weightThreshold: 0,
+    selfDealing: "refuse",
+    allocateUnconfirmed: true,
+    rulesVersions: [1],
+    quotas: { rejections: 64, windowUs: INSTANT_US },
+    consequences: [],
+  };
+}
