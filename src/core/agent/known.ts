@@ -94,6 +94,7 @@ export class Known {
     for (const [key, each] of this.#pinned) made.#pinned.set(key, each);
     for (const [key, each] of this.#documents) made.#documents.set(key, each);
     for (const [key, each] of this.#others) made.#others.set(key, each);
+    for (const [kind, alike] of this.#byKind) made.#byKind.set(kind, new Map(alike));
     for (const [key, each] of this.#pinnedKeys) made.#pinnedKeys.set(key, each);
     for (const [key, each] of this.#keys) made.#keys.set(key, each);
     return made;

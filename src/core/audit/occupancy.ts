@@ -20,8 +20,21 @@ export function occupancyAt(evidence: Evidence, deal: Deal, at: AnyRecord): Occu
   const before = (record: AnyRecord): boolean => (sameHolder ? precedes(record, at) : endedBy(record, at));
   if (isInHand(deal, before)) return { state: "free", why: "the consumer had relinquished it" };
   if (!deal.terminations.some(before)) return notTerminated(evidence, deal, sameHolder);
-  return runOut(evidence, deal, at, sameHolder);
+  const occupancy = runOut(evidence, deal, at, sameHolder);
+  return occupancy.state === "standing" && mayBeInHand(evidence, deal) ? UNKNOWN_HAND : occupancy;
 }
+
+/** It was given up, and the record by which the holder kept that goes to nobody: its log alone tells. */
+function mayBeInHand({ gapless }: Evidence, deal: Deal): boolean {
+  const holder = deal.holderSettlement === null ? "" : toHex(deal.holderSettlement.header.lineage);
+  const givenUp = deal.relinquishments.some((each) => isParty(deal.acceptance?.header.lineage, each));
+  return givenUp && !gapless.has(holder);
+}
+
+const UNKNOWN_HAND: Occupancy = {
+  state: "unknown",
+  why: "Its consumer had relinquished it; whether its holder had that in hand by then stands in a log that is not here whole.",
+};
 
 /** The relinquishment frees the block from the holder's record on that keeps it, be it an end or an acknowledgement. */
 function isInHand(deal: Deal, before: (record: AnyRecord) => boolean): boolean {

@@ -59,6 +59,25 @@ describe("a relinquishment that came after a termination of another reason", () 
     expect(failing(verdict)).toContain("double-allocation");
   });
 
+  test("is not held against a holder whose log, with the acknowledgement, is not here", () => {
+    const of = market({ name: "acknowledged unseen" });
+    const running = lease(of);
+    of.outcome(running, running.actuation, 9.4, "muted");
+    of.terminate(running, 9.5, "lapsed");
+    acknowledge(of, running, of.relinquish(running, 9.6), 9.7);
+    const rival = of.party({ name: "rival", northE7: 12_000 });
+    of.bind(rival, running.offer, of.accept(rival, running.offer, 11.5), 12);
+    const theirs = of.holder.author.records().filter(({ kind }) => kind !== "acknowledgement");
+    const exporters = [running.consumer.author, rival.author];
+    const bundle = bundleOf(exporters, [...of.root.records(), ...theirs]);
+    const verdict = verify(bundle, [{ lineage: of.root.lineage }]);
+    expect(failing(verdict)).toEqual([]);
+    const unknown = verdict.checks.filter(({ code }) => code === "allocation-boot-clock");
+    expect(unknown.map(({ sentence }) => sentence)).toEqual([
+      expect.stringContaining("whether its holder had that in hand by then"),
+    ]);
+  });
+
   test("may be kept by a second termination, too, which is no fault", () => {
     const verdict = letAgain((of, running) => {
       of.terminate(running, 9.5, "lapsed");

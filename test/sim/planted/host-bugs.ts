@@ -26,6 +26,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "mark-after-cut",
+    calm: true,
     promise: "§2 Quarantine: its mark is flushed before a tail is cut",
     file: "src/agent/open-log.ts",
     find: `    await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));
@@ -35,6 +36,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "quarantine-not-anew",
+    calm: true,
     promise: "§2 Quarantine: it starts anew, in full, at every start until its end is durable",
     file: "src/agent/open-log.ts",
     find: "  const standing = await standingMark(store, before.state.quarantineEndSeq);",
@@ -43,6 +45,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "rollback-not-noticed",
+    unfound: "no fault of the worlds restores a backup of a disk",
     promise: "§2: a TPM counter ahead of the last checkpoint is a rollback, and quarantines",
     file: "src/core/agent/step.ts",
     find: "else if (input.tpmCounter !== named) {",
@@ -50,6 +53,8 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "guard-without-deadline-wake",
+    unfound:
+      "covered: feeding the device wakes the guard five times a feed period, which lies within the latency that it declares",
     promise: "§6 The guard: it mutes on its deadline, whoever else is silent",
     file: "hardware/radio/guard/guard-state.ts",
     find: "    wakes.push(standing.deadlineBootUs);\n",

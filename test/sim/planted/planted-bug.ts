@@ -9,6 +9,12 @@ export type PlantedBug = {
   /** Stands exactly once in `file`. */
   readonly find: string;
   readonly replace: string;
+  /** Seeds, from 1 on, within which it is found; absent: the run's own number. */
+  readonly seeds?: number;
+  /** It shows only with the calm that follows the storm. */
+  readonly calm?: true;
+  /** Why no run finds it yet, or never can: it is then hunted only when named. */
+  readonly unfound?: string;
 };
 
 /** `text` with the bug in it. Throws an Error that names the bug where its text does not stand there exactly once. */

@@ -9,10 +9,12 @@ const ROOT = join(import.meta.dirname, "../../..");
 const BUGS_MIN = 20;
 
 describe("planted bugs", () => {
-  test("are at least as many as were asked for, each with a name of its own", () => {
+  test("that are hunted are at least as many as were asked for, each with a name of its own", () => {
     const names = plantedBugs.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(names.length).toBeGreaterThanOrEqual(BUGS_MIN);
+    expect(plantedBugs.filter(({ unfound }) => unfound === undefined).length).toBeGreaterThanOrEqual(
+      BUGS_MIN,
+    );
     for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)+$/);
   });
 

@@ -1,6 +1,7 @@
 /** All planted bugs: what the simulation has to find. */
 import { hostBugs } from "./host-bugs.ts";
+import { knownBugs } from "./known-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { settlingBugs } from "./settling-bugs.ts";
 
-export const plantedBugs: readonly PlantedBug[] = [...settlingBugs, ...hostBugs];
+export const plantedBugs: readonly PlantedBug[] = [...settlingBugs, ...hostBugs, ...knownBugs];

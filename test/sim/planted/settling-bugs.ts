@@ -25,6 +25,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "nonce-forgotten-at-restart",
+    unfound: "a holder seldom restarts between two copies of one request: not within six seeds",
     promise: "§6 Renewals are asked for: one nonce is answered with one renewal, and that one is sent again",
     file: "src/core/agent/holder-lease.ts",
     find: `  if (lease.lastRequest !== null && equalBytes(lease.lastRequest.body.nonce, request.body.nonce)) {
@@ -81,6 +82,8 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "other-boot-renewal-armed",
+    unfound:
+      "covered: the fix that gives a new boot its time asks for a renewal at once, so an older request is not the last one any more",
     promise: "§6 Renewals are asked for: one that answers another boot's request is never armed",
     file: "src/core/agent/renewing.ts",
     find: `  if (isOfOtherBoot(agent, renewal)) {
@@ -113,6 +116,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "snapshot-age-not-capping",
+    unfound: "the lease class of the worlds tolerates a day, and no snapshot gets so old in a run",
     promise:
       "§3 Revocation: transmit expiry is within each snapshot's issue time + the age that is tolerated",
     file: "src/core/authority/snapshots.ts",

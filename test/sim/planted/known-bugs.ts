@@ -1,0 +1,94 @@
+/** Mistakes written in knowledge of what the simulation checks: each aims at a check that the others may pass by. */
+import type { PlantedBug } from "./planted-bug.ts";
+
+export const knownBugs: readonly PlantedBug[] = [
+  {
+    name: "guard-ignores-its-deadline",
+    unfound:
+      "the guard then wakes for the passed deadline again and again at one instant, and no checker sees that time stands still",
+    promise: "§6 The guard: it mutes on the deadline of the last arm or extension",
+    file: "hardware/radio/guard/guard.ts",
+    find: `  if (nowBootUs >= standing.deadlineBootUs) beginMute(step, "deadline");
+  else if (limits.lookUs`,
+    replace: "  if (limits.lookUs",
+  },
+  {
+    name: "quarantine-without-clock-bounds",
+    calm: true,
+    promise: "§2 Quarantine: the longest reach, plus the clock bounds",
+    file: "src/core/agent/quarantine.ts",
+    find: "return Math.max(reachUs, policy.confirmByMaxUs) + 2 * policy.clockBoundUs;",
+    replace: "return Math.max(reachUs, policy.confirmByMaxUs);",
+  },
+  {
+    name: "renewed-after-the-end",
+    promise: "§6: no renewal is signed after a termination or a relinquishment is durable",
+    file: "src/core/agent/holder-lease.ts",
+    find: `  if (isOver(lease)) {
+    answerTerminated(turn, lease);
+    return;
+  }
+  if (lease.lastRequest !== null`,
+    replace: "  if (lease.lastRequest !== null",
+  },
+  {
+    name: "emission-over-the-edge",
+    promise: "§6 Invariant of emission: occupied bandwidth inside the block",
+    file: "src/core/agent/renewing.ts",
+    find: "return { lowerHz, upperHz, eirpCentiDbm: Math.min(...caps, ...own) };",
+    replace: "return { lowerHz, upperHz: upperHz + 1, eirpCentiDbm: Math.min(...caps, ...own) };",
+  },
+  {
+    name: "settlement-without-inceptions",
+    promise: "§2 Order: what an own record names is stored with it, so that a copy of the log verifies alone",
+    file: "src/core/agent/holder.ts",
+    find: "foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],",
+    replace: "foreign: [...documents, acceptance],",
+  },
+  {
+    name: "checkpoint-counts-itself",
+    promise: "§2: a checkpoint at seq n covers leaves 0…n−1",
+    file: "src/core/agent/tick.ts",
+    find: `enqueue(turn, "checkpoint", { size: state.nextSeq, root, tpmCounter });`,
+    replace: `enqueue(turn, "checkpoint", { size: state.nextSeq + 1, root, tpmCounter });`,
+  },
+  {
+    name: "ended-lease-leaves-the-book",
+    promise: "§6: until both bounds have passed the block stays occupied, terminated or not",
+    file: "src/core/settlement/lease.ts",
+    find: `return relinquishment !== null || (role === "holder" && bounds === null);`,
+    replace: `return relinquishment !== null || role === "holder";`,
+  },
+  {
+    name: "provisional-outlives-the-queue",
+    promise: "§2 Order: queue and provisional state are lost together, never apart",
+    file: "src/core/agent/agent.ts",
+    find: `  agent.queue.length = 0;
+  agent.provisional = cloneState(agent.durable);`,
+    replace: "  agent.queue.length = 0;",
+  },
+  {
+    name: "resent-from-the-queue",
+    promise: "§2 Order: only what is appended and flushed is handed to the outbox",
+    file: "src/core/agent/resend.ts",
+    find: `  const { durable } = turn.agent;
+  for (const [id, pending]`,
+    replace: `  const { provisional: durable } = turn.agent;
+  for (const [id, pending]`,
+  },
+  {
+    name: "dead-acceptance-confirmed",
+    unfound: "nothing in a world is later than 20 s, and an acceptance lives for 30 s",
+    promise: "§6: an acceptance is dead at the consumer once its earliest edge has passed confirmBy",
+    file: "src/core/agent/consumer.ts",
+    find: "return time !== null && time.earliestUs > record.body.confirmByUs;",
+    replace: "return time === null && record.body.confirmByUs === 0;",
+  },
+  {
+    name: "batch-not-waited-for",
+    promise: "§2: a flush that failed is no flush; what waited behind it is not acknowledged",
+    file: "src/adapters/store/group-commit.ts",
+    find: "settle([...group, ...queue.splice(0)], (one) => one.reject(error));",
+    replace: "settle([...group, ...queue.splice(0)], (one) => one.resolve());",
+  },
+];
