@@ -97,7 +97,9 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
     const nowUs = header.time?.earliestUs ?? 0;
     const reachUs = manner === "endless" ? ENDLESS_US : FAIR_US;
     const newest = parts.ground().findLast((each) => each.kind === "status-snapshot");
-    const record = await pen.write("renewal", {
+    const again = chance.hits(250);
+    if (again) mesh.count("equivocation");
+    const renewal = {
       request: request.id,
       artifact: body.artifact,
       nonce: manner === "other-nonce" ? chance.bytes(16) : body.nonce,
@@ -107,7 +109,8 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
       snapshots: newest === undefined ? [] : [newest.id],
       holderBootId: new Uint8Array(16),
       holderBootUs: nowUs,
-    });
+    };
+    const record = await pen.write("renewal", renewal, again);
     wrote(record as AnyRecord);
     answered.set(key, record as AnyRecord);
     mesh.send(record as AnyRecord, lineage);
