@@ -10,9 +10,7 @@ import type { Note } from "../core/agent/effect.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import { assert } from "../core/base/assert.ts";
 import { toHex } from "../core/base/bytes.ts";
-import type { Primitives } from "../core/base/primitives.ts";
-import { type AnyRecord, type RecordOf, readRecord } from "../core/record/record.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
+import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import type { Log } from "../ports/log.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
@@ -23,6 +21,7 @@ import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
 import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
 import { type Life, newLife } from "./life.ts";
 import { livingGnss, livingMesh, livingRadio, livingStore, livingTpm } from "./living-ports.ts";
+import { ownRecords } from "./own-records.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type HostSpec = {
@@ -292,19 +291,6 @@ class SimulatedHost implements Host {
     if (note.what === "record") events.appended(this, note.record);
     events.noted?.(this, note);
   }
-}
-
-async function ownRecords(store: Store, { sha256 }: Primitives): Promise<readonly AnyRecord[]> {
-  const records: AnyRecord[] = [];
-  for await (const frame of store.frames()) {
-    if (frame.kind !== "own") continue;
-    const envelope = readEnvelope(frame.bytes);
-    assert(envelope.ok, "the fold has read the same frames");
-    const record = readRecord(envelope.value, sha256);
-    assert(record.ok, "the fold has read the same frames");
-    records.push(record.value);
-  }
-  return records;
 }
 
 function ownRadio({ capabilities }: Radio): OwnRadio {

@@ -1,4 +1,5 @@
 /** What is durable where, seen from outside all agents: what the invariants are judged by. */
+import { put } from "../core/agent/known.ts";
 import { idText, toHex } from "../core/base/bytes.ts";
 import type { AnyRecord } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
@@ -177,14 +178,6 @@ class OutsideLedger implements Ledger {
     const actuation = { artifact: toHex(artifact), renewal: toHex(renewal), host };
     put(this.actuations, toHex(record.id), actuation, ACTUATIONS_MAX);
   }
-}
-
-/** Sets, and lets the oldest go beyond `most`. */
-function put<V>(map: Map<string, V>, key: string, value: V, most: number): void {
-  map.set(key, value);
-  if (map.size <= most) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }
 
 function linkOf({ header }: AnyRecord): readonly string[] {

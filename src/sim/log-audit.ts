@@ -4,6 +4,7 @@ import type { NumberedCheck, Verdict } from "../core/audit/verdict.ts";
 import { verifyBundle } from "../core/audit/verify.ts";
 import { toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
+import { readEnvelope, recordId } from "../core/wire/envelope.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Host } from "./host.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
@@ -18,8 +19,11 @@ export type LogAuditParts = {
   readonly forgives: (check: NumberedCheck, hosts: readonly string[]) => boolean;
 };
 
+/** What came of it, and the hex ids of all records that the logs hold. */
+export type AuditedLogs = { readonly verdict: Verdict; readonly ids: ReadonlySet<string> };
+
 /** Throws InvariantBroken on the first failed check that nothing forgives. Logs that cannot be read just now are left out. */
-export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<Verdict> {
+export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<AuditedLogs> {
   const { primitives, root, forgives, authorOf } = parts;
   const read = await Promise.all(hosts.map(readLog));
   const logs = read.filter((log) => log !== null);
@@ -44,7 +48,25 @@ export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): P
     const text = `${code}: measured ${JSON.stringify(measured)}, required ${JSON.stringify(required)}`;
     throw new InvariantBroken("logs-verify", text, [subject, ...(artifact === null ? [] : [artifact])]);
   }
-  return verdict;
+  return { verdict, ids: new Set([...own, ...foreign.values()].map((each) => idOf(each, primitives))) };
+}
+
+/** A dishonest one is found once two who hold the two records bring them together: never is a fork in a bundle missed. */
+export function checkForksFound({ verdict, ids }: AuditedLogs, forks: readonly (readonly string[])[]): void {
+  for (const fork of forks) {
+    const here = fork.filter((id) => ids.has(id));
+    if (here.length < 2) continue;
+    const isFound = verdict.checks.some(
+      ({ code, result, subject }) => code === "lineage-fork" && result === "failed" && here.includes(subject),
+    );
+    if (!isFound)
+      throw new InvariantBroken("forks-are-found", "two records at one position, and no check fails", here);
+  }
+}
+
+function idOf({ envelope }: BundleRecord, { sha256 }: Primitives): string {
+  const read = readEnvelope(envelope);
+  return read.ok ? toHex(recordId(read.value.kind, read.value.payload, sha256)) : "";
 }
 
 type Log = {

@@ -18,9 +18,10 @@ import { type Invariant, InvariantBroken, type Watched } from "./invariants/inva
 import { leaseInvariants } from "./invariants/lease-invariants.ts";
 import { logInvariants } from "./invariants/log-invariants.ts";
 import { type Ledger, newLedger } from "./ledger.ts";
-import { auditLogs } from "./log-audit.ts";
+import { auditLogs, checkForksFound } from "./log-audit.ts";
 import { recheckLog } from "./log-recheck.ts";
 import type { Register } from "./register.ts";
+import { newRogueRecords } from "./rogue-records.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Breach = {
@@ -55,9 +56,7 @@ const LINES_A_LINK = 256;
 export class Witness implements HostEvents, Harm {
   readonly #parts: WitnessParts;
   readonly #ledger: Ledger;
-  /** By hex id, who of the dishonest signed it. */
-  readonly #dishonest = new Map<string, string>();
-  readonly #rogues = new Set<string>();
+  readonly #rogues = newRogueRecords();
   readonly #invariants: readonly Invariant[];
   readonly #records = new Map<string, number>();
   readonly #chronicle = newChronicle();
@@ -84,7 +83,7 @@ export class Witness implements HostEvents, Harm {
       utcUs: () => WORLD_BEGAN_US + parts.timeline.nowUs(),
       running: () => this.#running(),
       lineageOf: (host) => this.#hostOf(host).lineage(),
-      isDishonest: (name) => this.#rogues.has(name),
+      isDishonest: (name) => this.#rogues.isRogue(name),
       mayForget: (host) => (this.#mayForget.get(host) ?? 0) > 0,
       isExempt: (host, from) => (this.#exemptUntilUs[from].get(host) ?? 0) > parts.timeline.nowUs(),
     };
@@ -174,13 +173,14 @@ export class Witness implements HostEvents, Harm {
     const forgives = (check: NumberedCheck, parties: readonly string[]): boolean =>
       parties.some((each) => this.#forgives(check.code, each));
     const authors = this.#chronicle.authors();
-    const authorOf = (id: string): string | null => authors.get(id) ?? this.#dishonest.get(id) ?? null;
-    await auditLogs(hosts(), { primitives, root, forgives, authorOf });
+    const authorOf = (id: string): string | null => authors.get(id) ?? this.#rogues.authorOf(id);
+    const audited = await auditLogs(hosts(), { primitives, root, forgives, authorOf });
+    checkForksFound(audited, this.#rogues.forks());
   }
 
   /** Whose disk forgot, or whose clock or receiver was deceived, may have records that do not fit. */
   #forgives(_code: string, host: string): boolean {
-    if (this.#rogues.has(host) || this.#chronicle.chainOf(host).losses > 0) return true;
+    if (this.#rogues.isRogue(host) || this.#chronicle.chainOf(host).losses > 0) return true;
     return this.#exemptUntilUs.time.has(host) || this.#exemptUntilUs.speed.has(host);
   }
 
@@ -210,8 +210,7 @@ export class Witness implements HostEvents, Harm {
 
   /** A dishonest peer signed a record, and is about to send it: its buyers and holders are judged by it. */
   signed(rogue: string, record: AnyRecord): void {
-    this.#rogues.add(rogue);
-    this.#dishonest.set(toHex(record.id), rogue);
+    this.#rogues.take(rogue, record);
     this.#ledger.take(rogue, record, WORLD_BEGAN_US + this.#parts.timeline.nowUs());
     this.#note(`${rogue} ${record.kind}`);
     if (record.kind === "offer") this.#parts.offered(record);

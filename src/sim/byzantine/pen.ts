@@ -1,6 +1,7 @@
 /** The hand of a dishonest owner: it signs whatever it wants with its own key, at any position of its lineage. */
 import { signedInception } from "../../agent/identity.ts";
 import type { OwnKey } from "../../core/agent/config.ts";
+import { put } from "../../core/agent/known.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import { RULES_VERSION } from "../../core/pairing/rules-versions.ts";
 import type { Header } from "../../core/record/header.ts";
@@ -17,7 +18,7 @@ export type Pen = {
   readonly key: OwnKey;
   readonly lineage: Uint8Array;
   readonly inception: RecordOf<"key-event">;
-  /** By hex id: everything that it signed. */
+  /** By hex id: the latest of what it signed. */
   readonly written: ReadonlyMap<string, AnyRecord>;
   /** `again`: at the position of the last record, beside it: an equivocation. One at a time. */
   write<K extends KindName>(kind: K, body: Bodies[K], again?: boolean): Promise<RecordOf<K>>;
@@ -34,6 +35,7 @@ export type PenParts = {
 
 /** Half of the interval that it states: as honest agents without a pulse per second do. */
 const TIME_ERROR_US = 510_000;
+const WRITTEN_MAX = 1_024;
 const PLACE_ERROR_MM = 2_000;
 const HEIGHT_MM = 35_000;
 
@@ -92,7 +94,7 @@ export async function newPen({ name, world, timeline, policy, credential }: PenP
       const signature = await signer.sign(signedBytes(kind, payload));
       const signatures = [{ keyId: keyId(key.suite, key.publicKey, primitives.sha256), signature }];
       const record = { kind, id, header: head, body, envelope: { kind, payload, signatures, openings: [] } };
-      written.set(toHex(id), record as unknown as AnyRecord);
+      put(written, toHex(id), record as unknown as AnyRecord, WRITTEN_MAX);
       [previous, last] = [before, record as unknown as AnyRecord];
       return record;
     },

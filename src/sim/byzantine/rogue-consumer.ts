@@ -18,6 +18,9 @@ export function rogueConsumer(parts: RogueParts): Rogue {
   /** Settlements that came to it: of its own acceptances. */
   const bound: RecordOf<"settlement">[] = [];
 
+  /** Artifacts of others, as far as what comes to it names them. */
+  const strange: Uint8Array[] = [];
+
   async function accept(): Promise<void> {
     const offer = offers[chance.below(Math.max(1, offers.length))];
     if (offer === undefined) return;
@@ -56,7 +59,7 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     if (offer === undefined) return;
     const isOwn = own !== undefined && chance.hits(300);
     if (!isOwn) mesh.count("relinquishes-others");
-    const artifact = isOwn ? own.body.artifact : (strange() ?? chance.bytes(32));
+    const artifact = isOwn ? own.body.artifact : (strange.at(-1) ?? chance.bytes(32));
     const body = {
       artifact,
       reason: "operator" as const,
@@ -67,11 +70,6 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     const record = await pen.write("relinquishment", body);
     if (isOwn) wrote(record as AnyRecord);
     mesh.send(record as AnyRecord, isOwn ? own.header.lineage : offer.header.lineage);
-  }
-
-  const seen: Uint8Array[] = [];
-  function strange(): Uint8Array | undefined {
-    return seen[chance.below(Math.max(1, seen.length))];
   }
 
   /** Two countersignatures at one position, or none. */
@@ -105,6 +103,7 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     heard(topic, bytes) {
       overhear(topic, bytes);
       const record = mesh.take(topic, bytes);
+      if (record !== null && "artifact" in record.body) keep(strange, record.body.artifact);
       if (record?.kind === "settlement") mesh.inTurn(() => countersign(record));
     },
   };

@@ -1,4 +1,5 @@
 /** A holder that sells every block to all who come, equivocates about it, over-claims, and renews as it likes. */
+import { put } from "../../core/agent/known.ts";
 import { chainOf } from "../../core/authority/chain.ts";
 import { assert } from "../../core/base/assert.ts";
 import { sortedUnique, toHex } from "../../core/base/bytes.ts";
@@ -17,6 +18,9 @@ export type RogueHolderParts = RogueParts & {
   /** Puts an offer where consumers hear it. */
   readonly broadcast: (offer: RecordOf<"offer">) => void;
 };
+
+/** What it says again to who asks again. */
+const ANSWERS_MAX = 256;
 
 export function rogueHolder(parts: RogueHolderParts): Rogue {
   const mesh = new RogueMesh(parts);
@@ -55,7 +59,7 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
     const body = { offer: offered.id, acceptance: acceptance.id, context, artifact: evaluation.derived.id };
     const record = await pen.write("settlement", body, again);
     wrote(record as AnyRecord);
-    sold.set(toHex(acceptance.id), record);
+    put(sold, toHex(acceptance.id), record, ANSWERS_MAX);
     mesh.send(record as AnyRecord, lineage);
   }
 
@@ -97,7 +101,9 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
     const nowUs = header.time?.earliestUs ?? 0;
     const reachUs = manner === "endless" ? ENDLESS_US : FAIR_US;
     const newest = parts.ground().findLast((each) => each.kind === "status-snapshot");
-    const record = await pen.write("renewal", {
+    const again = chance.hits(250);
+    if (again) mesh.count("equivocation");
+    const renewal = {
       request: request.id,
       artifact: body.artifact,
       nonce: manner === "other-nonce" ? chance.bytes(16) : body.nonce,
@@ -107,9 +113,10 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
       snapshots: newest === undefined ? [] : [newest.id],
       holderBootId: new Uint8Array(16),
       holderBootUs: nowUs,
-    });
+    };
+    const record = await pen.write("renewal", renewal, again);
     wrote(record as AnyRecord);
-    answered.set(key, record as AnyRecord);
+    put(answered, key, record as AnyRecord, ANSWERS_MAX);
     mesh.send(record as AnyRecord, lineage);
   }
 

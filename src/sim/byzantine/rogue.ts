@@ -1,4 +1,5 @@
 /** A dishonest peer on the mesh: it hears what is published, and sends what it likes to whom it likes. */
+import { put } from "../../core/agent/known.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import { type AnyRecord, readRecord } from "../../core/record/record.ts";
 import { readEnvelope } from "../../core/wire/envelope.ts";
@@ -64,9 +65,7 @@ export class RogueMesh {
     const envelope = readEnvelope(bytes);
     const record = envelope.ok ? readRecord(envelope.value, world.primitives.sha256) : envelope;
     if (!record.ok) return null;
-    this.#known.set(toHex(record.value.id), record.value);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > KNOWN_MAX && oldest !== undefined) this.#known.delete(oldest);
+    put(this.#known, toHex(record.value.id), record.value, KNOWN_MAX);
     return record.value;
   }
 

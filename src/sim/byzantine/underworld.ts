@@ -39,8 +39,8 @@ export type UnderworldParts = {
   readonly wrote: (name: string, record: AnyRecord) => void;
 };
 
-export const ROGUE_HOLDER = "rogue-holder";
-export const ROGUE_CONSUMER = "rogue-consumer";
+const ROGUE_HOLDER = "rogue-holder";
+const ROGUE_CONSUMER = "rogue-consumer";
 
 const BLOCK_HZ = 100_000;
 const LASTS_US = 20_000_000;

@@ -16,6 +16,7 @@ const BOUNDS: readonly Bound[] = [
   ["pendingAcceptances", bounds.WAITING_MAX, ({ volatile }) => volatile.pendingAcceptances.size],
   ["pendingSettlements", bounds.WAITING_MAX, ({ volatile }) => volatile.pendingSettlements.size],
   ["unstoredRenewals", bounds.WAITING_MAX, ({ volatile }) => volatile.unstoredRenewals.size],
+  ["otherBootRenewals", bounds.WAITING_MAX, ({ volatile }) => volatile.otherBootRenewals.size],
   ["unstoredTerminations", bounds.WAITING_MAX, ({ volatile }) => volatile.unstoredTerminations.size],
 ];
 
