@@ -11,6 +11,7 @@ import { exitCodes } from "./command.ts";
 import { junitXml } from "./junit.ts";
 import { fail, printJson, printLine, printMessage } from "./output.ts";
 import { failProfile } from "./read-profile.ts";
+import { waitMs } from "./wall-pace.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export type RunOptions = {
@@ -125,7 +126,7 @@ function play(scenario: Scenario, seed: number, { isPaced }: Settled): Promise<S
           `${scenario.name}: ${(nowUs / 1e6).toFixed(0)} s of ${scenario.durationUs / 1e6} s, ${part} %`,
         );
       }
-      const aheadMs = isPaced ? nowUs / 1000 - (now - begun) : 0;
+      const aheadMs = isPaced ? waitMs(nowUs, now - begun) : 0;
       if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
     },
   });

@@ -166,7 +166,7 @@ function checkAgent(
   context: Complaining,
 ): void {
   if (agent === undefined && STATES.some((each) => each === subject))
-    complain(context, ["agent"], complaint("field-absent", `the name of an agent, with \`${subject}\``));
+    complain(context, ["agent"], complaint("fields-conflict", `the name of an agent, with \`${subject}\``));
   if (agent !== undefined && WITHOUT_AGENT.includes(subject))
     complain(context, ["agent"], complaint("fields-conflict", `no \`agent\` with \`${subject}\``));
 }

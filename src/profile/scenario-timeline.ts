@@ -53,7 +53,7 @@ export function scenarioStep(): Piece<ScenarioStep> {
     const { agent, do: told, insist } = written;
     if (told === "offer" && written.resource === undefined) {
       const allowed = "`resource` of one of the agent's offers";
-      complain(context, ["resource"], complaint("field-absent", allowed));
+      complain(context, ["resource"], complaint("fields-conflict", allowed));
     }
     return {
       name: written.name ?? told,
@@ -102,7 +102,7 @@ export function scenarioFault(): Piece<ScenarioFault> {
     if ((written.host === undefined) === (strikes === "host")) {
       const told =
         strikes === "host"
-          ? complaint("field-absent", "the name of an agent")
+          ? complaint("fields-conflict", "the name of an agent")
           : complaint("fields-conflict", `no \`host\`: ${fault} strikes the mesh`);
       complain(context, ["host"], told);
     }
@@ -140,7 +140,7 @@ function checkKeys(
     }
     const isOffset = fault.startsWith("spoof-");
     if (!isThere && needs.includes(key) && !isOffset) {
-      complain(context, [key], complaint("field-absent", `\`${key}\` with ${fault}`));
+      complain(context, [key], complaint("fields-conflict", `\`${key}\` with ${fault}`));
     }
   }
 }

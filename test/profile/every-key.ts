@@ -1,5 +1,11 @@
 /** Documents in which every key of a file stands once, for tests that spoil one at a time. */
+import { drivers } from "../../src/compose/open-ports.ts";
 import type { Drivers } from "../../src/profile/driver-registry.ts";
+import type { ScenarioSources } from "../../src/profile/scenario-schema.ts";
+import { scenarioSources } from "../../src/profile/scenario-sources.ts";
+
+/** The shipped documents, as scenario files name them. */
+export const testSources: ScenarioSources = scenarioSources("/f", drivers);
 
 /** A driver with one option of each kind, and a simulated one. */
 export const testDrivers: Drivers = {
@@ -202,6 +208,74 @@ export const everyCommodityKey = {
 
 export type Step = string | number;
 export type Trail = readonly Step[];
+
+const everyStep = { agent: "taker", do: "accept", resource: "lab-433", insist: true };
+const everyPlace = { north: "5m", east: "-1m" };
+
+/** Two of what has two forms: with `at` and with `after`, with `place` and with `track`. */
+export const everyScenarioKey = {
+  schema: "spectrum-agent.scenario/1",
+  name: "some-scenario",
+  about: "a test",
+  seed: 7,
+  duration: "60s",
+  policy: "bench-cabled",
+  commodity: "spectrum-block",
+  breaks: ["block-let-once"],
+  agents: [
+    {
+      name: "lender",
+      role: "holder",
+      profile: "bench-holder",
+      place: everyPlace,
+      "speed-max": "1m/s",
+      oscillator: "20ppm",
+      offers: [{ ...offer, band: ["433.05MHz", "433.3MHz"], duration: "10min" }],
+      credential: { level: "licensee", class: "bench", ends: "50s" },
+    },
+    {
+      name: "taker",
+      role: "consumer",
+      profile: "bench-radio",
+      track: [
+        { at: "0s", ...everyPlace },
+        { at: "5s", ...everyPlace },
+      ],
+      accepts: [
+        { resource: "lab-433", duration: "1min", power: "10dBm EIRP", "price-max": "20 EUR", insist: false },
+      ],
+    },
+  ],
+  links: [{ between: ["lender", "taker"], latency: "20ms", loss: "1%" }],
+  steps: [
+    { name: "first", at: "5s", ...everyStep },
+    { name: "second", after: { agent: "lender", record: "settlement" }, ...everyStep },
+  ],
+  faults: [
+    { name: "lied-to", at: "20s", fault: "spoof-noticed", host: "taker", for: "5s", ...everyPlace, by: "1s" },
+    { name: "lost", at: "20s", fault: "loss", share: "30%" },
+    { name: "parted", at: "30s", fault: "partition", groups: [["lender"], ["taker"]] },
+    {
+      name: "copied",
+      after: { agent: "lender", record: "offer" },
+      fault: "cloned-disk",
+      host: "taker",
+      from: "lender",
+    },
+  ],
+  expectations: [
+    { name: "a", expect: { agent: "taker", radio: "on" }, at: "5s" },
+    { name: "b", expect: { agent: "taker", lease: "effective" }, within: "5s", after: "first" },
+    { name: "c", always: { agent: "taker", ready: true }, from: "5s", until: "20s" },
+    { name: "d", never: { agent: "taker", quarantine: true }, after: "first" },
+    { name: "e", never: { settled: "any", "at-least": 2, "at-most": 9 } },
+    { name: "f", never: { refused: "not-eligible" } },
+    { name: "g", never: { records: "outage" } },
+    { name: "h", never: { emissions: "any" } },
+    { name: "i", never: { broken: "block-let-once" } },
+    { name: "j", expect: { audit: "any" }, at: "60s" },
+  ],
+};
 
 /** `offers[0].price`, as errors have it. */
 export function dotted(trail: Trail): string {

@@ -1,13 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { commodityJsonSchema, policyJsonSchema, profileJsonSchema } from "../../src/profile/json-schema.ts";
-import { loadCommodity, loadPolicy, loadProfile } from "../../src/profile/load.ts";
+import {
+  commodityJsonSchema,
+  policyJsonSchema,
+  profileJsonSchema,
+  scenarioJsonSchema,
+} from "../../src/profile/json-schema.ts";
+import { loadCommodity, loadPolicy, loadProfile, loadScenario } from "../../src/profile/load.ts";
 import {
   dotted,
   everyCommodityKey,
   everyPolicyKey,
   everyProfileKey,
+  everyScenarioKey,
   spoiled,
   testDrivers,
+  testSources,
   trailsOf,
   valueAt,
   written,
@@ -33,6 +40,12 @@ const kinds = [
     schema: commodityJsonSchema(),
     whole: everyCommodityKey,
     load: (document: unknown) => loadCommodity("/f", bytesOf(document)),
+  },
+  {
+    name: "scenario",
+    schema: scenarioJsonSchema(testSources),
+    whole: everyScenarioKey,
+    load: (document: unknown) => loadScenario("/f", testSources, bytesOf(document)),
   },
 ];
 

@@ -108,7 +108,7 @@ export function* job(stage: Stage, world: World, host: number): Generator<Succes
   change(branch, host, { agent: { ...agent, durable: fresh.durable, documents: fresh.documents } });
   yield* turn(stage, branch, `${name} folds its log anew`, [
     host,
-    { kind: "queue-lost", reason: first.reason },
+    { kind: "queue-lost", reason: first.reason, lost: null },
   ]);
 }
 

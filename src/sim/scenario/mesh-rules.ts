@@ -13,7 +13,9 @@ export type MeshRules = {
   strike(fault: ScenarioFault): () => void;
 };
 
-const ON_TIME: Copies = [500];
+/** What a good network does: deliveries of one instant arrive in any order. */
+const LEAST_US = 500;
+const JITTER_US = 4_000;
 /** 0.01 %. */
 const WHOLE = 10_000;
 
@@ -26,7 +28,7 @@ export function newMeshRules(
   const rules = new Set<Rule>(links.map((link) => linkRule(link, chance)));
   return {
     decide(from, to) {
-      let copies = ON_TIME;
+      let copies: Copies = [LEAST_US + chance.below(JITTER_US)];
       for (const rule of rules) copies = rule(nameOf(from), nameOf(to), copies);
       return copies;
     },

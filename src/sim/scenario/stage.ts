@@ -25,6 +25,8 @@ export type StageParts = {
 const START_US = 10_000_000;
 /** A receiver fixes once a second: a track moves it so often. */
 const MOVE_EVERY_US = 1_000_000;
+/** Hosts that are switched on together are never up together. */
+const STARTS_WITHIN_US = 300_000;
 
 export class Stage {
   readonly timeline: Timeline;
@@ -39,6 +41,7 @@ export class Stage {
   readonly #settings: ReadonlyMap<string, AgentSettings>;
   readonly #names = new Map<string, string>();
   readonly #register = newRegister();
+  readonly #starts: Chance;
   #licence: Licence | null = null;
 
   constructor(scenario: Scenario, seed: number, parts: StageParts) {
@@ -78,6 +81,7 @@ export class Stage {
     );
     this.hosts = new Map(scenario.agents.map((agent) => [agent.name, this.#host(agent, chance)]));
     const nameOf = (clientId: string): string => this.#names.get(clientId) ?? "";
+    this.#starts = chance.fork("starts");
     this.rules = newMeshRules(scenario.links, chance.fork("mesh"), nameOf);
     this.world.broker.decide((from, to) => this.rules.decide(from, to));
   }
@@ -121,7 +125,7 @@ export class Stage {
     for (const [name, host] of this.hosts) {
       licence.give(host);
       const track = agents.find((each) => each.name === name)?.track ?? [];
-      this.at(0, () => host.start());
+      this.at(this.#starts.below(STARTS_WITHIN_US), () => host.start());
       if (track.length > 1) this.#follow(host, track, 0);
     }
   }
