@@ -13,7 +13,7 @@ const OFFER_TOPIC = /\/offer\/[0-9a-f]{64}$/;
 
 export function rogueConsumer(parts: RogueParts): Rogue {
   const mesh = new RogueMesh(parts);
-  const { pen, chance, world, wrote } = parts;
+  const { pen, chance, wrote } = parts;
   const offers: RecordOf<"offer">[] = [];
   /** Settlements that came to it: of its own acceptances. */
   const bound: RecordOf<"settlement">[] = [];
@@ -26,30 +26,9 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     if (offer === undefined) return;
     const manner = chance.pick(["fair", "fair", "wider", "longer", "louder", "late", "inside-out"]);
     if (manner !== "fair") mesh.count(`acceptance-${manner}`);
-    const record = await pen.write("acceptance", acceptanceOf(offer, manner));
+    const record = await pen.write("acceptance", acceptanceOf(offer, manner, chance.bytes(16)));
     wrote(record as AnyRecord);
     mesh.send(record as AnyRecord, offer.header.lineage);
-  }
-
-  function acceptanceOf(offer: RecordOf<"offer">, manner: string): Acceptance {
-    const { block, price, resource } = offer.body;
-    const nowUs = offer.header.time?.latestUs ?? 0;
-    const confirmByUs = nowUs + (manner === "late" ? 10 * CONFIRM_WITHIN_US : CONFIRM_WITHIN_US);
-    return {
-      offer: offer.id,
-      resource,
-      block: changedBlock(block, manner),
-      price,
-      rulesVersion: RULES_VERSION,
-      answers: [new Uint8Array(0)],
-      confirmByUs,
-      effectiveByUs: confirmByUs + CONFIRM_WITHIN_US,
-      clockDriftPpm: 100,
-      deadman: "guard",
-      muteLatencyUs: 50_000,
-      holdings: [],
-      nonce: chance.bytes(16),
-    };
   }
 
   /** To the holder, or to anybody: its own lease, somebody else's, or one that nobody has. */
@@ -89,24 +68,46 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     mesh.send(other as AnyRecord, settlement.header.lineage);
   }
 
-  function overhear(topic: string, bytes: Uint8Array): void {
-    if (!OFFER_TOPIC.test(topic)) return;
-    const envelope = readEnvelope(bytes);
-    const record = envelope.ok ? readRecord(envelope.value, world.primitives.sha256) : envelope;
-    if (record.ok && record.value.kind === "offer") keep(offers, record.value);
-  }
-
   return {
     name: parts.name,
     pen,
     act: () => mesh.inTurn(chance.hits(700) ? accept : giveUp),
     heard(topic, bytes) {
-      overhear(topic, bytes);
+      const offer = offerIn(topic, bytes, parts);
+      if (offer !== null) keep(offers, offer);
       const record = mesh.take(topic, bytes);
       if (record !== null && "artifact" in record.body) keep(strange, record.body.artifact);
       if (record?.kind === "settlement") mesh.inTurn(() => countersign(record));
     },
   };
+}
+
+function acceptanceOf(offer: RecordOf<"offer">, manner: string, nonce: Uint8Array): Acceptance {
+  const { block, price, resource } = offer.body;
+  const nowUs = offer.header.time?.latestUs ?? 0;
+  const confirmByUs = nowUs + (manner === "late" ? 10 * CONFIRM_WITHIN_US : CONFIRM_WITHIN_US);
+  return {
+    offer: offer.id,
+    resource,
+    block: changedBlock(block, manner),
+    price,
+    rulesVersion: RULES_VERSION,
+    answers: [new Uint8Array(0)],
+    confirmByUs,
+    effectiveByUs: confirmByUs + CONFIRM_WITHIN_US,
+    clockDriftPpm: 100,
+    deadman: "guard",
+    muteLatencyUs: 50_000,
+    holdings: [],
+    nonce,
+  };
+}
+
+function offerIn(topic: string, bytes: Uint8Array, { world }: RogueParts): RecordOf<"offer"> | null {
+  if (!OFFER_TOPIC.test(topic)) return null;
+  const envelope = readEnvelope(bytes);
+  const record = envelope.ok ? readRecord(envelope.value, world.primitives.sha256) : envelope;
+  return record.ok && record.value.kind === "offer" ? record.value : null;
 }
 
 function changedBlock(block: Acceptance["block"], manner: string): Acceptance["block"] {

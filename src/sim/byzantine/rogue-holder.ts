@@ -23,58 +23,69 @@ export type RogueHolderParts = RogueParts & {
 const ANSWERS_MAX = 256;
 
 export function rogueHolder(parts: RogueHolderParts): Rogue {
-  const mesh = new RogueMesh(parts);
-  const { pen, chance, wrote } = parts;
-  /** By acceptance: what it was settled by. */
-  const sold = new Map<string, RecordOf<"settlement">>();
-  const answered = new Map<string, AnyRecord>();
+  return new RogueHolder(parts);
+}
 
-  async function offer(): Promise<void> {
-    const excess = chance.pick<Excess>(["none", "none", "none", "band", "time"]);
-    if (excess !== "none") mesh.count("over-claim");
-    const record = await pen.write("offer", parts.offer(excess));
-    wrote(record as AnyRecord);
-    parts.broadcast(record);
+class RogueHolder implements Rogue {
+  readonly name: string;
+  readonly pen: RogueParts["pen"];
+  readonly #parts: RogueHolderParts;
+  readonly #mesh: RogueMesh;
+  /** By acceptance: what it was settled by. */
+  readonly #sold = new Map<string, RecordOf<"settlement">>();
+  readonly #answered = new Map<string, AnyRecord>();
+
+  constructor(parts: RogueHolderParts) {
+    [this.name, this.pen, this.#parts] = [parts.name, parts.pen, parts];
+    this.#mesh = new RogueMesh(parts);
   }
 
-  async function sell(acceptance: RecordOf<"acceptance">): Promise<void> {
+  async #offer(): Promise<void> {
+    const excess = this.#parts.chance.pick<Excess>(["none", "none", "none", "band", "time"]);
+    if (excess !== "none") this.#mesh.count("over-claim");
+    const record = await this.pen.write("offer", this.#parts.offer(excess));
+    this.#parts.wrote(record as AnyRecord);
+    this.#parts.broadcast(record);
+  }
+
+  async #sell(acceptance: RecordOf<"acceptance">): Promise<void> {
     const { lineage } = acceptance.header;
-    const standing = sold.get(toHex(acceptance.id));
-    const offered = mesh.get(acceptance.body.offer);
-    if (standing !== undefined) mesh.send(standing as AnyRecord, lineage);
+    const standing = this.#sold.get(toHex(acceptance.id));
+    const offered = this.#mesh.get(acceptance.body.offer);
+    if (standing !== undefined) this.#mesh.send(standing as AnyRecord, lineage);
     if (standing !== undefined || offered?.kind !== "offer") return;
-    const missing = missingOf(acceptance);
+    const missing = this.#missingOf(acceptance);
     if (missing.length > 0) {
-      mesh.want(missing, lineage);
+      this.#mesh.want(missing, lineage);
       return;
     }
-    const context = contextOf(offered, acceptance);
-    const { primitives } = parts.world;
-    const evaluation = evaluateUnder(offered, acceptance, context, mesh, primitives);
+    const context = this.#contextOf(offered, acceptance);
+    const { primitives } = this.#parts.world;
+    const evaluation = evaluateUnder(offered, acceptance, context, this.#mesh, primitives);
     if (!("derived" in evaluation)) return;
-    const isTaken = sold.size > 0;
-    if (isTaken) mesh.count("sold-twice");
-    const again = isTaken && chance.hits(500);
-    if (again) mesh.count("equivocation");
+    const isTaken = this.#sold.size > 0;
+    if (isTaken) this.#mesh.count("sold-twice");
+    const again = isTaken && this.#parts.chance.hits(500);
+    if (again) this.#mesh.count("equivocation");
     const body = { offer: offered.id, acceptance: acceptance.id, context, artifact: evaluation.derived.id };
-    const record = await pen.write("settlement", body, again);
-    wrote(record as AnyRecord);
-    put(sold, toHex(acceptance.id), record, ANSWERS_MAX);
-    mesh.send(record as AnyRecord, lineage);
+    const record = await this.pen.write("settlement", body, again);
+    this.#parts.wrote(record as AnyRecord);
+    put(this.#sold, toHex(acceptance.id), record, ANSWERS_MAX);
+    this.#mesh.send(record as AnyRecord, lineage);
   }
 
-  function missingOf(acceptance: RecordOf<"acceptance">): readonly Uint8Array[] {
-    const { missing } = chainOf(acceptance.header.credential, mesh);
+  #missingOf(acceptance: RecordOf<"acceptance">): readonly Uint8Array[] {
+    const { missing } = chainOf(acceptance.header.credential, this.#mesh);
     const ids = [missing, acceptance.header.attestation].filter((id) => id !== null);
-    return ids.filter((id) => mesh.get(id) === undefined);
+    return ids.filter((id) => this.#mesh.get(id) === undefined);
   }
 
-  function contextOf(
+  #contextOf(
     offered: RecordOf<"offer">,
     acceptance: RecordOf<"acceptance">,
   ): RecordOf<"settlement">["body"]["context"] {
-    const links = [offered, acceptance].flatMap((each) => chainOf(each.header.credential, mesh).links);
-    const newest = parts.ground().findLast((each) => each.kind === "status-snapshot");
+    const links = [offered, acceptance].flatMap((each) => chainOf(each.header.credential, this.#mesh).links);
+    const newest = this.#parts.ground().findLast((each) => each.kind === "status-snapshot");
     const { time } = acceptance.header;
     assert(offered.header.place !== null, "a pen states a place");
     const none = { recognitions: [], corroborations: [], reputations: [], budgets: [] };
@@ -82,31 +93,31 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
       ...none,
       interval: { earliestUs: time?.earliestUs ?? 0, latestUs: time?.latestUs ?? 0 },
       holderPlace: offered.header.place,
-      roots: [parts.root],
+      roots: [this.#parts.root],
       credentials: sortedUnique(links.map(({ id }) => id)),
       snapshots: newest === undefined ? [] : [newest.id],
       attestations: acceptance.header.attestation === null ? [] : [acceptance.header.attestation],
     };
   }
 
-  async function renew(request: RecordOf<"renewal-request">): Promise<void> {
+  async #renew(request: RecordOf<"renewal-request">): Promise<void> {
     const key = toHex(request.id);
-    const standing = answered.get(key);
+    const standing = this.#answered.get(key);
     const { lineage } = request.header;
-    if (standing !== undefined) mesh.send(standing, lineage);
-    if (standing !== undefined || chance.hits(150)) return;
-    const manner = chance.pick(["fair", "fair", "fair", "endless", "other-nonce"]);
-    if (manner !== "fair") mesh.count(`renewal-${manner}`);
+    if (standing !== undefined) this.#mesh.send(standing, lineage);
+    if (standing !== undefined || this.#parts.chance.hits(150)) return;
+    const manner = this.#parts.chance.pick(["fair", "fair", "fair", "endless", "other-nonce"]);
+    if (manner !== "fair") this.#mesh.count(`renewal-${manner}`);
     const { body, header } = request;
     const nowUs = header.time?.earliestUs ?? 0;
     const reachUs = manner === "endless" ? ENDLESS_US : FAIR_US;
-    const newest = parts.ground().findLast((each) => each.kind === "status-snapshot");
-    const again = chance.hits(250);
-    if (again) mesh.count("equivocation");
+    const newest = this.#parts.ground().findLast((each) => each.kind === "status-snapshot");
+    const again = this.#parts.chance.hits(250);
+    if (again) this.#mesh.count("equivocation");
     const renewal = {
       request: request.id,
       artifact: body.artifact,
-      nonce: manner === "other-nonce" ? chance.bytes(16) : body.nonce,
+      nonce: manner === "other-nonce" ? this.#parts.chance.bytes(16) : body.nonce,
       consumerBootId: body.bootId,
       durationUs: reachUs,
       transmitExpiryUs: nowUs + reachUs,
@@ -114,22 +125,21 @@ export function rogueHolder(parts: RogueHolderParts): Rogue {
       holderBootId: new Uint8Array(16),
       holderBootUs: nowUs,
     };
-    const record = await pen.write("renewal", renewal, again);
-    wrote(record as AnyRecord);
-    put(answered, key, record as AnyRecord, ANSWERS_MAX);
-    mesh.send(record as AnyRecord, lineage);
+    const record = await this.pen.write("renewal", renewal, again);
+    this.#parts.wrote(record as AnyRecord);
+    put(this.#answered, key, record as AnyRecord, ANSWERS_MAX);
+    this.#mesh.send(record as AnyRecord, lineage);
   }
 
-  return {
-    name: parts.name,
-    pen,
-    act: () => mesh.inTurn(offer),
-    heard(topic, bytes) {
-      const record = mesh.take(topic, bytes);
-      if (record?.kind === "acceptance") mesh.inTurn(() => sell(record));
-      if (record?.kind === "renewal-request") mesh.inTurn(() => renew(record));
-    },
-  };
+  act(): void {
+    this.#mesh.inTurn(() => this.#offer());
+  }
+
+  heard(topic: string, bytes: Uint8Array): void {
+    const record = this.#mesh.take(topic, bytes);
+    if (record?.kind === "acceptance") this.#mesh.inTurn(() => this.#sell(record));
+    if (record?.kind === "renewal-request") this.#mesh.inTurn(() => this.#renew(record));
+  }
 }
 
 const FAIR_US = 3_000_000;

@@ -57,7 +57,7 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
       if (mine === undefined || !mine.block.exclusive) return;
       for (const [other, { lease }] of onAir) {
         if (other === emitter || !blocksConflict(mine.block, lease.block, 0)) continue;
-        if (isExcused(mine) || isExcused(lease)) continue;
+        if (isExcused(mine, watched) || isExcused(lease, watched)) continue;
         throw new InvariantBroken(alone.name, `${emitter} and ${other} are on in one exclusive block`, [
           artifact,
           lease.artifact,
@@ -66,17 +66,18 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
     },
   };
 
-  /** Some party's oscillator was off, or its receiver lied of the instant at which the grant begins and ends. */
-  function isExcused({ holder, holderSeq, consumer }: LedgerLease): boolean {
-    // One that sells twice costs its buyers this block, until the last renewal that each of them has runs out.
-    if (holder !== null && watched.isDishonest(holder)) return true;
-    // Its holder's disk lost it: `block-let-once` says for how long that may go unnoticed.
-    if (holder !== null && holderSeq === null) return true;
-    const parties = holder === null ? [consumer] : [holder, consumer];
-    return parties.some((each) => watched.isExempt(each, "speed") || watched.isExempt(each, "time"));
-  }
   // `alone` and `expiry` look at what was on before `settled` notes the change.
   return [alone, expiry, settled];
+}
+
+/** Some party's oscillator was off, or its receiver lied of the instant at which the grant begins and ends. */
+function isExcused({ holder, holderSeq, consumer }: LedgerLease, watched: Watched): boolean {
+  // One that sells twice costs its buyers this block, until the last renewal that each of them has runs out.
+  if (holder !== null && watched.isDishonest(holder)) return true;
+  // Its holder's disk lost it: `block-let-once` says for how long that may go unnoticed.
+  if (holder !== null && holderSeq === null) return true;
+  const parties = holder === null ? [consumer] : [holder, consumer];
+  return parties.some((each) => watched.isExempt(each, "speed") || watched.isExempt(each, "time"));
 }
 
 /** Why this emission is entitled by nothing, or null. */

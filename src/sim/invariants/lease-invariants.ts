@@ -4,7 +4,11 @@ import { blocksConflict } from "../../core/commodity/block.ts";
 import type { LedgerLease } from "../ledger.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
-export function leaseInvariants({ ledger, utcUs, isExempt }: Watched): readonly Invariant[] {
+export function leaseInvariants(watched: Watched): readonly Invariant[] {
+  return [settledOnce(), heldWhereSold(watched), letOnce(watched)];
+}
+
+function settledOnce(): Invariant {
   const artifacts = new Map<string, string>();
 
   const once: Invariant = {
@@ -20,6 +24,10 @@ export function leaseInvariants({ ledger, utcUs, isExempt }: Watched): readonly 
     },
   };
 
+  return once;
+}
+
+function heldWhereSold({ ledger }: Watched): Invariant {
   const both: Invariant = {
     name: "held-only-where-sold",
     appended(host, record) {
@@ -33,6 +41,10 @@ export function leaseInvariants({ ledger, utcUs, isExempt }: Watched): readonly 
     },
   };
 
+  return both;
+}
+
+function letOnce({ ledger, utcUs, isExempt }: Watched): Invariant {
   /**
    * Whether a lease may still be used by anybody, by true time and by what is durable. By its renewals' two bounds, so
    * that neither a receiver that lied nor a reboot moves it; of a lease that the holder's disk lost only they are left.
@@ -70,5 +82,5 @@ export function leaseInvariants({ ledger, utcUs, isExempt }: Watched): readonly 
       }
     },
   };
-  return [once, both, block];
+  return block;
 }
