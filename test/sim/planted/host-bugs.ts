@@ -29,10 +29,10 @@ export const hostBugs: readonly PlantedBug[] = [
     calm: true,
     promise: "§2 Quarantine: its mark is flushed before a tail is cut",
     file: "src/agent/open-log.ts",
-    find: `    await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));
-    await store.cutTail();`,
-    replace: `    await store.cutTail();
-    await store.writeMark(QUARANTINE_MARK, markOf(before.state.nextSeq, cut));`,
+    find: `  await store.writeMark(QUARANTINE_MARK, markOf(state.nextSeq, cut));
+  await store.cutTail();`,
+    replace: `  await store.cutTail();
+  await store.writeMark(QUARANTINE_MARK, markOf(state.nextSeq, cut));`,
   },
   {
     name: "quarantine-not-anew",
