@@ -125,11 +125,14 @@ export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULTS) as FaultNam
 export const INVARIANTS: readonly string[] = [
   "log-follows",
   "nothing-acknowledged-is-lost",
+  "large-loss-is-quarantined",
+  "shown-means-silent",
   "one-artifact-a-pair",
   "held-only-where-sold",
   "block-let-once",
   "one-emission-a-block",
   "silent-by-transmit-expiry",
   "rf-only-inside-a-lease",
+  "no-over-grant",
   "bounds-hold",
 ];

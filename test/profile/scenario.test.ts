@@ -177,11 +177,13 @@ test("names stand once: agents, and steps with faults", () => {
 
 test("the invariants that a story may break are those that every run is held to", () => {
   const folder = new URL("../../src/sim/invariants/", import.meta.url).pathname;
-  const texts = ["log", "lease", "emission", "bound"].map((name) =>
+  const texts = ["log", "lease", "emission", "grant", "bound"].map((name) =>
     readFileSync(`${folder}${name}-invariants.ts`, "utf8"),
   );
   const names = texts.flatMap((text) =>
-    [...text.matchAll(/^ {4}name: "([a-z-]+)",$/gm)].map(([, name]) => name),
+    [...text.matchAll(/^ {4}name: "([a-z-]+)",$|^ *const (?:NAME|name) = "([a-z-]+)";$/gm)].map(
+      ([, inline, constant]) => inline ?? constant,
+    ),
   );
   expect([...INVARIANTS].sort()).toEqual(names.sort());
 });
