@@ -227,7 +227,7 @@ async function acceptAll(
     desk.message(pack(offer.envelope));
     const answer = await desk.running.command({
       verb: "accept",
-      accept: { offer: offer.id, block: null, insist: false },
+      accept: { offer: offer.id, block: null, insist: true },
     });
     assert(answer.ok, `the consumer may accept: ${JSON.stringify(answer)}`);
     await desk.appended("acceptance", i + 1);
