@@ -7,6 +7,7 @@ import type { Rejection } from "../core/base/rejection.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Mesh } from "../ports/mesh.ts";
+import type { Radio } from "../ports/radio.ts";
 import type { Tpm } from "../ports/tpm.ts";
 import type { AgentParts } from "./agent-loop.ts";
 import type { AgentPorts } from "./agent-ports.ts";
@@ -79,4 +80,12 @@ export async function openAgent(parts: OpenAgentParts): Promise<OpenedAgent> {
 export function ownKey({ signer, identity }: Tpm): OwnKey {
   const { suite, publicKey } = signer;
   return { suite, publicKey, akName: identity.akName, tier: identity.level };
+}
+
+/** What the own radio can do, at no more than `wantedCentiDbm` EIRP. */
+export function ownRadio({ capabilities }: Radio, wantedCentiDbm: number): OwnRadio {
+  const { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, spectrum } = capabilities;
+  const eirpCentiDbm = Math.min(powerMaxCentiDbm, wantedCentiDbm);
+  const own = { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
+  return spectrum === undefined ? own : { ...own, spectrum };
 }

@@ -11,10 +11,10 @@ import { type AgentParts, type RunningAgent, runAgent } from "../agent/agent-loo
 import { controlHandler } from "../agent/control-handler.ts";
 import type { DocumentSet } from "../agent/document-set.ts";
 import { type Failpoints, noFailpoints } from "../agent/failpoints.ts";
-import { openAgent, ownKey } from "../agent/open-agent.ts";
+import { openAgent, ownKey, ownRadio } from "../agent/open-agent.ts";
 import { openLog } from "../agent/open-log.ts";
 import { openRetrying } from "../agent/open-retrying.ts";
-import type { OwnKey, OwnRadio } from "../core/agent/config.ts";
+import type { OwnKey } from "../core/agent/config.ts";
 import type { Note } from "../core/agent/effect.ts";
 import { assert } from "../core/base/assert.ts";
 import type { Primitives } from "../core/base/primitives.ts";
@@ -131,7 +131,7 @@ async function agentParts(opening: Opening): Promise<AgentParts> {
     ...around,
     ports: { clock, log, store, gnss, tpm, radio },
     settings: settingsOf(profile),
-    radio: radio === null ? null : ownRadio(radio, profile),
+    radio: radio === null ? null : ownRadio(radio, wantedEirp(profile)),
     documents,
     cellsAround: (latE7, lonE7) => cellsAround(latE7, lonE7, profile.mesh.rangeRings),
     openMesh: (lineage) => retrying("mesh", () => openMesh(profile, context, lineage)),
@@ -179,9 +179,7 @@ export function askRunningAgent(path: string, request: ControlRequest): Promise<
   return askAgent({ path, clock: systemClock() }, request);
 }
 
-function ownRadio({ capabilities }: Radio, { accepts }: AgentProfile): OwnRadio {
-  const { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, spectrum } = capabilities;
-  const eirpCentiDbm = Math.min(powerMaxCentiDbm, ...accepts.map((each) => each.eirpCentiDbm));
-  const own = { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
-  return spectrum === undefined ? own : { ...own, spectrum };
+/** What the operator wants to emit at most, centi-dBm: the least of its wishes. */
+function wantedEirp({ accepts }: AgentProfile): number {
+  return Math.min(...accepts.map(({ eirpCentiDbm }) => eirpCentiDbm));
 }

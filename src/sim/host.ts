@@ -3,9 +3,9 @@ import { type RunningAgent, runAgent } from "../agent/agent-loop.ts";
 import type { AgentSettings } from "../agent/agent-settings.ts";
 import { type DocumentSet, documentSet } from "../agent/document-set.ts";
 import { noFailpoints } from "../agent/failpoints.ts";
-import { openAgent, ownKey } from "../agent/open-agent.ts";
+import { openAgent, ownKey, ownRadio } from "../agent/open-agent.ts";
 import { openLog } from "../agent/open-log.ts";
-import type { OwnKey, OwnRadio } from "../core/agent/config.ts";
+import type { OwnKey } from "../core/agent/config.ts";
 import type { Note } from "../core/agent/effect.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import { assert } from "../core/base/assert.ts";
@@ -267,7 +267,7 @@ class SimulatedHost implements Host {
       ports: { clock, log: silentLog, store, gnss, tpm: livingTpm(tpm, life), radio },
       entropy: context.entropy,
       settings: spec.settings,
-      radio: radio === null ? null : ownRadio(radio),
+      radio: radio === null ? null : ownRadio(radio, radio.capabilities.powerMaxCentiDbm),
       documents: this.#documents,
       failpoints: noFailpoints,
       onNote: (note) => this.#noted(note),
@@ -291,9 +291,4 @@ class SimulatedHost implements Host {
     if (note.what === "record") events.appended(this, note.record);
     events.noted?.(this, note);
   }
-}
-
-function ownRadio({ capabilities }: Radio): OwnRadio {
-  const { model: _, simulated: __, ...own } = capabilities;
-  return { ...own, eirpCentiDbm: capabilities.powerMaxCentiDbm };
 }

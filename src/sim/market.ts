@@ -1,16 +1,20 @@
 /** Who takes part in a simulated world, under which authority, and what each may do. */
 import type { OfferSetting } from "../agent/agent-settings.ts";
 import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
-import type { OwnKey } from "../core/agent/config.ts";
-import { keyId, ZERO_ID } from "../core/record/identity.ts";
-import type { Credential } from "../core/record/kinds/credential.ts";
+import { ZERO_ID } from "../core/record/identity.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
 import type { RecordOf } from "../core/record/record.ts";
-import { clear } from "../core/record/sealed.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 import { TIME_RULES_DEFAULT } from "../core/window/assured-time.ts";
 import type { Chance } from "./chance.ts";
+import {
+  roleCredential,
+  type Subject,
+  VALID_FROM_US,
+  WORLD_OWNER,
+  worldRootCredential,
+} from "./credential-bodies.ts";
 import type { SimWorld } from "./drivers.ts";
 import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
@@ -122,105 +126,39 @@ export async function worldAuthority(
     signer: world.signer("root"),
     primitives: world.primitives,
     entropy: world.entropy("root"),
-    owner: "World licensee",
+    owner: WORLD_OWNER,
     tier: "software",
   });
   const box: Box = {
     lowerHz: LOWEST_HZ,
     upperHz: rogueSliceHz(agents) + SLICE_HZ,
     area: world.square(1_000_000),
-    fromUs: WORLD_BEGAN_US - HOUR_US,
+    fromUs: VALID_FROM_US,
     untilUs: WORLD_BEGAN_US + VALID_US,
     limits: [{ centiDbm: 1_200, referenceHz: 0, measure: "eirp", detector: "rms" }],
     commodityClass: schema.commodityClass,
   };
   await author.write("policy", policy);
   await author.write("schema", schema);
-  const { lineage, signerKey } = author.inception.header;
-  const root = await author.write("credential", {
-    ...common(box, world, "root"),
-    subjectLineage: lineage,
-    subjectKey: signerKey,
-    level: policy.levels[0]?.name ?? "regulator",
-    verbs: ["allocate", "acquire", "issue", "audit", "preempt"],
-    akName: null,
-    tier: "software",
-    exclusive: true,
-    depthLeft: 3,
-    parent: null,
-    owner: "World licensee",
-  });
+  const granted = { scope: [box], eligibilityClasses: [WORLD_CLASS], untilUs: box.untilUs };
+  const root = await author.write("credential", worldRootCredential(world, author, policy, granted));
   const first = { number: 1, previousSnapshot: ZERO_ID, issuedUs: WORLD_BEGAN_US, revoked: [] };
   await author.write("status-snapshot", first);
   return { author, root: root.id, box };
 }
 
-/** Issues to a lineage what its role needs. `lastsUs` from now; null: it does not run out by itself. */
+/** Issues to a lineage what its role needs. `lastsUs` from `nowUs` on, true time; null: it does not run out by itself. */
 export function issue(
   { author, root, box }: WorldAuthority,
   world: SimWorld,
-  subject: Subject,
+  { nowUs, ...subject }: Applicant,
   lastsUs: number | null,
 ): Promise<RecordOf<"credential">> {
-  const { name, role, owner, key, lineage, nowUs } = subject;
-  const holds = role === "holder";
+  const level = subject.role === "holder" ? "licensee" : "user";
   const untilUs = lastsUs === null ? box.untilUs : WORLD_BEGAN_US + nowUs + lastsUs;
-  return author.write(
-    "credential",
-    {
-      ...common(box, world, name),
-      scope: [{ ...box, untilUs }],
-      untilUs,
-      subjectLineage: lineage,
-      subjectKey: keyId(key.suite, key.publicKey, world.primitives.sha256),
-      level: holds ? "licensee" : "user",
-      verbs: holds ? ["allocate"] : ["acquire"],
-      akName: key.akName,
-      tier: key.tier,
-      exclusive: holds,
-      depthLeft: 0,
-      parent: root,
-      owner,
-    },
-    root,
-  );
+  const granted = { scope: [{ ...box, untilUs }], eligibilityClasses: [WORLD_CLASS], untilUs };
+  return author.write("credential", roleCredential(world, { ...subject, level }, root, granted), root);
 }
 
 /** Who is issued to, at which true time. */
-export type Subject = {
-  readonly name: string;
-  readonly role: HostSpec["role"];
-  readonly owner: string;
-  readonly key: OwnKey;
-  readonly lineage: Uint8Array;
-  readonly nowUs: number;
-};
-
-function common(
-  box: Box,
-  world: SimWorld,
-  name: string,
-): Pick<
-  Credential,
-  | "scope"
-  | "eligibilityClasses"
-  | "fromUs"
-  | "untilUs"
-  | "identifiers"
-  | "licenceAsserted"
-  | "contact"
-  | "revocationChannel"
-  | "nonce"
-> {
-  return {
-    scope: [box],
-    eligibilityClasses: [WORLD_CLASS],
-    fromUs: WORLD_BEGAN_US - HOUR_US,
-    untilUs: WORLD_BEGAN_US + VALID_US,
-    identifiers: clear([]),
-    licenceAsserted: true,
-    contact: "simulated",
-    revocationChannel: "status",
-    nonce: world.entropy(`credential ${name}`).bytes(16),
-  };
-}
+export type Applicant = Omit<Subject, "level"> & { readonly nowUs: number };

@@ -1,6 +1,5 @@
 /** Sees everything that a world does, keeps the ledger and the hash of it, and asks the invariants. */
 import type { Agent } from "../core/agent/turn.ts";
-import type { NumberedCheck } from "../core/audit/verdict.ts";
 import { assert } from "../core/base/assert.ts";
 import { ascii, concat, toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
@@ -170,8 +169,7 @@ export class Witness implements HostEvents, Harm {
     for (const host of hosts()) await this.#recheckLog(host);
     const whole = hosts().filter(({ spec }) => this.#chronicle.chainOf(spec.name).losses === 0);
     checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
-    const forgives = (check: NumberedCheck, parties: readonly string[]): boolean =>
-      parties.some((each) => this.#forgives(check.code, each));
+    const forgives = (host: string): boolean => this.#forgives(host);
     const authors = this.#chronicle.authors();
     const authorOf = (id: string): string | null => authors.get(id) ?? this.#rogues.authorOf(id);
     const audited = await auditLogs(hosts(), { primitives, root, forgives, authorOf });
@@ -179,7 +177,7 @@ export class Witness implements HostEvents, Harm {
   }
 
   /** Whose disk forgot, or whose clock or receiver was deceived, may have records that do not fit. */
-  #forgives(_code: string, host: string): boolean {
+  #forgives(host: string): boolean {
     if (this.#rogues.isRogue(host) || this.#chronicle.chainOf(host).losses > 0) return true;
     return this.#exemptUntilUs.time.has(host) || this.#exemptUntilUs.speed.has(host);
   }

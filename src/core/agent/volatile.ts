@@ -112,7 +112,6 @@ export type Volatile = {
   readonly wished: Set<string>;
   /** Boot clock of the last issue of each standing offer, by name. */
   readonly offered: Map<string, number>;
-  readonly tickets: Map<string, number>;
   readonly counters: Map<string, number>;
   time: TimeState | null;
   place: PlaceState | null;
@@ -162,7 +161,6 @@ export function emptyVolatile(): Volatile {
     leaving: new Map(),
     wished: new Set(),
     offered: new Map(),
-    tickets: new Map(),
     counters: new Map(),
     time: null,
     place: null,

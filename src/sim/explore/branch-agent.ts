@@ -39,7 +39,6 @@ function branchVolatile(volatile: Volatile): Volatile {
     leaving: new Map(volatile.leaving),
     wished: new Set(volatile.wished),
     offered: new Map(volatile.offered),
-    tickets: new Map(),
     counters: new Map(),
     timeLevels: new Map(volatile.timeLevels),
     placeLevels: new Map(volatile.placeLevels),

@@ -24,7 +24,6 @@ export class Stage {
   readonly #sha256: Sha256;
   readonly #names: Map<string, number> = new Map();
   readonly #logs: Map<string, number> = new Map();
-  readonly #states: Map<number, State> = new Map();
   readonly #runs: Map<string, Agent> = new Map();
   readonly #packed: Map<string, Uint8Array> = new Map();
   readonly #hostKeys: WeakMap<HostState, string> = new WeakMap();
@@ -103,15 +102,6 @@ export class Stage {
   take(agent: Agent, input: Input, now: Now): readonly Effect[] {
     this.#drawing = agent;
     return step(agent, input, now);
-  }
-
-  /** The state that the log alone gives. */
-  fold(log: Log | null): State {
-    const known = this.#states.get(log?.key ?? 0);
-    if (known !== undefined) return known;
-    const folded = this.#refold(log, 0).state;
-    this.#states.set(log?.key ?? 0, folded);
-    return folded;
   }
 
   /** A fresh run of the host's agent on its log, its caches filled, before `started`. */

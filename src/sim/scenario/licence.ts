@@ -2,13 +2,18 @@
 import type { AgentSettings } from "../../agent/agent-settings.ts";
 import { type OfflineAuthor, offlineAuthor } from "../../agent/offline-author.ts";
 import { assert } from "../../core/base/assert.ts";
-import { keyId, ZERO_ID } from "../../core/record/identity.ts";
-import type { Credential } from "../../core/record/kinds/credential.ts";
+import { ZERO_ID } from "../../core/record/identity.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
-import { clear } from "../../core/record/sealed.ts";
 import type { Box } from "../../core/record/spectrum-fields.ts";
 import { statusTopic } from "../../core/wire/topic.ts";
 import type { Scenario, ScenarioAgent } from "../../profile/scenario.ts";
+import {
+  type Granted,
+  roleCredential,
+  VALID_FROM_US,
+  WORLD_OWNER,
+  worldRootCredential,
+} from "../credential-bodies.ts";
 import type { SimWorld } from "../drivers.ts";
 import type { Host, HostIdentity } from "../host.ts";
 import { WORLD_BEGAN_US } from "../host-clock.ts";
@@ -36,9 +41,8 @@ export type LicenceParts = {
   readonly register: Register;
 };
 
-const HOUR_US = 3_600_000_000;
 /** Long after the end of any scenario. */
-const VALID_US = 30 * 24 * HOUR_US;
+const VALID_US = 30 * 24 * 3_600_000_000;
 
 export async function openLicence(parts: LicenceParts): Promise<Licence> {
   const { scenario, world } = parts;
@@ -46,12 +50,14 @@ export async function openLicence(parts: LicenceParts): Promise<Licence> {
     signer: world.signer("root"),
     primitives: world.primitives,
     entropy: world.entropy("root"),
-    owner: "World licensee",
+    owner: WORLD_OWNER,
     tier: "software",
   });
   await author.write("policy", scenario.policy);
   await author.write("schema", scenario.commodity);
-  const root = await author.write("credential", rootCredential(parts, author));
+  const classes = scenario.agents.map(({ credential }) => credential.eligibilityClass);
+  const granted = { ...lasting(parts), eligibilityClasses: [...new Set(classes)] };
+  const root = await author.write("credential", worldRootCredential(world, author, scenario.policy, granted));
   const first = await author.write("status-snapshot", {
     number: 1,
     previousSnapshot: ZERO_ID,
@@ -91,22 +97,15 @@ class RootLicence implements Licence {
   async issue(agent: ScenarioAgent, host: Host, { key, inception }: HostIdentity): Promise<void> {
     const { world, startUs } = this.#parts;
     const { level, eligibilityClass, endsUs } = agent.credential;
-    const holds = agent.role === "holder";
-    const body: Credential = {
-      ...common(this.#parts, agent.name),
+    const { name, role } = agent;
+    const granted = {
+      ...lasting(this.#parts),
       eligibilityClasses: [eligibilityClass],
-      untilUs: WORLD_BEGAN_US + (endsUs === null ? VALID_US : startUs + endsUs),
-      subjectLineage: inception.header.lineage,
-      subjectKey: keyId(key.suite, key.publicKey, world.primitives.sha256),
-      level,
-      verbs: holds ? ["allocate"] : ["acquire"],
-      akName: key.akName,
-      tier: key.tier,
-      exclusive: holds,
-      depthLeft: 0,
-      parent: this.#root,
-      owner: host.spec.settings.owner,
+      ...(endsUs === null ? {} : { untilUs: WORLD_BEGAN_US + startUs + endsUs }),
     };
+    const { lineage } = inception.header;
+    const subject = { name, role, level, owner: host.spec.settings.owner, key, lineage };
+    const body = roleCredential(world, subject, this.#root, granted);
     const issued = await this.#author.write("credential", body, this.#root);
     this.#issued.set(agent.name, issued);
     this.#parts.register.issued(issued);
@@ -141,49 +140,9 @@ class RootLicence implements Licence {
   }
 }
 
-function rootCredential(parts: LicenceParts, { inception }: OfflineAuthor): Credential {
-  const { lineage, signerKey } = inception.header;
-  const { agents, policy } = parts.scenario;
-  return {
-    ...common(parts, "root"),
-    eligibilityClasses: [...new Set(agents.map(({ credential }) => credential.eligibilityClass))],
-    subjectLineage: lineage,
-    subjectKey: signerKey,
-    level: policy.levels[0]?.name ?? "regulator",
-    verbs: ["allocate", "acquire", "issue", "audit", "preempt"],
-    akName: null,
-    tier: "software",
-    exclusive: true,
-    depthLeft: 3,
-    parent: null,
-    owner: "World licensee",
-  };
-}
-
-type Common = Pick<
-  Credential,
-  | "scope"
-  | "fromUs"
-  | "untilUs"
-  | "identifiers"
-  | "licenceAsserted"
-  | "contact"
-  | "revocationChannel"
-  | "nonce"
->;
-
-function common({ scenario, settings, world }: LicenceParts, name: string): Common {
+function lasting({ scenario, settings }: LicenceParts): Pick<Granted, "scope" | "untilUs"> {
   const untilUs = WORLD_BEGAN_US + VALID_US;
-  return {
-    scope: scopeOf(settings, scenario.commodity.commodityClass, untilUs),
-    fromUs: WORLD_BEGAN_US - HOUR_US,
-    untilUs,
-    identifiers: clear([]),
-    licenceAsserted: true,
-    contact: "simulated",
-    revocationChannel: "status",
-    nonce: world.entropy(`credential ${name}`).bytes(16),
-  };
+  return { scope: scopeOf(settings, scenario.commodity.commodityClass, untilUs), untilUs };
 }
 
 /** A box for each thing that is offered, alike ones once: scenario files hold no more than a credential may. */
@@ -195,8 +154,7 @@ function scopeOf(
   const boxes = new Map<string, Box>();
   for (const { offer } of settings.flatMap(({ offers }) => offers)) {
     const { lowerHz, upperHz, area, limits } = offer.block;
-    const fromUs = WORLD_BEGAN_US - HOUR_US;
-    const box = { lowerHz, upperHz, area, fromUs, untilUs, limits, commodityClass };
+    const box = { lowerHz, upperHz, area, fromUs: VALID_FROM_US, untilUs, limits, commodityClass };
     boxes.set(JSON.stringify(box), box);
   }
   return [...boxes.values()];
