@@ -45,10 +45,12 @@ export type HostClockParts = {
   readonly life: Life;
   /** How far the wall clock is from the truth just now, µs. */
   wallErrorUs(): number;
+  /** How much later than asked for the next wake comes, µs: others have the processor. */
+  lateUs(): number;
 };
 
 /** The clock port of one process: its timers die with it. */
-export function hostClock({ timeline, boot, life, wallErrorUs }: HostClockParts): Clock {
+export function hostClock({ timeline, boot, life, wallErrorUs, lateUs }: HostClockParts): Clock {
   return {
     bootId: boot.bootId,
     read() {
@@ -61,7 +63,7 @@ export function hostClock({ timeline, boot, life, wallErrorUs }: HostClockParts)
         if (boot.bootUsAt(timeline.nowUs()) < bootUs) cancel = sleep();
         else life.wake(wake);
       };
-      const sleep = (): (() => void) => timeline.at(boot.trueUsAt(bootUs), arrive);
+      const sleep = (): (() => void) => timeline.at(boot.trueUsAt(bootUs) + lateUs(), arrive);
       let cancel = sleep();
       return () => cancel();
     },

@@ -19,6 +19,7 @@ import type { Frame, Store } from "../ports/store.ts";
 import type { Chance } from "./chance.ts";
 import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
 import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
+import { type HostLoad, noLoad } from "./host-load.ts";
 import { type Life, newLife } from "./life.ts";
 import { livingGnss, livingMesh, livingRadio, livingStore, livingTpm } from "./living-ports.ts";
 import { ownRecords } from "./own-records.ts";
@@ -95,6 +96,7 @@ export type HostParts = {
   readonly chance: Chance;
   readonly events: HostEvents;
   readonly overheard: (message: MeshMessage) => void;
+  readonly load: Pick<HostLoad, "lateUs">;
 };
 
 export function newHost(parts: HostParts): Host {
@@ -241,7 +243,10 @@ class SimulatedHost implements Host {
 
   #clockOf(life: Life) {
     const { timeline } = this.#parts;
-    return hostClock({ timeline, boot: this.#boot, life, wallErrorUs: () => this.weather.wallErrorUs });
+    const wallErrorUs = (): number => this.weather.wallErrorUs;
+    // The guard has its priority from the system: it is not late.
+    const { lateUs } = life === this.#bootLife ? noLoad : this.#parts.load;
+    return hostClock({ timeline, boot: this.#boot, life, wallErrorUs, lateUs });
   }
 
   async #open(life: Life): Promise<void> {

@@ -10,7 +10,7 @@ import type { Chronicle } from "./chronicle.ts";
 import type { Host } from "./host.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
 import type { Ledger } from "./ledger.ts";
-import { dumpState } from "./state-dump.ts";
+import { dumpState, sameState } from "./state-dump.ts";
 
 export type LogRecheckParts = {
   readonly ledger: Ledger;
@@ -28,8 +28,10 @@ export async function recheckLog(host: Host, parts: LogRecheckParts): Promise<vo
   const upTo = firstOwn(frames, durable.nextSeq, own, parts.primitives);
   const folded = await fold(upTo, parts.primitives, config.clockDriftPpm).catch(unlessPortError);
   if (folded === null) return;
-  const [now, then] = [dumpState(durable), dumpState(folded.state)];
-  if (now !== then) throw new InvariantBroken("log-folds-to-the-state", firstDifference(host, now, then));
+  if (!sameState(durable, folded.state)) {
+    const text = firstDifference(host, dumpState(durable), dumpState(folded.state));
+    throw new InvariantBroken("log-folds-to-the-state", text);
+  }
   for (const [seq, record] of own.entries()) checkRecord(host, seq, record, parts);
 }
 

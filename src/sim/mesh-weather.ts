@@ -18,12 +18,18 @@ export type MeshWeather = {
 const LOSS_PERMILLE_MAX = 300;
 const REPLAY_PERMILLE_MAX = 500;
 const LATE_PERMILLE_MAX = 300;
+/** Of the time a rate is nought: under faults alone nothing settles. */
+const GOOD_PERMILLE = 250;
 const LATE_US_MAX = 20_000_000;
 const JITTER_US = 30_000;
 
+/** Ways whose last arrival is remembered; beyond it, overtaking is not counted for a while. */
+const WAYS_MAX = 65_536;
+
 const ON_TIME: readonly number[] = [1_000];
 
-export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather {
+/** `nowUs`: true time, to tell who overtakes whom. */
+export function newMeshWeather(chance: Chance, counts: FaultCounts, nowUs: () => number): MeshWeather {
   let rates = { loss: 0, replay: 0, late: 0, lateUs: 1 };
   let isCalm = true;
   let parted: ReadonlySet<string> | null = null;
@@ -53,6 +59,8 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather
     return [delay(), delay() + chance.below(rates.lateUs)];
   }
 
+  const countOvertaking = overtakings(counts, nowUs);
+
   return {
     decide(from, to) {
       const moreUs = withheld(from, to);
@@ -60,8 +68,9 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather
         counts.count("withheld");
         return [];
       }
-      const copies = usual();
-      return moreUs === 0 ? copies : copies.map((lateUs) => lateUs + moreUs);
+      const copies = usual().map((lateUs) => lateUs + moreUs);
+      countOvertaking(`${from} ${to}`, copies);
+      return copies;
     },
     part(side) {
       parted = side;
@@ -75,8 +84,7 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather
     },
     change() {
       isCalm = false;
-      // A third of the time the mesh is good in one way or another: faults alone let nothing settle.
-      const rate = (most: number): number => (chance.hits(330) ? 0 : chance.below(most + 1));
+      const rate = (most: number): number => (chance.hits(GOOD_PERMILLE) ? 0 : chance.below(most + 1));
       rates = {
         loss: rate(LOSS_PERMILLE_MAX),
         replay: rate(REPLAY_PERMILLE_MAX),
@@ -87,5 +95,21 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts): MeshWeather
     calm() {
       isCalm = true;
     },
+  };
+}
+
+/** Counts the copies that arrive before one that was sent earlier from the same client to the same one. */
+function overtakings(
+  counts: FaultCounts,
+  nowUs: () => number,
+): (way: string, copies: readonly number[]) => void {
+  const arrivals = new Map<string, number>();
+  return (way, copies) => {
+    if (arrivals.size >= WAYS_MAX) arrivals.clear();
+    for (const lateUs of copies) {
+      const [lastUs, dueUs] = [arrivals.get(way) ?? 0, nowUs() + lateUs];
+      if (dueUs < lastUs) counts.count("reorder");
+      else arrivals.set(way, dueUs);
+    }
   };
 }

@@ -8,6 +8,7 @@ import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
 import { type Host, newHost } from "./host.ts";
 import { trueClock } from "./host-clock.ts";
 import { type HostFaults, newHostFaults } from "./host-faults.ts";
+import { type HostLoad, newHostLoad } from "./host-load.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
@@ -53,7 +54,7 @@ export type SimulationReport = {
 const FAULT_EVERY_US = 900_000;
 const OWNER_EVERY_US = 250_000;
 const ROGUES_EVERY_US = 400_000;
-const MESH_CHANGES_EVERY_US = 8_000_000;
+const CLIMATE_EVERY_US = 8_000_000;
 const SWEEP_EVERY_EVENTS = 256;
 const RECHECK_EVERY_EVENTS = 10_000;
 /** The last part of a run is calm: whoever is honest must find together again. */
@@ -89,6 +90,7 @@ class Run {
   readonly #hosts: readonly Host[];
   readonly #counts: FaultCounts = newFaultCounts();
   readonly #weather: MeshWeather;
+  readonly #load: HostLoad;
   readonly #faults: HostFaults;
   readonly #workload: Workload;
   readonly #licensing: Licensing;
@@ -123,15 +125,24 @@ class Run {
     const overheard = ({ topic, bytes }: MeshMessage): void => {
       if (this.#stormy) this.#underworld?.heard(topic, bytes);
     };
+    this.#load = newHostLoad(chance.fork("load"), this.#counts);
     const specs = hostSpecs(agents, world, parts.ground, chance.fork("hosts"));
     const hosts = specs.map((spec) =>
-      newHost({ spec, world, timeline, chance: chance.fork(spec.name), events, overheard }),
+      newHost({
+        spec,
+        world,
+        timeline,
+        chance: chance.fork(spec.name),
+        events,
+        overheard,
+        load: this.#load,
+      }),
     );
     const counts = this.#counts;
     this.#timeline = timeline;
     this.#world = world;
     this.#hosts = hosts;
-    this.#weather = newMeshWeather(chance.fork("mesh"), counts);
+    this.#weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs);
     this.#licensing = newLicensing({ authority: () => this.#licensor(), world, timeline, register });
     const [weather, licensing, draws] = [this.#weather, this.#licensing, chance.fork("faults")];
     this.#faults = newHostFaults({
@@ -200,7 +211,10 @@ class Run {
     this.#repeat(OWNER_EVERY_US, always, () => this.#workload.act());
     this.#repeat(FAULT_EVERY_US, inStorm, () => this.#faults.strike());
     this.#repeat(ROGUES_EVERY_US, inStorm, () => this.#underworld?.act());
-    this.#repeat(MESH_CHANGES_EVERY_US, inStorm, () => this.#weather.change());
+    this.#repeat(CLIMATE_EVERY_US, inStorm, () => {
+      this.#weather.change();
+      this.#load.change();
+    });
     await this.#run(Number.MAX_SAFE_INTEGER, () => this.#timeline.events() >= events);
   }
 
@@ -208,6 +222,7 @@ class Run {
   async calm(): Promise<void> {
     this.#stormy = false;
     this.#weather.calm();
+    this.#load.calm();
     this.#faults.calm();
     const beganUs = this.#timeline.nowUs();
     await this.#run(beganUs + CALM_US, () => false);

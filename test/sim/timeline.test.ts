@@ -49,7 +49,7 @@ test.each([-200, 0, 37, 200])(
 test("an oscillator that changes its speed goes on from where it was, and wakes nobody early", async () => {
   const timeline = newTimeline(settle);
   const boot = bootClock(new Uint8Array(16), 0, 0);
-  const clock = hostClock({ timeline, boot, life: newLife(), wallErrorUs: () => 0 });
+  const clock = hostClock({ timeline, boot, life: newLife(), wallErrorUs: () => 0, lateUs: () => 0 });
   const woken: number[] = [];
   clock.at(10_000_000, () => woken.push(clock.read().bootUs));
   clock.at(11_000_000, () => woken.push(-1))();

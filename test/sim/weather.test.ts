@@ -4,7 +4,7 @@ import { newChance } from "../../src/sim/chance.ts";
 import { newFaultCounts } from "../../src/sim/fault-counts.ts";
 import { newMeshWeather } from "../../src/sim/mesh-weather.ts";
 
-const fair = () => newMeshWeather(newChance(1), newFaultCounts());
+const fair = () => newMeshWeather(newChance(1), newFaultCounts(), () => 0);
 
 test("a partition lets each side hear itself alone, until it ends", () => {
   const weather = fair();

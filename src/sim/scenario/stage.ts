@@ -7,6 +7,7 @@ import { type Chance, newChance } from "../chance.ts";
 import type { OpenWorld, SimWorld, Transmission } from "../drivers.ts";
 import { type Host, newHost } from "../host.ts";
 import { trueClock } from "../host-clock.ts";
+import { noLoad } from "../host-load.ts";
 import { newRegister } from "../register.ts";
 import { newTimeline, type Timeline } from "../timeline.ts";
 import { Witness } from "../witness.ts";
@@ -144,6 +145,7 @@ export class Stage {
       timeline,
       chance: chance.fork(name),
       overheard: () => {},
+      load: noLoad,
       events: {
         reread: (host, records) => {
           witness.reread(host, records);

@@ -20,7 +20,7 @@ async function onAir() {
   const boot = bootClock(new Uint8Array(16), 0, 0);
   const life = newLife();
   const clockOf = (each: ReturnType<typeof newLife>): Clock =>
-    hostClock({ timeline, boot, life: each, wallErrorUs: () => 0 });
+    hostClock({ timeline, boot, life: each, wallErrorUs: () => 0, lateUs: () => 0 });
   const options = { ...SIMULATED_DEFAULTS, emitter: "tx", offLatencyUs: 10_000, heartbeatUs: HEARTBEAT_US };
   const guard = await simulatedGuard(ether, clockOf(newLife()), options);
   const context = { clock: clockOf(life), entropy: { bytes: (n: number) => new Uint8Array(n) }, log: quiet };
