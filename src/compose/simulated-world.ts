@@ -10,7 +10,6 @@ import type { Track } from "../../hardware/world/track.ts";
 import type { TransmitLog } from "../../hardware/world/transmit-log.ts";
 import { cellsAround } from "../adapters/cell/h3-cell.ts";
 import { msgpackrEnvelope } from "../adapters/envelope/msgpackr-envelope.ts";
-import { MemoryBroker } from "../adapters/mqtt/memory-broker.ts";
 import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
 import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts";
 import { openSegmentStore } from "../adapters/store/segment-store.ts";
@@ -18,7 +17,6 @@ import { type DiskImage, SimulatedDisk } from "../adapters/store/simulated-disk.
 import { seededEntropy } from "../adapters/system/seeded-entropy.ts";
 import { ascii, concat, toHex, u32be } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
-import { limits } from "../core/wire/limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Gnss } from "../ports/gnss.ts";
@@ -33,10 +31,9 @@ import type {
   WorldParts,
 } from "../sim/drivers.ts";
 import { square } from "./bench-credentials.ts";
+import { siteBrokers } from "./site-brokers.ts";
 
 const CENTRE = { latE7: 525_162_746, lonE7: 133_777_041, heightMm: 35_000 };
-const MESH_LATENCY_US = 500;
-const IN_FLIGHT_MAX = 256;
 const CELL_RINGS = 1;
 const FIX_EVERY_US = 1_000_000;
 const SEGMENT_BYTES = 64 * 1024;
@@ -44,9 +41,8 @@ const SEGMENT_BYTES = 64 * 1024;
 const CHECKED_MAX = 50_000;
 
 export const openSimulatedWorld: OpenWorld = (parts) => {
-  const { seed, clock, onTransmission } = parts;
+  const { seed, sites, clock, onTransmission } = parts;
   const entropy = (name: string): Entropy => seededEntropy(concat(u32be(seed), ascii(name)));
-  const broker = new MemoryBroker(clock, MESH_LATENCY_US);
   const bodies: Record<string, Track> = {};
   const { wallUs, bootUs } = clock.read();
   const space: Space = { seed, epochUtcUs: wallUs - bootUs, bodies };
@@ -58,26 +54,10 @@ export const openSimulatedWorld: OpenWorld = (parts) => {
   const world: SimWorld = {
     primitives: rememberingSignatures(),
     pack: msgpackrEnvelope(),
-    broker: {
-      open: (clientId) =>
-        broker.open({
-          clientId,
-          clean: true,
-          will: null,
-          maxMessageBytes: limits.ENVELOPE_BYTES_MAX,
-          inFlightMax: IN_FLIGHT_MAX,
-        }),
-      decide: (rule) => broker.faults.decide(({ from, to }) => rule(from, to)),
-      stop: () => broker.stop(),
-      start: () => broker.start(),
-      kill: (clientId) => broker.kill(clientId),
-      cut: (clientId) => broker.cut(clientId),
-      restore: (clientId) => broker.restore(clientId),
-      inject: (topic, bytes) => broker.inject(topic, bytes),
-      retain: (topic, bytes) => broker.inject(topic, bytes, true),
-    },
+    broker: siteBrokers(clock, sites),
     cellsAround: rememberingCells(),
-    square: (halfMm) => square(CENTRE, halfMm),
+    square: (halfMm, { northMm, eastMm } = { northMm: 0, eastMm: 0 }) =>
+      square(movePlace(CENTRE, northMm, eastMm, 0), halfMm),
     entropy,
     signer: (name) => createSoftwareSigner(entropy(`signer ${name}`), "rfc6979"),
     machine: (name, place) => ({

@@ -90,11 +90,13 @@ export type SimReceiver = {
 /** How late each copy of one delivery is, µs: [] loses it, two entries double it. */
 export type DecideDelivery = (from: string, to: string) => readonly number[];
 
+/** The brokers of all sites: a client hears its own site's, and authorities and strangers reach every one. */
 export type SimBroker = {
-  open(clientId: string): Mesh;
+  open(clientId: string, site: number): Mesh;
   decide(rule: DecideDelivery): void;
-  stop(): void;
-  start(): void;
+  /** That one site's broker dies. */
+  stop(site: number): void;
+  start(site: number): void;
   /** The client's process died. */
   kill(clientId: string): void;
   cut(clientId: string): void;
@@ -117,8 +119,11 @@ export type SimWorld = {
   readonly pack: PackEnvelope;
   readonly broker: SimBroker;
   cellsAround(latE7: number, lonE7: number): readonly string[];
-  /** The polygon of a square around the centre. */
-  square(halfMm: number): readonly { readonly latE7: number; readonly lonE7: number }[];
+  /** The polygon of a square around a place; none: the centre. */
+  square(
+    halfMm: number,
+    around?: { readonly northMm: number; readonly eastMm: number },
+  ): readonly { readonly latE7: number; readonly lonE7: number }[];
   entropy(name: string): Entropy;
   signer(name: string): Signer;
   machine(name: string, place: { readonly northMm: number; readonly eastMm: number }): SimMachine;
@@ -126,6 +131,8 @@ export type SimWorld = {
 
 export type WorldParts = {
   readonly seed: number;
+  /** How many have a broker; numbered from 0. */
+  readonly sites: number;
   /** True time. */
   readonly clock: Clock;
   readonly onTransmission: (transmission: Transmission) => void;

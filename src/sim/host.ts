@@ -28,6 +28,8 @@ import type { Timeline } from "./timeline.ts";
 export type HostSpec = {
   readonly name: string;
   readonly role: "holder" | "consumer";
+  /** Whose broker it connects to. */
+  readonly site: number;
   readonly northMm: number;
   readonly eastMm: number;
   /** Of the host's oscillator. */
@@ -56,6 +58,9 @@ export type HostWeather = {
   wallErrorUs: number;
 };
 
+/** A root's inception, and documents, as envelopes. */
+export type HostFiles = { readonly trust: readonly Uint8Array[]; readonly documents: readonly Uint8Array[] };
+
 export type HostIdentity = { readonly key: OwnKey; readonly inception: RecordOf<"key-event"> };
 
 export type Host = {
@@ -65,7 +70,7 @@ export type Host = {
   /** The first start: keys and inception, which an authority issues to. */
   enrol(): Promise<HostIdentity>;
   /** Record files that the next start reads. */
-  give(trust: readonly Uint8Array[], documents: readonly Uint8Array[]): void;
+  give(files: HostFiles): void;
   /** Starts the process; a start that fails is tried again, as a service supervisor does. */
   start(): void;
   /** The running agent, or null. */
@@ -119,7 +124,8 @@ class SimulatedHost implements Host {
   #lineage: Uint8Array | null = null;
   #running: RunningAgent | null = null;
   #store: Store | null = null;
-  #documents: DocumentSet | null = null;
+  /** Read by the next start: whoever is given files many times in between reads the last ones only. */
+  #files: HostFiles | null = null;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
@@ -161,11 +167,17 @@ class SimulatedHost implements Host {
     return { key, inception: folded.state.inception };
   }
 
-  give(trust: readonly Uint8Array[], documents: readonly Uint8Array[]): void {
+  give(files: HostFiles): void {
+    this.#files = files;
+  }
+
+  #readDocuments(): DocumentSet {
+    assert(this.#files !== null, "a host is given its documents before it starts");
+    const { trust, documents } = this.#files;
     const files = (each: readonly Uint8Array[]) => each.map((bytes, i) => ({ path: `${i}`, bytes }));
     const read = documentSet(files(trust), files(documents), this.#parts.world.primitives);
     assert(read.ok, "the simulation's own authority writes documents that read");
-    this.#documents = read.documents;
+    return read.documents;
   }
 
   running(): RunningAgent | null {
@@ -266,17 +278,16 @@ class SimulatedHost implements Host {
     const receiver = this.machine.receiver.open(clock);
     this.#unplug = () => void receiver.close();
     const gnss = livingGnss(receiver, life);
-    assert(this.#documents !== null, "a host is given its documents before it starts");
     const agent = await openAgent({
       ...world,
       ports: { clock, log: silentLog, store, gnss, tpm: livingTpm(tpm, life), radio },
       entropy: context.entropy,
       settings: spec.settings,
       radio: radio === null ? null : ownRadio(radio, radio.capabilities.powerMaxCentiDbm),
-      documents: this.#documents,
+      documents: this.#readDocuments(),
       failpoints: noFailpoints,
       onNote: (note) => this.#noted(note),
-      openMesh: async () => livingMesh(world.broker.open(this.clientId()), life, this.#parts.overheard),
+      openMesh: async () => livingMesh(world.broker.open(this.clientId(), spec.site), life, this.#parts.overheard),
     });
     assert(agent.ok, "the simulation's settings name its own documents");
     await life.keep(reread());

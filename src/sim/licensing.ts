@@ -4,7 +4,7 @@ import { equalBytes, sortedUnique } from "../core/base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import { statusTopic } from "../core/wire/topic.ts";
 import type { SimWorld } from "./drivers.ts";
-import type { Host, HostIdentity } from "./host.ts";
+import type { Host, HostFiles, HostIdentity } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { issue, type WorldAuthority } from "./market.ts";
 import type { Register } from "./register.ts";
@@ -86,7 +86,8 @@ class Desk implements Licensing {
       });
       register.proclaimed(snapshot);
       world.broker.retain(statusTopic(author.inception.header.lineage), world.pack(snapshot.envelope));
-      for (const host of this.#licensees.keys()) this.#give(host);
+      const shared = this.#shared();
+      for (const host of this.#licensees.keys()) this.#give(host, shared);
     });
   }
 
@@ -107,16 +108,21 @@ class Desk implements Licensing {
     return made;
   }
 
-  /** What its next start reads: of snapshots the newest, of leaf credentials its own last one. */
-  #give(host: Host): void {
-    const { authority, world } = this.#parts;
-    const { author } = authority();
+  /** What its next start reads: of leaf credentials its own last one. */
+  #give(host: Host, { trust, documents }: HostFiles = this.#shared()): void {
     const licensee = this.#licensees.get(host);
     assert(licensee !== undefined, "who is given files was admitted");
+    host.give({ trust, documents: [...documents, this.#parts.world.pack(licensee.credential.envelope)] });
+  }
+
+  /** What is in everybody's files: of snapshots the newest. */
+  #shared(): HostFiles {
+    const { authority, world } = this.#parts;
+    const { author } = authority();
     const newest = newestSnapshot(author.records());
     const shared = author.records().filter((each) => isGround(each) || each === newest);
-    const files = [...shared, licensee.credential as AnyRecord].map(({ envelope }) => world.pack(envelope));
-    host.give([world.pack(author.inception.envelope)], files);
+    const documents = shared.map(({ envelope }) => world.pack(envelope));
+    return { trust: [world.pack(author.inception.envelope)], documents };
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import type { SimWorld } from "./drivers.ts";
 import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
+import { sitePlace, sitesReachMm, siteCount } from "./sites.ts";
 
 export type Ground = { readonly policy: Policy; readonly schema: Schema };
 
@@ -37,7 +38,7 @@ const NEAR_MM = 15_000;
 const FAR_MM = 120_000;
 const DRIFT_PPM = 90;
 
-/** The hosts of a world, by their order: each fifth one holds. */
+/** The hosts of a world, by their order: each fifth one holds, for those after it at its site. */
 export function hostSpecs(
   agents: number,
   world: SimWorld,
@@ -46,13 +47,16 @@ export function hostSpecs(
 ): readonly HostSpec[] {
   return Array.from({ length: agents }, (_, i): HostSpec => {
     const role = i % HOSTS_A_HOLDER === 0 ? "holder" : "consumer";
+    const site = Math.floor(i / HOSTS_A_HOLDER) % siteCount(agents);
+    const place = sitePlace(site, agents);
     const reachMm = chance.hits(50) && role === "consumer" ? FAR_MM : NEAR_MM;
     const name = `${role}-${i}`;
     return {
       name,
       role,
-      northMm: chance.between(-reachMm, reachMm),
-      eastMm: chance.between(-reachMm, reachMm),
+      site,
+      northMm: place.northMm + chance.between(-reachMm, reachMm),
+      eastMm: place.eastMm + chance.between(-reachMm, reachMm),
       driftPpm: chance.between(-DRIFT_PPM, DRIFT_PPM),
       settings: {
         owner: `Owner ${i}`,
@@ -63,7 +67,7 @@ export function hostSpecs(
         clockDriftPpm: 100,
         antenna: { northMm: 0, eastMm: 0, upMm: 0 },
         placeHoldUs: 10_000_000,
-        offers: role === "holder" ? offersOf(i / HOSTS_A_HOLDER, world, ground, chance) : [],
+        offers: role === "holder" ? offersOf(i / HOSTS_A_HOLDER, world.square(500_000, place), ground, chance) : [],
         wishes: [],
       },
     };
@@ -81,7 +85,7 @@ function sliceHz(holder: number): number {
 
 function offersOf(
   holder: number,
-  world: SimWorld,
+  area: Box["area"],
   { schema }: Ground,
   chance: Chance,
 ): readonly OfferSetting[] {
@@ -97,7 +101,7 @@ function offersOf(
         block: {
           lowerHz,
           upperHz: lowerHz + BLOCK_HZ,
-          area: world.square(500_000),
+          area,
           fromUs: 0,
           untilUs: 1,
           limits: [{ centiDbm: 1_000, referenceHz: 0, measure: "eirp" as const, detector: "rms" as const }],
@@ -132,7 +136,7 @@ export async function worldAuthority(
   const box: Box = {
     lowerHz: LOWEST_HZ,
     upperHz: rogueSliceHz(agents) + SLICE_HZ,
-    area: world.square(1_000_000),
+    area: world.square(1_000_000 + sitesReachMm(agents)),
     fromUs: VALID_FROM_US,
     untilUs: WORLD_BEGAN_US + VALID_US,
     limits: [{ centiDbm: 1_200, referenceHz: 0, measure: "eirp", detector: "rms" }],

@@ -4,8 +4,8 @@ import type { FaultCounts } from "./fault-counts.ts";
 
 export type MeshWeather = {
   decide(from: string, to: string): readonly number[];
-  /** Clients of `side` and all others do not hear each other until the result is called. The last partition counts. */
-  part(side: ReadonlySet<string>): () => void;
+  /** Clients of `side` and all others do not hear each other until the result is called. A site's last partition counts. */
+  part(side: ReadonlySet<string>, site: number): () => void;
   /** All messages to or from a client come so much later, or (null) never, until the result is called. */
   delay(way: "to" | "from", client: string, lateUs: number | null): () => void;
   /** New rates, drawn. */
@@ -32,12 +32,12 @@ const ON_TIME: readonly number[] = [1_000];
 export function newMeshWeather(chance: Chance, counts: FaultCounts, nowUs: () => number): MeshWeather {
   let rates = { loss: 0, replay: 0, late: 0, lateUs: 1 };
   let isCalm = true;
-  let parted: ReadonlySet<string> | null = null;
+  const parted = new Map<number, ReadonlySet<string>>();
   const late = { to: new Map<string, number | null>(), from: new Map<string, number | null>() };
 
   /** What is added to a delivery by those who stand between the two; null: it never comes. */
   function withheld(from: string, to: string): number | null {
-    if (parted !== null && parted.has(from) !== parted.has(to)) return null;
+    for (const side of parted.values()) if (side.has(from) !== side.has(to)) return null;
     const [sent, taken] = [late.from.get(from), late.to.get(to)];
     return sent === null || taken === null ? null : (sent ?? 0) + (taken ?? 0);
   }
@@ -72,10 +72,10 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts, nowUs: () =>
       countOvertaking(`${from} ${to}`, copies);
       return copies;
     },
-    part(side) {
-      parted = side;
+    part(side, site) {
+      parted.set(site, side);
       return () => {
-        if (parted === side) parted = null;
+        if (parted.get(site) === side) parted.delete(site);
       };
     },
     delay(way, client, lateUs) {

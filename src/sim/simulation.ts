@@ -3,7 +3,7 @@ import { assert } from "../core/base/assert.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
 import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
 import { type Chance, newChance } from "./chance.ts";
-import type { OpenWorld, SimWorld } from "./drivers.ts";
+import type { OpenWorld, SimWorld, Transmission } from "./drivers.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
 import { type Host, newHost } from "./host.ts";
 import { trueClock } from "./host-clock.ts";
@@ -14,6 +14,7 @@ import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
 import { type MeshWeather, newMeshWeather } from "./mesh-weather.ts";
 import { newRegister, type Register } from "./register.ts";
+import { siteCount } from "./sites.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
 import { type Breach, Witness } from "./witness.ts";
 import { newWorkload, type Workload } from "./workload.ts";
@@ -51,6 +52,7 @@ export type SimulationReport = {
   readonly breach: Breach | null;
 };
 
+/** At each site. */
 const FAULT_EVERY_US = 900_000;
 const OWNER_EVERY_US = 250_000;
 const ROGUES_EVERY_US = 400_000;
@@ -109,7 +111,8 @@ class Run {
     const chance = newChance(seed);
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
-    const world = parts.openWorld({ seed, clock, onTransmission: (each) => this.witness.transmitted(each) });
+    const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
+    const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
     const { primitives } = world;
     const register = newRegister();
     [this.#register, this.#chance] = [register, chance];
@@ -119,7 +122,7 @@ class Run {
       reachUs: Math.max(...parts.ground.policy.leaseClasses.map(({ reachUs }) => reachUs)),
       primitives,
       hosts: () => this.#hosts,
-      offered: (offer) => this.#workload.offered(offer),
+      offered: (offer, site) => this.#workload.offered(offer, site),
     });
     const events = this.witness;
     const overheard = ({ topic, bytes }: MeshMessage): void => {
@@ -205,11 +208,12 @@ class Run {
   }
 
   async storm(): Promise<void> {
-    const { events } = this.#options;
+    const { events, agents } = this.#options;
     const always = (): boolean => true;
     const inStorm = (): boolean => this.#stormy;
-    this.#repeat(OWNER_EVERY_US, always, () => this.#workload.act());
-    this.#repeat(FAULT_EVERY_US, inStorm, () => this.#faults.strike());
+    const sites = siteCount(agents);
+    this.#repeat(Math.ceil(OWNER_EVERY_US / sites), always, () => this.#workload.act());
+    this.#repeat(Math.ceil(FAULT_EVERY_US / sites), inStorm, () => this.#faults.strike());
     this.#repeat(ROGUES_EVERY_US, inStorm, () => this.#underworld?.act());
     this.#repeat(CLIMATE_EVERY_US, inStorm, () => {
       this.#weather.change();

@@ -21,6 +21,7 @@ import { auditLogs, checkForksFound } from "./log-audit.ts";
 import { recheckLog } from "./log-recheck.ts";
 import type { Register } from "./register.ts";
 import { newRogueRecords } from "./rogue-records.ts";
+import { CENTRE_SITE } from "./sites.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Breach = {
@@ -41,7 +42,7 @@ export type WitnessParts = {
   readonly register: Register;
   /** The longest reach of any lease class. */
   readonly reachUs: number;
-  readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>) => void;
+  readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>, site: number) => void;
   /** True for what a dishonest party breaks on purpose: it is no breach then. None unless told. */
   readonly excused?: (broken: InvariantBroken) => boolean;
 };
@@ -59,6 +60,7 @@ export class Witness implements HostEvents, Harm {
   readonly #invariants: readonly Invariant[];
   readonly #records = new Map<string, number>();
   readonly #chronicle = newChronicle();
+  readonly #byName = new Map<string, Host>();
   /** True time until which a host's receiver or oscillator, or what they left behind, may deceive it. */
   readonly #exemptUntilUs = { time: new Map<string, number>(), speed: new Map<string, number>() };
   /** Readings of a host's log that may find less than was acknowledged. */
@@ -172,8 +174,12 @@ export class Witness implements HostEvents, Harm {
     const forgives = (host: string): boolean => this.#forgives(host);
     const authors = this.#chronicle.authors();
     const authorOf = (id: string): string | null => authors.get(id) ?? this.#rogues.authorOf(id);
-    const audited = await auditLogs(hosts(), { primitives, root, forgives, authorOf });
-    checkForksFound(audited, this.#rogues.forks());
+    // Nobody deals with another site: what its own logs hold is all that an auditor of a site needs.
+    for (const site of new Set(hosts().map(({ spec }) => spec.site))) {
+      const there = hosts().filter(({ spec }) => spec.site === site);
+      const audited = await auditLogs(there, { primitives, root, forgives, authorOf });
+      checkForksFound(audited, this.#rogues.forks());
+    }
   }
 
   /** Whose disk forgot, or whose clock or receiver was deceived, may have records that do not fit. */
@@ -211,7 +217,7 @@ export class Witness implements HostEvents, Harm {
     this.#rogues.take(rogue, record);
     this.#ledger.take(rogue, record, WORLD_BEGAN_US + this.#parts.timeline.nowUs());
     this.#note(`${rogue} ${record.kind}`);
-    if (record.kind === "offer") this.#parts.offered(record);
+    if (record.kind === "offer") this.#parts.offered(record, CENTRE_SITE);
   }
 
   #take(host: Host, record: AnyRecord, by: "agent" | "disk"): void {
@@ -221,7 +227,7 @@ export class Witness implements HostEvents, Harm {
     this.#chronicle.append(name, record);
     this.#records.set(record.kind, (this.#records.get(record.kind) ?? 0) + 1);
     this.#note(`${name} ${record.kind} ${record.header.seq}`);
-    if (record.kind === "offer") this.#parts.offered(record);
+    if (record.kind === "offer") this.#parts.offered(record, host.spec.site);
   }
 
   ended(host: Host): void {
@@ -248,7 +254,8 @@ export class Witness implements HostEvents, Harm {
   }
 
   #hostOf(name: string): Host {
-    const host = this.#parts.hosts().find(({ spec }) => spec.name === name);
+    if (this.#byName.size === 0) for (const each of this.#parts.hosts()) this.#byName.set(each.spec.name, each);
+    const host = this.#byName.get(name);
     assert(host !== undefined, "invariants ask about hosts of the world");
     return host;
   }

@@ -6,8 +6,8 @@ import type { Chance } from "./chance.ts";
 import type { Host } from "./host.ts";
 
 export type Workload = {
-  /** An offer became durable somewhere. */
-  offered(offer: RecordOf<"offer">): void;
+  /** An offer became durable at a site. */
+  offered(offer: RecordOf<"offer">, site: number): void;
   /** One decision of one owner. */
   act(): void;
 };
@@ -20,9 +20,11 @@ export type WorkloadParts = {
 };
 
 export function newWorkload({ hosts, chance }: WorkloadParts): Workload {
-  const offers: RecordOf<"offer">[] = [];
+  /** By site: nobody hears of another one's. */
+  const offered = new Map<number, RecordOf<"offer">[]>();
 
   function accept(host: Host): Command | null {
+    const offers = offered.get(host.spec.site) ?? [];
     const offer = offers[chance.below(Math.max(1, offers.length))];
     if (offer === undefined || host.spec.role !== "consumer") return null;
     return { verb: "accept", accept: { offer: offer.id, block: null, insist: false } };
@@ -44,7 +46,9 @@ export function newWorkload({ hosts, chance }: WorkloadParts): Workload {
   }
 
   return {
-    offered(offer) {
+    offered(offer, site) {
+      const offers = offered.get(site) ?? [];
+      offered.set(site, offers);
       offers.push(offer);
       if (offers.length > OFFERS_KEPT) offers.shift();
     },

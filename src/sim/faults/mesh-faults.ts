@@ -17,9 +17,9 @@ function brokerFaults({ hosts, world: { broker }, chance, weather }: FaultParts)
     {
       name: "broker-restart",
       weight: 3,
-      strike() {
-        broker.stop();
-        return () => broker.start();
+      strike({ spec: { site } }) {
+        broker.stop(site);
+        return () => broker.start(site);
       },
     },
     {
@@ -35,9 +35,10 @@ function brokerFaults({ hosts, world: { broker }, chance, weather }: FaultParts)
     {
       name: "partition",
       weight: 6,
-      strike() {
-        const side = new Set(hosts.filter(() => chance.hits(500)).map((host) => host.clientId()));
-        return weather.part(side);
+      strike({ spec: { site } }) {
+        const there = hosts.filter(({ spec }) => spec.site === site);
+        const side = new Set(there.filter(() => chance.hits(500)).map((host) => host.clientId()));
+        return weather.part(side, site);
       },
     },
     {

@@ -40,10 +40,11 @@ export function powerFaults({ hosts }: FaultParts): readonly Fault[] {
     {
       name: "power-cut-all",
       weight: 1,
-      strike() {
-        for (const host of hosts) host.powerCut();
+      strike({ spec: { site } }) {
+        const there = hosts.filter(({ spec }) => spec.site === site);
+        for (const host of there) host.powerCut();
         return () => {
-          for (const host of hosts) host.start();
+          for (const host of there) host.start();
         };
       },
     },

@@ -117,7 +117,7 @@ class RootLicence implements Licence {
     const files = [...shared, ...(own === undefined ? [] : [own])].map((each) =>
       this.#bytes(each as AnyRecord),
     );
-    host.give([this.#bytes(this.inception)], files);
+    host.give({ trust: [this.#bytes(this.inception)], documents: files });
   }
 
   async revoke(agent: string): Promise<void> {

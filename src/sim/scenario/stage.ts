@@ -9,6 +9,7 @@ import { type Host, newHost } from "../host.ts";
 import { trueClock } from "../host-clock.ts";
 import { noLoad } from "../host-load.ts";
 import { newRegister } from "../register.ts";
+import { CENTRE_SITE } from "../sites.ts";
 import { newTimeline, type Timeline } from "../timeline.ts";
 import { Witness } from "../witness.ts";
 import { type Licence, openLicence } from "./licence.ts";
@@ -58,7 +59,7 @@ export class Stage {
     };
     this.timeline = timeline;
     this.trace = trace;
-    this.world = parts.openWorld({ seed, clock: trueClock(timeline), onTransmission });
+    this.world = parts.openWorld({ seed, sites: 1, clock: trueClock(timeline), onTransmission });
     this.witness = new Witness({
       timeline,
       primitives: this.world.primitives,
@@ -136,7 +137,7 @@ export class Stage {
     const settings = this.#settings.get(name);
     assert(settings !== undefined, "settings are made for every agent");
     const { northMm, eastMm } = placeAt(track, 0);
-    const spec = { name, role, driftPpm, northMm, eastMm, settings };
+    const spec = { name, role, site: CENTRE_SITE, driftPpm, northMm, eastMm, settings };
     const { timeline, world, witness, trace } = this;
     let known = 0;
     return newHost({

@@ -3,6 +3,7 @@ import { assert } from "../../core/base/assert.ts";
 import type { ScenarioFault } from "../../profile/scenario.ts";
 import type { SimBroker, SkyFault } from "../drivers.ts";
 import type { Host } from "../host.ts";
+import { CENTRE_SITE } from "../sites.ts";
 import type { Timeline } from "../timeline.ts";
 import type { MeshRules } from "./mesh-rules.ts";
 
@@ -30,8 +31,8 @@ export function strike(fault: ScenarioFault, parts: StrikeParts): Mend {
   const { broker, rules } = parts;
   switch (fault.fault) {
     case "broker-restart":
-      broker.stop();
-      return () => broker.start();
+      broker.stop(CENTRE_SITE);
+      return () => broker.start(CENTRE_SITE);
     case "partition":
     case "loss":
     case "replay":
