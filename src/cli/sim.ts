@@ -1,16 +1,22 @@
 /** `spectrum-agent sim`: a fleet of production agents in one process, on virtual time, with faults and invariants. */
 import { randomInt } from "node:crypto";
 import { runSimulation } from "../compose/simulation.ts";
-import type { SimulationReport } from "../sim/simulation.ts";
+import { FAULT_NAMES, type FaultName, isFaultName } from "../sim/faults/fault-names.ts";
+import type { ShrinkableWorld, Shrunk } from "../sim/shrink.ts";
+import { shrinkRun } from "../sim/shrink-run.ts";
+import type { SimulationOptions, SimulationReport } from "../sim/simulation.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
-import { printJson, printLine, printMessage } from "./output.ts";
+import { fail, printJson, printLine, printMessage } from "./output.ts";
+import { printReport, printShrunk, replayCommand, type SimRun } from "./sim-report.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-type SimOptions = {
+type SimFlags = {
   readonly seed?: string;
   readonly events: string;
   readonly agents: string;
   readonly until?: string;
+  readonly without?: string;
+  readonly shrink?: boolean;
   readonly json?: boolean;
 };
 
@@ -18,6 +24,7 @@ const SEED_MAX = 0xffff_ffff;
 const EVENTS_MAX = 1_000_000_000;
 const AGENTS_MAX = 1_000;
 const PROGRESS_EVERY_MS = 2_000;
+const KIB = 1_024;
 
 export const sim: CommandModule = {
   name: "sim",
@@ -30,28 +37,82 @@ export const sim: CommandModule = {
       .option("--events <number>", "events of the stormy part; a calm part follows", "100000")
       .option("--agents <number>", `2 to ${AGENTS_MAX}; each fifth one holds spectrum`, "20")
       .option("--until <number>", "end at this event: the replay of a breach")
+      .option("--without <names>", "leave these faults out, by their names with commas between")
+      .option("--shrink", "look for the smallest world that breaks the same invariant, where one breaks")
       .option("--json", "one JSON document at the end instead of lines of text")
-      .action((options: SimOptions) => runSim(options));
+      .action((flags: SimFlags) => runSim(flags));
   },
 };
 
-async function runSim(options: SimOptions): Promise<void> {
-  const seed = wholeNumber("seed", options.seed ?? String(randomInt(0, SEED_MAX)), 0, SEED_MAX);
-  const events = wholeNumber("events", options.events, 1, EVENTS_MAX);
-  const agents = wholeNumber("agents", options.agents, 2, AGENTS_MAX);
-  const until = options.until === undefined ? null : wholeNumber("until", options.until, 1, EVENTS_MAX);
-  if (seed === null || events === null || agents === null || (until === null && options.until !== undefined))
-    return;
-  const json = options.json === true;
-  if (!json)
+async function runSim(flags: SimFlags): Promise<void> {
+  const options = optionsOf(flags);
+  if (options === null) return;
+  const { seed, agents, events } = options;
+  if (flags.json !== true)
     printLine(`seed ${seed}: ${agents} agents, ${events} events and a calm; everything is simulated`);
   const begun = performance.now();
-  const tellProgress = progressEvery(PROGRESS_EVERY_MS, begun);
-  const report = await runSimulation({ seed, events, agents, until }, tellProgress);
-  const eventsPerSecond = Math.round((report.events * 1000) / (performance.now() - begun));
-  if (json) printJson({ schema: "spectrum-agent.sim/1", ...report, eventsPerSecond });
-  else printReport(report, events, eventsPerSecond);
+  const report = await runSimulation(options, { onProgress: progressEvery(PROGRESS_EVERY_MS, begun) });
+  const run: SimRun = {
+    options,
+    report,
+    eventsPerSecond: Math.round((report.events * 1000) / (performance.now() - begun)),
+    peakRssBytes: process.resourceUsage().maxRSS * KIB,
+  };
+  if (flags.json !== true) printReport(run);
+  const shrunk = flags.shrink === true ? await shrinkBreach(options, report) : null;
+  if (flags.json === true) printJson(documentOf(run, shrunk));
+  else if (shrunk !== null) printShrunk(seed, shrunk);
   if (report.breach !== null) process.exitCode = exitCodes.negativeVerdict;
+}
+
+/** null after a failure with exit 2. */
+function optionsOf(flags: SimFlags): SimulationOptions | null {
+  const seed = wholeNumber("seed", flags.seed ?? String(randomInt(0, SEED_MAX)), 0, SEED_MAX);
+  const events = wholeNumber("events", flags.events, 1, EVENTS_MAX);
+  const agents = wholeNumber("agents", flags.agents, 2, AGENTS_MAX);
+  const until = flags.until === undefined ? null : wholeNumber("until", flags.until, 1, EVENTS_MAX);
+  const without = faultNames(flags.without ?? "");
+  if (seed === null || events === null || agents === null || without === null) return null;
+  return until === null && flags.until !== undefined ? null : { seed, events, agents, until, without };
+}
+
+function faultNames(text: string): readonly FaultName[] | null {
+  const names = text.split(",").filter((name) => name !== "");
+  const unknown = names.find((name) => !isFaultName(name));
+  if (unknown === undefined) return names.filter(isFaultName);
+  const message = `--without ${unknown}: no fault has this name`;
+  fail({ code: "usage", message, hint: `There are ${FAULT_NAMES.join(", ")}.`, exit: exitCodes.usage });
+  return null;
+}
+
+function shrinkBreach(options: SimulationOptions, report: SimulationReport): Promise<Shrunk | null> {
+  return shrinkRun(options, report, {
+    simulate: (smaller) => runSimulation(smaller),
+    onTry: (world, isBroken, tries) => printMessage(tryLine(options.seed, world, isBroken, tries)),
+  });
+}
+
+function tryLine(seed: number, world: ShrinkableWorld, isBroken: boolean, tries: number): string {
+  return `try ${tries} ${isBroken ? "breaks it too" : "does not    "} ${replayCommand(seed, world)}`;
+}
+
+function documentOf(run: SimRun, shrunk: Shrunk | null): unknown {
+  const { options, report, eventsPerSecond, peakRssBytes } = run;
+  return {
+    schema: "spectrum-agent.sim/1",
+    ...report,
+    eventsPerSecond,
+    peakRssBytes,
+    shrunk:
+      shrunk === null
+        ? null
+        : {
+            ...shrunk.world,
+            ...shrunk.broken,
+            tries: shrunk.tries,
+            replay: replayCommand(options.seed, shrunk.world),
+          },
+  };
 }
 
 function progressEvery(everyMs: number, begun: number): (events: number, virtualUs: number) => void {
@@ -64,31 +125,4 @@ function progressEvery(everyMs: number, begun: number): (events: number, virtual
       `${events} events, ${(virtualUs / 1e6).toFixed(0)} s simulated, ${((now - begun) / 1000).toFixed(0)} s`,
     );
   };
-}
-
-function printReport(report: SimulationReport, asked: number, eventsPerSecond: number): void {
-  const { seed, agents, events, virtualUs, hash, faults, records, transmissions, breach } = report;
-  const struck = Object.values(faults).reduce((sum, each) => sum + each, 0);
-  printLine(
-    `${events} events in ${(virtualUs / 1e6).toFixed(0)} simulated seconds, ${eventsPerSecond} events/s`,
-  );
-  printLine(`faults    ${struck}: ${counts(faults)}`);
-  printLine(`records   ${counts(records)}`);
-  printLine(`radios    went on ${transmissions} times`);
-  printLine(`hash      ${hash}`);
-  if (breach === null) {
-    printLine("invariants: all held");
-    return;
-  }
-  printLine(`BROKEN    ${breach.invariant} at event ${breach.atEvent}, ${(breach.atUs / 1e6).toFixed(3)} s`);
-  printLine(`          ${breach.text}`);
-  for (const record of breach.records) printLine(`          record ${record}`);
-  const until = breach.atEnd ? "" : ` --until ${breach.atEvent}`;
-  printLine(`replay    spectrum-agent sim --seed ${seed} --events ${asked} --agents ${agents}${until}`);
-}
-
-function counts(of: Readonly<Record<string, number>>): string {
-  return Object.entries(of)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(", ");
 }

@@ -9,15 +9,19 @@ import {
 } from "../sim/simulation.ts";
 import { openSimulatedWorld, settlePromises } from "./simulated-world.ts";
 
+/** What a caller may add to a world. */
+export type SimulationExtras = Partial<Pick<SimulationParts, "onProgress" | "invariants">>;
+
 export function runSimulation(
   options: SimulationOptions,
-  onProgress: SimulationParts["onProgress"] = () => {},
+  extras: SimulationExtras = {},
 ): Promise<SimulationReport> {
   return simulate(options, {
+    onProgress: () => {},
+    ...extras,
     openWorld: openSimulatedWorld,
     settle: settlePromises,
     ground: shippedGround(),
-    onProgress,
     onDefect(tell) {
       process.on("unhandledRejection", tell);
       return () => void process.off("unhandledRejection", tell);

@@ -4,6 +4,7 @@ import { credentialFaults } from "./faults/credential-faults.ts";
 import { deviceFaults } from "./faults/device-faults.ts";
 import { diskFaults } from "./faults/disk-faults.ts";
 import { type Fault, type FaultParts, LASTS_US_MAX } from "./faults/fault.ts";
+import type { FaultName } from "./faults/fault-names.ts";
 import { meshFaults } from "./faults/mesh-faults.ts";
 import { powerFaults } from "./faults/power-faults.ts";
 
@@ -14,10 +15,14 @@ export type HostFaults = {
   calm(): void;
 };
 
-export type HostFaultParts = FaultParts & { readonly counts: FaultCounts };
+export type HostFaultParts = FaultParts & {
+  readonly counts: FaultCounts;
+  /** Drawn like all others, and then nothing happens. */
+  readonly without: ReadonlySet<FaultName>;
+};
 
 export function newHostFaults(parts: HostFaultParts): HostFaults {
-  const { hosts, timeline, chance, counts } = parts;
+  const { hosts, timeline, chance, counts, without } = parts;
   const faults = [
     ...powerFaults(parts),
     ...diskFaults(parts),
@@ -41,7 +46,7 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
     strike() {
       const fault = draw();
       const host = hosts[chance.below(hosts.length)];
-      if (host === undefined) return;
+      if (host === undefined || without.has(fault.name)) return;
       counts.count(fault.name);
       const mend = fault.strike(host);
       if (mend === null) return;

@@ -1,6 +1,7 @@
 /** How busy hosts are: what a process asked its clock for comes late, as where others have the processor. */
 import type { Chance } from "./chance.ts";
 import type { FaultCounts } from "./fault-counts.ts";
+import type { FaultName } from "./faults/fault-names.ts";
 
 export type HostLoad = {
   /** How much later than asked for the next wake of a process comes, µs. */
@@ -19,11 +20,12 @@ const LATE_US_MAX = 60_000;
 const SWAPS_PERMILLE = 100;
 const SWAPPING_US_MAX = 1_500_000;
 
-export function newHostLoad(chance: Chance, counts: FaultCounts): HostLoad {
+/** `without`: where it names late wakes they never come, whatever is drawn. */
+export function newHostLoad(chance: Chance, counts: FaultCounts, without: ReadonlySet<FaultName>): HostLoad {
   let [permille, mostUs] = [0, 1];
   return {
     lateUs() {
-      if (permille === 0 || !chance.hits(permille)) return 0;
+      if (permille === 0 || !chance.hits(permille) || without.has("late-wake")) return 0;
       counts.count("late-wake");
       return 1 + chance.below(mostUs);
     },

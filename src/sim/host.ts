@@ -1,7 +1,6 @@
 /** One simulated host: a machine that outlives its processes, and the production agent that runs on it. */
 import { type RunningAgent, runAgent } from "../agent/agent-loop.ts";
 import type { AgentSettings } from "../agent/agent-settings.ts";
-import { type DocumentSet, documentSet } from "../agent/document-set.ts";
 import { noFailpoints } from "../agent/failpoints.ts";
 import { openAgent, ownKey, ownRadio } from "../agent/open-agent.ts";
 import { openLog } from "../agent/open-log.ts";
@@ -19,6 +18,7 @@ import type { Frame, Store } from "../ports/store.ts";
 import type { Chance } from "./chance.ts";
 import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
 import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
+import { type HostFiles, readHostFiles } from "./host-files.ts";
 import { type HostLoad, noLoad } from "./host-load.ts";
 import { type Life, newLife } from "./life.ts";
 import { livingGnss, livingMesh, livingRadio, livingStore, livingTpm } from "./living-ports.ts";
@@ -57,9 +57,6 @@ export type HostWeather = {
   storeAfterUs: number;
   wallErrorUs: number;
 };
-
-/** A root's inception, and documents, as envelopes. */
-export type HostFiles = { readonly trust: readonly Uint8Array[]; readonly documents: readonly Uint8Array[] };
 
 export type HostIdentity = { readonly key: OwnKey; readonly inception: RecordOf<"key-event"> };
 
@@ -171,15 +168,6 @@ class SimulatedHost implements Host {
     this.#files = files;
   }
 
-  #readDocuments(): DocumentSet {
-    assert(this.#files !== null, "a host is given its documents before it starts");
-    const { trust, documents } = this.#files;
-    const files = (each: readonly Uint8Array[]) => each.map((bytes, i) => ({ path: `${i}`, bytes }));
-    const read = documentSet(files(trust), files(documents), this.#parts.world.primitives);
-    assert(read.ok, "the simulation's own authority writes documents that read");
-    return read.documents;
-  }
-
   running(): RunningAgent | null {
     return this.#running;
   }
@@ -278,16 +266,18 @@ class SimulatedHost implements Host {
     const receiver = this.machine.receiver.open(clock);
     this.#unplug = () => void receiver.close();
     const gnss = livingGnss(receiver, life);
+    assert(this.#files !== null, "a host is given its documents before it starts");
     const agent = await openAgent({
       ...world,
       ports: { clock, log: silentLog, store, gnss, tpm: livingTpm(tpm, life), radio },
       entropy: context.entropy,
       settings: spec.settings,
       radio: radio === null ? null : ownRadio(radio, radio.capabilities.powerMaxCentiDbm),
-      documents: this.#readDocuments(),
+      documents: readHostFiles(this.#files, world.primitives),
       failpoints: noFailpoints,
       onNote: (note) => this.#noted(note),
-      openMesh: async () => livingMesh(world.broker.open(this.clientId(), spec.site), life, this.#parts.overheard),
+      openMesh: async () =>
+        livingMesh(world.broker.open(this.clientId(), spec.site), life, this.#parts.overheard),
     });
     assert(agent.ok, "the simulation's settings name its own documents");
     await life.keep(reread());

@@ -18,7 +18,7 @@ import {
 import type { SimWorld } from "./drivers.ts";
 import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
-import { sitePlace, sitesReachMm, siteCount } from "./sites.ts";
+import { siteCount, sitePlace, sitesReachMm } from "./sites.ts";
 
 export type Ground = { readonly policy: Policy; readonly schema: Schema };
 
@@ -67,7 +67,8 @@ export function hostSpecs(
         clockDriftPpm: 100,
         antenna: { northMm: 0, eastMm: 0, upMm: 0 },
         placeHoldUs: 10_000_000,
-        offers: role === "holder" ? offersOf(i / HOSTS_A_HOLDER, world.square(500_000, place), ground, chance) : [],
+        offers:
+          role === "holder" ? offersOf(i / HOSTS_A_HOLDER, world.square(500_000, place), ground, chance) : [],
         wishes: [],
       },
     };

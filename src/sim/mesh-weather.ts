@@ -1,6 +1,7 @@
 /** What becomes of each delivery: lost, late, doubled, replayed; the rates change as the world runs. */
 import type { Chance } from "./chance.ts";
 import type { FaultCounts } from "./fault-counts.ts";
+import type { FaultName } from "./faults/fault-names.ts";
 
 export type MeshWeather = {
   decide(from: string, to: string): readonly number[];
@@ -28,8 +29,13 @@ const WAYS_MAX = 65_536;
 
 const ON_TIME: readonly number[] = [1_000];
 
-/** `nowUs`: true time, to tell who overtakes whom. */
-export function newMeshWeather(chance: Chance, counts: FaultCounts, nowUs: () => number): MeshWeather {
+/** `nowUs`: true time, to tell who overtakes whom. `without`: what never happens, whatever is drawn. */
+export function newMeshWeather(
+  chance: Chance,
+  counts: FaultCounts,
+  nowUs: () => number,
+  without: ReadonlySet<FaultName> = new Set(),
+): MeshWeather {
   let rates = { loss: 0, replay: 0, late: 0, lateUs: 1 };
   let isCalm = true;
   const parted = new Map<number, ReadonlySet<string>>();
@@ -42,19 +48,23 @@ export function newMeshWeather(chance: Chance, counts: FaultCounts, nowUs: () =>
     return sent === null || taken === null ? null : (sent ?? 0) + (taken ?? 0);
   }
 
+  function hits(what: "loss" | "late" | "replay"): boolean {
+    return chance.hits(rates[what]) && !without.has(what);
+  }
+
   function delay(): number {
-    if (!chance.hits(rates.late)) return 500 + chance.below(JITTER_US);
+    if (!hits("late")) return 500 + chance.below(JITTER_US);
     counts.count("late");
     return 500 + chance.below(rates.lateUs);
   }
 
   function usual(): readonly number[] {
     if (isCalm) return ON_TIME;
-    if (chance.hits(rates.loss)) {
+    if (hits("loss")) {
       counts.count("loss");
       return [];
     }
-    if (!chance.hits(rates.replay)) return [delay()];
+    if (!hits("replay")) return [delay()];
     counts.count("replay");
     return [delay(), delay() + chance.below(rates.lateUs)];
   }

@@ -5,11 +5,12 @@ import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
 import { type Chance, newChance } from "./chance.ts";
 import type { OpenWorld, SimWorld, Transmission } from "./drivers.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
+import type { FaultName } from "./faults/fault-names.ts";
 import { type Host, newHost } from "./host.ts";
 import { trueClock } from "./host-clock.ts";
 import { type HostFaults, newHostFaults } from "./host-faults.ts";
 import { type HostLoad, newHostLoad } from "./host-load.ts";
-import { InvariantBroken } from "./invariants/invariant.ts";
+import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
 import { type MeshWeather, newMeshWeather } from "./mesh-weather.ts";
@@ -27,6 +28,8 @@ export type SimulationOptions = {
   readonly agents: number;
   /** Ends at this event, before any calm: the replay of a breach. null: the whole run. */
   readonly until: number | null;
+  /** Faults that are left out: what they would have struck goes on as it was. */
+  readonly without: readonly FaultName[];
 };
 
 export type SimulationParts = {
@@ -35,6 +38,8 @@ export type SimulationParts = {
   readonly settle: () => Promise<void>;
   readonly ground: Ground;
   readonly onProgress: (events: number, virtualUs: number) => void;
+  /** Further properties that every world has to keep. None unless told. */
+  readonly invariants?: (watched: Watched) => readonly Invariant[];
   /** Calls back with what an agent threw where nobody awaits it; the result ends that. */
   readonly onDefect: (tell: (error: unknown) => void) => () => void;
 };
@@ -108,6 +113,7 @@ class Run {
     this.#options = options;
     this.#parts = parts;
     const { seed, agents } = options;
+    const without = new Set(options.without);
     const chance = newChance(seed);
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
@@ -122,13 +128,14 @@ class Run {
       reachUs: Math.max(...parts.ground.policy.leaseClasses.map(({ reachUs }) => reachUs)),
       primitives,
       hosts: () => this.#hosts,
+      ...(parts.invariants === undefined ? {} : { invariants: parts.invariants }),
       offered: (offer, site) => this.#workload.offered(offer, site),
     });
     const events = this.witness;
     const overheard = ({ topic, bytes }: MeshMessage): void => {
-      if (this.#stormy) this.#underworld?.heard(topic, bytes);
+      if (this.#stormy && !without.has("byzantine")) this.#underworld?.heard(topic, bytes);
     };
-    this.#load = newHostLoad(chance.fork("load"), this.#counts);
+    this.#load = newHostLoad(chance.fork("load"), this.#counts, without);
     const specs = hostSpecs(agents, world, parts.ground, chance.fork("hosts"));
     const hosts = specs.map((spec) =>
       newHost({
@@ -145,7 +152,7 @@ class Run {
     this.#timeline = timeline;
     this.#world = world;
     this.#hosts = hosts;
-    this.#weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs);
+    this.#weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs, without);
     this.#licensing = newLicensing({ authority: () => this.#licensor(), world, timeline, register });
     const [weather, licensing, draws] = [this.#weather, this.#licensing, chance.fork("faults")];
     this.#faults = newHostFaults({
@@ -154,6 +161,7 @@ class Run {
       timeline,
       chance: draws,
       counts,
+      without,
       weather,
       licensing,
       harm: this.witness,
@@ -208,13 +216,13 @@ class Run {
   }
 
   async storm(): Promise<void> {
-    const { events, agents } = this.#options;
+    const { events, agents, without } = this.#options;
     const always = (): boolean => true;
     const inStorm = (): boolean => this.#stormy;
     const sites = siteCount(agents);
     this.#repeat(Math.ceil(OWNER_EVERY_US / sites), always, () => this.#workload.act());
     this.#repeat(Math.ceil(FAULT_EVERY_US / sites), inStorm, () => this.#faults.strike());
-    this.#repeat(ROGUES_EVERY_US, inStorm, () => this.#underworld?.act());
+    if (!without.includes("byzantine")) this.#repeat(ROGUES_EVERY_US, inStorm, () => this.#underworld?.act());
     this.#repeat(CLIMATE_EVERY_US, inStorm, () => {
       this.#weather.change();
       this.#load.change();

@@ -43,6 +43,8 @@ export type WitnessParts = {
   /** The longest reach of any lease class. */
   readonly reachUs: number;
   readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>, site: number) => void;
+  /** Besides the ones that hold in every world. None unless told. */
+  readonly invariants?: (watched: Watched) => readonly Invariant[];
   /** True for what a dishonest party breaks on purpose: it is no breach then. None unless told. */
   readonly excused?: (broken: InvariantBroken) => boolean;
 };
@@ -94,6 +96,7 @@ export class Witness implements HostEvents, Harm {
       ...grantInvariants(watched),
       ...emissionInvariants(watched),
       ...boundInvariants(watched),
+      ...(parts.invariants?.(watched) ?? []),
     ];
   }
 
@@ -254,7 +257,8 @@ export class Witness implements HostEvents, Harm {
   }
 
   #hostOf(name: string): Host {
-    if (this.#byName.size === 0) for (const each of this.#parts.hosts()) this.#byName.set(each.spec.name, each);
+    if (this.#byName.size === 0)
+      for (const each of this.#parts.hosts()) this.#byName.set(each.spec.name, each);
     const host = this.#byName.get(name);
     assert(host !== undefined, "invariants ask about hosts of the world");
     return host;

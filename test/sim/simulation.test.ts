@@ -5,7 +5,7 @@ import { runSimulation } from "../../src/compose/simulation.ts";
 const FIXED = [1, 2, 3];
 const EXTRA = process.env["SPECTRUM_SEED"];
 const SEEDS = EXTRA === undefined ? FIXED : [...FIXED, Number(EXTRA)];
-const world = { events: 8_000, agents: 6, until: null };
+const world = { events: 8_000, agents: 6, until: null, without: [] };
 
 test.each(SEEDS)(
   "every invariant holds in the world of seed %i, and honest pairs settle after its faults",
@@ -20,7 +20,7 @@ test.each(SEEDS)(
 );
 
 test("a seed gives the same event hash again, and another seed another one", async () => {
-  const short = { events: 3_000, agents: 6, until: 3_000 };
+  const short = { events: 3_000, agents: 6, until: 3_000, without: [] };
   const [first, again, other] = [
     await runSimulation({ ...short, seed: 7 }),
     await runSimulation({ ...short, seed: 7 }),

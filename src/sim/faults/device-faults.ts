@@ -1,6 +1,7 @@
 /** Receivers that hear nothing or a lie, clocks that step or run away, and TPMs that go, refuse, or start anew. */
 import type { SkyFault } from "../drivers.ts";
 import { type Fault, type FaultParts, LASTS_US_MAX } from "./fault.ts";
+import type { FaultName } from "./fault-names.ts";
 
 const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
 /** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
@@ -15,7 +16,7 @@ export function deviceFaults(parts: FaultParts): readonly Fault[] {
 }
 
 function skyFaults({ chance, harm }: FaultParts): readonly Fault[] {
-  const sky = (name: string, weight: number, fault: () => Partial<SkyFault>): Fault => ({
+  const sky = (name: FaultName, weight: number, fault: () => Partial<SkyFault>): Fault => ({
     name,
     weight,
     strike({ machine: { receiver } }) {

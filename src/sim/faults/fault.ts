@@ -5,9 +5,10 @@ import type { Host } from "../host.ts";
 import type { Licensing } from "../licensing.ts";
 import type { MeshWeather } from "../mesh-weather.ts";
 import type { Timeline } from "../timeline.ts";
+import type { FaultName } from "./fault-names.ts";
 
 export type Fault = {
-  readonly name: string;
+  readonly name: FaultName;
   /** Of all weights. */
   readonly weight: number;
   /** Strikes; the result mends it, null where nothing is to be mended. */

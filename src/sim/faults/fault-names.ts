@@ -1,0 +1,58 @@
+/** Everything that can go wrong in a simulated world, by the names that it is counted, printed and left out by. */
+export const FAULT_NAMES = [
+  "kill",
+  "kill-and-start",
+  "power-cut",
+  "power-cut-all",
+  "freeze",
+  "flush-error",
+  "write-error",
+  "power-loss-in-disk-operation",
+  "full-disk",
+  "slow-disk",
+  "rot-tail",
+  "rot-old",
+  "backup-taken",
+  "backup-put-back",
+  "disk-cloned",
+  "gnss-outage",
+  "gnss-jammed",
+  "gnss-unplugged",
+  "gnss-rollover",
+  "spoof-noticed",
+  "spoof-unnoticed",
+  "wall-step",
+  "oscillator-off",
+  "tpm-lost",
+  "tpm-lockout",
+  "tpm-reset",
+  "broker-restart",
+  "cut-off",
+  "partition",
+  "broker-withholds",
+  "broker-swallows",
+  "slow-peer",
+  "garbage",
+  "flood",
+  "credential-revoked",
+  "credential-expires",
+  "snapshot-issued",
+  // What every wake of a process and every delivery may run into, and everything that dishonest peers do.
+  "late-wake",
+  "loss",
+  "late",
+  "replay",
+  "byzantine",
+] as const;
+
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+export function isFaultName(name: string): name is FaultName {
+  return (FAULT_NAMES as readonly string[]).includes(name);
+}
+
+/** The name that leaves out what was counted under `counted`; null where it only follows from other faults. */
+export function faultCountedAs(counted: string): FaultName | null {
+  const name = counted.startsWith("byzantine-") ? "byzantine" : counted;
+  return isFaultName(name) ? name : null;
+}
