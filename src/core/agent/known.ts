@@ -75,6 +75,11 @@ export class Known {
     return this.#entry(lineage)?.inception;
   }
 
+  /** What others made and a flood could add to: neither the operator's own, nor keys of parties. */
+  get size(): number {
+    return this.#documents.size + this.#others.size + this.#keys.size;
+  }
+
   /** All whose keys are known. */
   *lineages(): Generator<Uint8Array> {
     for (const map of [this.#pinnedKeys, this.#keys]) for (const { key } of map.values()) yield key.lineage;

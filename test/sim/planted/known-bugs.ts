@@ -85,6 +85,13 @@ export const knownBugs: readonly PlantedBug[] = [
     replace: "return time === null && record.body.confirmByUs === 0;",
   },
   {
+    name: "replaced-records-stay-in-the-index",
+    promise: "STYLE 14: every cache has a bound; of a lease's renewals and requests the last ones are held",
+    file: "src/core/agent/state.ts",
+    find: "    if (gone !== null) state.leaseOfRecord.delete(idText(gone.id));\n",
+    replace: "",
+  },
+  {
     name: "batch-not-waited-for",
     promise: "§2: a flush that failed is no flush; what waited behind it is not acknowledged",
     file: "src/adapters/store/group-commit.ts",
