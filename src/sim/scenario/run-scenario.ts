@@ -1,5 +1,6 @@
 /** Runs one scenario from its first instant to its end: production agents, every invariant, the file's expectations. */
 import type { Moment, Scenario, ScenarioFault, ScenarioStep } from "../../profile/scenario.ts";
+import type { SimDiskImage } from "../drivers.ts";
 import type { Breach } from "../witness.ts";
 import { gatherScenario, type ScenarioEvidence } from "./evidence.ts";
 import { type Judge, newJudge, type Result } from "./judge.ts";
@@ -59,6 +60,7 @@ class Run {
   readonly #seed: number;
   readonly #parts: ScenarioRunParts;
   readonly #judge: Judge;
+  readonly #backups = new Map<string, SimDiskImage>();
   #sweptAt = 0;
   /** Up to the end: what ending the processes brings about is no part of the story. */
   #happenings: readonly Happening[] = [];
@@ -84,7 +86,10 @@ class Run {
     const { steps, faults, durationUs } = this.#scenario;
     await stage.set();
     for (const step of steps) this.#when(step.moment, () => this.#take(step));
-    for (const fault of faults) this.#when(fault.moment, () => this.#strike(fault));
+    for (const fault of faults) {
+      if (fault.fault === "backup-put-back") stage.at(fault.takenUs, () => this.#backUp(fault));
+      this.#when(fault.moment, () => this.#strike(fault));
+    }
     while (stage.nowUs() < durationUs && stage.witness.breach() === null) {
       const until = Math.min(stage.nowUs() + SLICE_US, durationUs);
       await stage.timeline.run(until - stage.nowUs() + stage.timeline.nowUs(), () => this.#watch());
@@ -98,6 +103,11 @@ class Run {
   #when(moment: Moment, act: () => void): void {
     if (moment.kind === "at") this.stage.at(moment.atUs, act);
     else this.stage.trace.onRecord(moment.agent, moment.record, () => this.stage.at(this.stage.nowUs(), act));
+  }
+
+  #backUp({ name, host }: ScenarioFault): void {
+    const disk = this.stage.hosts.get(host)?.machine.disk;
+    if (disk !== undefined && !this.#backups.has(name)) this.#backups.set(name, disk.image());
   }
 
   #take(step: ScenarioStep): void {
@@ -119,7 +129,9 @@ class Run {
       broker: world.broker,
       timeline,
       rules,
-      mislead: (host, forUs) => witness.misled(host, forUs),
+      harm: witness,
+      draw: this.stage.draw,
+      backups: this.#backups,
     });
     const { name, host: agent, lastsUs } = fault;
     trace.add({ agent, what: "fault", text: name });

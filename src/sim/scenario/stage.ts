@@ -36,6 +36,8 @@ export class Stage {
   readonly trace: Trace;
   readonly rules: MeshRules;
   readonly transmissions: Transmission[] = [];
+  /** Which bits of a disk rot. */
+  readonly draw: (below: number) => number;
   readonly #scenario: Scenario;
   readonly #parts: StageParts;
   readonly #settings: ReadonlyMap<string, AgentSettings>;
@@ -83,6 +85,8 @@ export class Stage {
     const nameOf = (clientId: string): string => this.#names.get(clientId) ?? "";
     this.#starts = chance.fork("starts");
     this.rules = newMeshRules(scenario.links, chance.fork("mesh"), nameOf);
+    // Last, so that no other stream is another one for it.
+    this.draw = chance.fork("rot").below;
     this.world.broker.decide((from, to) => this.rules.decide(from, to));
   }
 
