@@ -24,6 +24,8 @@ export const scenario: CommandModule = {
     runOptions(noun.command("run"))
       .description("run scenario files with every invariant on; exit 1 where an expectation fails")
       .argument("<file...>", "scenario files")
+      .option("--real", "on the drivers that the profiles name; what needs simulation is skipped by name")
+      .option("--devices <folder>", "with --real: its AGENT.yaml in place of that agent's profile")
       .option("--repeat <number>", "so many runs of each file, the seed one higher each time", "1")
       .option("--junit <file>", "write a JUnit report for a continuous integration")
       .action((files: readonly string[], options: RunOptions) => runFiles(files, options));
@@ -38,7 +40,7 @@ export const scenario: CommandModule = {
 function runOptions(command: Command): Command {
   return command
     .option("--seed <number>", `0 to ${SEED_MAX}; the file's own unless told`)
-    .option("--speed <speed>", "max, or 1x for the pace of a clock on the wall", "max")
+    .option("--speed <speed>", "max, or 1x for the pace of a clock on the wall; max unless told")
     .option("--artifacts <folder>", "keep bundle, trust root, transmit log and records of each run there")
     .option("--json", "one JSON document at the end instead of lines of text");
 }

@@ -51,7 +51,11 @@ function findProfile(name: string, folder: string, drivers: Drivers): FoundProfi
   if (!name.endsWith(YAML) && !names.includes(name)) {
     return { ok: false, told: complaint("profile-unknown", allowed, didYouMean(name, names)) };
   }
-  return loadFound(name.endsWith(YAML) ? resolve(folder, name) : shippedPath("devices", name), allowed, drivers);
+  return loadFound(
+    name.endsWith(YAML) ? resolve(folder, name) : shippedPath("devices", name),
+    allowed,
+    drivers,
+  );
 }
 
 function loadFound(path: string, allowed: string, drivers: Drivers): FoundProfile {

@@ -102,6 +102,49 @@ const slips: readonly (readonly [string, string, string, string, string])[] = [
   ["fault: gnss-outage", "fault: sells-twice", "step-unfit", "taker, for", "a holder"],
   [
     "fault: gnss-outage, host: taker",
+    "fault: radio-lost, host: lender",
+    "step-unfit",
+    "lender, for",
+    "a consumer",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
+    "fault: radio-slow, host: taker",
+    "fields-conflict",
+    "{at: 20s",
+    "`by` with radio-slow",
+  ],
+  [
+    "host: taker, for: 5s",
+    "host: taker, for: 5s, drift: 5ppm",
+    "fields-conflict",
+    "5ppm",
+    "no `drift` with gnss-outage",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
+    "fault: oscillator-off, drift: 5%, host: taker",
+    "unit-unknown",
+    "5%",
+    "a ratio such as 2.5ppm",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
+    "fault: oscillator-off, drift: 20000ppm, host: taker",
+    "quantity-range",
+    "20000ppm",
+    "10000ppm",
+  ],
+  ["fault: gnss-outage", "fault: rot-tail", "fields-conflict", "5s}", "no `for`: rot-tail strikes once"],
+  [
+    "fault: gnss-outage, host: taker, for: 5s",
+    "fault: backup-put-back, host: taker, taken: 20s",
+    "time-impossible",
+    "20s}",
+    "before 20 s, when it is put back",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
     "fault: slow-disk, host: taker",
     "fields-conflict",
     "{at: 20s",
@@ -188,12 +231,11 @@ test("the invariants that a story may break are those that every run is held to"
   expect([...INVARIANTS].sort()).toEqual(names.sort());
 });
 
-test("every fault that needs a device is one of the receiver's or the TPM's", () => {
+test("every fault that needs a device is one of the receiver's, the TPM's or the transmitter's", () => {
   for (const name of FAULT_NAMES) {
-    const { device } = FAULTS[name];
-    expect([name, device]).toEqual([
-      name,
-      /^(gnss|spoof)/.test(name) ? "gnss" : /^tpm/.test(name) ? "tpm" : null,
-    ]);
+    const { device, role } = FAULTS[name];
+    const found = [/^(gnss|spoof)/, /^tpm/, /^radio/].map((each) => each.test(name));
+    expect([name, device]).toEqual([name, (["gnss", "tpm", "radio"] as const)[found.indexOf(true)] ?? null]);
+    if (device === "radio") expect([name, role]).toEqual([name, "consumer"]);
   }
 });

@@ -7,7 +7,7 @@ import { formatProfileError } from "../../src/profile/profile-error.ts";
 import type { Scenario } from "../../src/profile/scenario.ts";
 import { scenarioSources } from "../../src/profile/scenario-sources.ts";
 import type { Result } from "../../src/sim/scenario/judge.ts";
-import type { ScenarioReport } from "../../src/sim/scenario/run-scenario.ts";
+import type { ScenarioReport } from "../../src/sim/scenario/report.ts";
 
 const FOLDER = new URL("../../profiles/scenarios/", import.meta.url).pathname;
 

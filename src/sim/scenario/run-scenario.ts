@@ -1,10 +1,10 @@
 /** Runs one scenario from its first instant to its end: production agents, every invariant, the file's expectations. */
 import type { Moment, Scenario, ScenarioFault, ScenarioStep } from "../../profile/scenario.ts";
 import type { SimDiskImage } from "../drivers.ts";
-import type { Breach } from "../witness.ts";
 import { gatherScenario, type ScenarioEvidence } from "./evidence.ts";
-import { type Judge, newJudge, type Result } from "./judge.ts";
+import { type Judge, newJudge } from "./judge.ts";
 import { order } from "./orders.ts";
+import type { ScenarioReport } from "./report.ts";
 import { Stage, type StageParts } from "./stage.ts";
 import { strike } from "./strikes.ts";
 import type { Happening } from "./trace.ts";
@@ -14,22 +14,6 @@ export type ScenarioRunParts = StageParts & {
   readonly pace: (nowUs: number) => Promise<void>;
   /** Calls back with what an agent threw where nobody awaits it; the result ends that. */
   readonly onDefect: (tell: (error: unknown) => void) => () => void;
-};
-
-export type ScenarioReport = {
-  readonly name: string;
-  readonly seed: number;
-  readonly passed: boolean;
-  readonly events: number;
-  readonly virtualUs: number;
-  /** SHA-256 chain over what happened, without any signature byte; hex. */
-  readonly hash: string;
-  readonly results: readonly Result[];
-  readonly breach: Breach | null;
-  readonly happenings: readonly Happening[];
-  /** By kind, over all agents. */
-  readonly records: Readonly<Record<string, number>>;
-  readonly evidence: ScenarioEvidence | null;
 };
 
 const SLICE_US = 100_000;
@@ -76,6 +60,7 @@ class Run {
       ...scenario,
       hosts,
       trace,
+      unwatched: [],
       nowUs: () => stage.nowUs(),
       at: (atUs, act) => stage.at(atUs, act),
     });
@@ -117,7 +102,7 @@ class Run {
     const { name, agent } = step;
     trace.add({ agent, what: "step", text: name });
     this.#judge.happened(name);
-    void order(step, { host, licence }).then((outcome) => {
+    void order(step, { host, revoke: (each) => licence.revoke(each) }).then((outcome) => {
       for (const { code } of outcome) trace.failed(agent, code);
     });
   }
@@ -162,6 +147,7 @@ class Run {
     const breach = witness.breach();
     return {
       name: this.#scenario.name,
+      drivers: "simulated",
       seed: this.#seed,
       passed: breach === null && results.every(({ passed }) => passed),
       events: timeline.events(),
@@ -169,6 +155,8 @@ class Run {
       hash: witness.hash(),
       results,
       breach,
+      skipped: [],
+      notReady: [],
       happenings: this.#happenings,
       records: witness.records(),
       evidence,

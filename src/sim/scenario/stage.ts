@@ -152,16 +152,16 @@ export class Stage {
         reread: (host, records) => {
           witness.reread(host, records);
           // Flushed, and the answer lost with the process or the error: durable all the same.
-          for (const record of records.slice(known)) trace.recorded(host, record);
+          for (const record of records.slice(known)) trace.recorded(host.spec.name, record);
           known = Math.max(known, records.length);
         },
         appended: (host, record) => {
           witness.appended(host, record);
-          trace.recorded(host, record);
+          trace.recorded(host.spec.name, record);
           known = record.header.seq + 1;
         },
         ended: (host) => witness.ended(host),
-        noted: (host, note) => trace.noted(host, note),
+        noted: (host, note) => trace.noted(host.spec.name, note),
         failedStart: (host, code) => trace.failed(host.spec.name, code),
       },
     });
