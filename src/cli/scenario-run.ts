@@ -1,6 +1,7 @@
 /** Runs scenario files for the command line: pace, progress, reports, what is kept. */
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { makeFolder } from "../compose/make-folder.ts";
 import { playRealScenario } from "../compose/real-scenario.ts";
 import { writeArtifacts } from "../compose/scenario-artifacts.ts";
 import { playScenario, readScenario, realDevices } from "../compose/scenarios.ts";
@@ -14,12 +15,11 @@ import { exitCodes } from "./command.ts";
 import { junitXml } from "./junit.ts";
 import { fail, printJson, printLine, printMessage } from "./output.ts";
 import { failProfile } from "./read-profile.ts";
+import { type DeviceOptions, devicesOf } from "./scenario-devices.ts";
 import { waitMs } from "./wall-pace.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-export type RunOptions = {
-  readonly real?: boolean;
-  readonly devices?: string;
+export type RunOptions = DeviceOptions & {
   readonly seed?: string;
   readonly speed?: string;
   readonly repeat?: string;
@@ -48,6 +48,7 @@ export async function runFiles(files: readonly string[], options: RunOptions): P
   const read = files.map((file) => readRunnable(file, settled));
   const scenarios = read.filter((each) => each !== null);
   if (scenarios.length < read.length) return;
+  await prepare(options.artifacts, options.junit);
   const reports: ScenarioReport[] = [];
   for (const scenario of scenarios) {
     for (let i = 0; i < settled.repeat; i++) {
@@ -86,6 +87,7 @@ export async function recordFile(
   }
   const scenario = readRunnable(file, settled);
   if (scenario === null) return;
+  await prepare(options.artifacts, out);
   const seed = settled.seed ?? scenario.seed;
   const report = await playScenario(scenario, { seed, pace: pacer(scenario, settled.isPaced) });
   await keep(report, options.artifacts);
@@ -101,23 +103,29 @@ export async function recordFile(
     printJson({ schema: "spectrum-agent.scenario-record/1", ...row(report), out });
 }
 
+/** Where nothing can be written is known before the run, not after it. Rejects with the system's error. */
+async function prepare(artifacts: string | undefined, file: string | undefined): Promise<void> {
+  if (artifacts !== undefined) await makeFolder(artifacts);
+  if (file !== undefined) accessSync(dirname(resolve(file)), constants.W_OK);
+}
+
 function settle(options: RunOptions): Settled | null {
-  const { seed: written, speed = "max", repeat: times = "1", real: isReal = false, devices } = options;
-  const wrong = (message: string, hint: string): null => {
-    fail({ code: "usage", message, hint, exit: exitCodes.usage });
-    return null;
-  };
+  const { seed: written, speed = "max", repeat: times = "1" } = options;
+  const devices = devicesOf(options);
+  if (!devices.ok) return null;
+  const isReal = devices.value !== null;
   if (speed !== "max" && speed !== "1x") return wrong(`--speed ${speed} is not max or 1x`, "");
   if (isReal && (written !== undefined || options.speed === "max"))
     return wrong("--real goes with neither --seed nor --speed max", "real devices keep the time of the wall");
-  if (!isReal && devices !== undefined)
-    return wrong("--devices goes with --real", "simulated runs take the profiles that the file names");
-  if (devices !== undefined && !existsSync(devices))
-    return wrong(`--devices ${devices} is not there`, "a folder with AGENT.yaml for each agent of the file");
   const seed = written === undefined ? null : wholeNumber("seed", written, 0, SEED_MAX);
   const repeat = wholeNumber("repeat", times, 1, REPEAT_MAX);
   if (repeat === null || (seed === null && written !== undefined)) return null;
-  return { seed, repeat, isPaced: speed === "1x", real: isReal ? { folder: devices ?? null } : null };
+  return { seed, repeat, isPaced: speed === "1x", real: devices.value };
+}
+
+function wrong(message: string, hint: string): null {
+  fail({ code: "usage", message, hint, exit: exitCodes.usage });
+  return null;
 }
 
 /** The scenario, or null after a failure with exit 78. */

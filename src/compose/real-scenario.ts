@@ -142,7 +142,7 @@ class RealStage {
         await act(mesh);
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
-        this.#around.log.error("broker-not-reached", { url: profile.mesh.url, reason: error.message });
+        this.#around.log.warn("broker-not-reached", { url: profile.mesh.url, reason: error.message });
       } finally {
         await mesh.close();
       }

@@ -1,5 +1,7 @@
 /** What a scenario file may not say: each finding with line, column and what is allowed (issue: bad input, exit 78). */
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCode } from "../../src/core/base/codes.ts";
 import type { ProfileError } from "../../src/profile/profile-error.ts";
@@ -131,9 +133,9 @@ const slips: readonly (readonly [string, string, string, string, string])[] = [
   [
     "fault: gnss-outage, host: taker",
     "fault: oscillator-off, drift: 20000ppm, host: taker",
-    "quantity-range",
+    "field-range",
     "20000ppm",
-    "10000ppm",
+    "-10000 ppm to 10000 ppm",
   ],
   ["fault: gnss-outage", "fault: rot-tail", "fields-conflict", "5s}", "no `for`: rot-tail strikes once"],
   [
@@ -209,6 +211,41 @@ test("a fault on a device that the profile does not simulate is refused, and the
   expect({ line: found?.line, column: found?.column }).toEqual(placeOf(text, "gnss-outage"));
   // What the simulation itself is made of can break on any host.
   expect(errorsOf(text.replace("gnss-outage", "power-cut"))).toEqual([]);
+});
+
+describe("on real drivers", () => {
+  const real = (text: string, folder: string | null = null) => loadText(text, { folder });
+
+  test("a fault of a real device may stand, since it will be skipped; every other slip is told", () => {
+    const text = changed("profile: bench-radio", "profile: real-radio");
+    expect(real(text)).toMatchObject({ ok: true, scenario: { faults: [{ fault: "gnss-outage" }] } });
+    const late = real(text.replace("at: 20s", "at: 90s"));
+    expect(late.ok ? [] : late.errors.map(({ code }) => code)).toEqual(["time-impossible"]);
+  });
+
+  test("a folder's AGENT.yaml stands in the place of the profile that the file names for that agent alone", () => {
+    const folder = mkdtempSync(join(tmpdir(), "scenario-devices-"));
+    const shipped = new URL("../../profiles/devices/", import.meta.url).pathname;
+    copyFileSync(`${shipped}real-radio.yaml`, join(folder, "taker.yaml"));
+    const loaded = real(SOUND, folder);
+    const agents = loaded.ok ? loaded.scenario.agents : [];
+    expect(agents.map((each) => [each.name, each.profile.name, each.real])).toEqual([
+      ["lender", "bench-holder", []],
+      ["taker", "real-radio", ["tpm", "gnss"]],
+    ]);
+    writeFileSync(join(folder, "lender.yaml"), "schema: spectrum-agent.profile/1\nname: 5\n");
+    const broken = real(SOUND, folder);
+    expect(broken.ok ? [] : broken.errors).toMatchObject([
+      { code: "profile-unknown", path: "agents[0].profile", allowed: expect.stringContaining(folder) },
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test("a hint shares a letter with what it stands for", () => {
+  const text = changed("host: taker", "host: x").replaceAll("taker", "t");
+  const found = errorsOf(text).map(({ hint }) => hint);
+  expect(found).toEqual([""]);
 });
 
 test("names stand once: agents, and steps with faults", () => {
