@@ -4,9 +4,13 @@ import { readScenario } from "../compose/scenarios.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
 import { printJson, printLine } from "./output.ts";
 import { failProfile } from "./read-profile.ts";
+import { type DeviceOptions, devicesOf } from "./scenario-devices.ts";
 import { type RunOptions, recordFile, runFiles } from "./scenario-run.ts";
 
+type CheckOptions = DeviceOptions & { readonly json?: boolean };
+
 const SEED_MAX = 0xffff_ffff;
+const DEVICES = "with --real: its AGENT.yaml in place of that agent's profile";
 
 export const scenario: CommandModule = {
   name: "scenario",
@@ -18,12 +22,14 @@ export const scenario: CommandModule = {
       .description("read scenario files and say everything that is wrong with them, by line and column")
       .argument("<file...>", "scenario files")
       .option("--json", "one JSON document")
-      .action((files: readonly string[], options: { readonly json?: boolean }) =>
-        checkFiles(files, options.json === true),
-      );
+      .option("--real", "as `run --real` would read them")
+      .option("--devices <folder>", DEVICES)
+      .action(checkFiles);
     runOptions(noun.command("run"))
       .description("run scenario files with every invariant on; exit 1 where an expectation fails")
       .argument("<file...>", "scenario files")
+      .option("--real", "on the drivers that the profiles name; what needs simulation is skipped by name")
+      .option("--devices <folder>", DEVICES)
       .option("--repeat <number>", "so many runs of each file, the seed one higher each time", "1")
       .option("--junit <file>", "write a JUnit report for a continuous integration")
       .action((files: readonly string[], options: RunOptions) => runFiles(files, options));
@@ -38,14 +44,17 @@ export const scenario: CommandModule = {
 function runOptions(command: Command): Command {
   return command
     .option("--seed <number>", `0 to ${SEED_MAX}; the file's own unless told`)
-    .option("--speed <speed>", "max, or 1x for the pace of a clock on the wall", "max")
+    .option("--speed <speed>", "max, or 1x for the pace of a clock on the wall; max unless told")
     .option("--artifacts <folder>", "keep bundle, trust root, transmit log and records of each run there")
     .option("--json", "one JSON document at the end instead of lines of text");
 }
 
 /** Says of every file what is wrong with it, and of a sound one what it holds. */
-function checkFiles(files: readonly string[], json: boolean): void {
-  const checked = files.map((file) => ({ file, loaded: readScenario(file) }));
+function checkFiles(files: readonly string[], options: CheckOptions): void {
+  const devices = devicesOf(options);
+  if (!devices.ok) return;
+  const json = options.json === true;
+  const checked = files.map((file) => ({ file, loaded: readScenario(file, devices.value) }));
   for (const { loaded } of checked) if (!loaded.ok) failProfile(loaded.errors);
   if (json) {
     const rows = checked.map(({ file, loaded }) =>

@@ -7,6 +7,7 @@ import { ZERO_ID } from "../core/record/identity.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
+import type { AnyRecord } from "../core/record/record.ts";
 import { clear } from "../core/record/sealed.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
@@ -22,13 +23,30 @@ export type BenchAuthorityOptions = {
   readonly folder: string;
   readonly validUs: number;
   readonly around: Surroundings;
+  /** What a profile's credential has in place of what its offers ask for. */
+  readonly granted?: (profile: AgentProfile) => Granted;
+};
+
+export type Granted = {
+  readonly level: string;
+  readonly eligibilityClasses: readonly string[];
+  /** null: as long as the root's own. */
+  readonly untilUs: number | null;
 };
 
 export type BenchAuthority = {
   readonly trustPath: string;
   readonly documentsPath: string;
   readonly root: Uint8Array;
-  readonly agents: readonly { readonly name: string; readonly identity: Identity }[];
+  /** All of the root's records so far, its inception first. */
+  records(): readonly AnyRecord[];
+  readonly agents: readonly {
+    readonly name: string;
+    readonly identity: Identity;
+    readonly credential: Uint8Array;
+  }[];
+  /** Signs a status snapshot that lists these credentials; bytes of its record, for whoever carries them round. */
+  revoke(credentials: readonly Uint8Array[]): Promise<Uint8Array>;
 };
 
 const CLASSES_MAX = 16;
@@ -39,7 +57,7 @@ type Common = Pick<
   "fromUs" | "untilUs" | "scope" | "contact" | "revocationChannel" | "licenceAsserted" | "eligibilityClasses"
 >;
 
-/** The root's key is not kept: a bench authority issues once, and a new one is made for the next bench. */
+/** The root's key is kept in memory only: a bench authority issues once, and a new one is made for the next bench. */
 export async function benchAuthority(options: BenchAuthorityOptions): Promise<BenchAuthority> {
   const { profiles, around, folder } = options;
   const { clock, entropy, primitives, pack } = around;
@@ -50,17 +68,14 @@ export async function benchAuthority(options: BenchAuthorityOptions): Promise<Be
   await author.write("policy", options.policy);
   await author.write("schema", options.schema);
   const root = await author.write("credential", rootCredential(options, common, author));
-  const agents: { name: string; identity: Identity }[] = [];
+  const agents: { name: string; identity: Identity; credential: Uint8Array }[] = [];
   for (const profile of profiles) {
     const identity = await enrol(profile, around);
-    agents.push({ name: profile.name, identity });
-    await author.write(
-      "credential",
-      agentCredential(options, common, profile, { identity, parent: root.id }),
-      root.id,
-    );
+    const body = agentCredential(options, common, profile, { identity, parent: root.id });
+    const { id } = await author.write("credential", body, root.id);
+    agents.push({ name: profile.name, identity, credential: id });
   }
-  await author.write("status-snapshot", {
+  let last = await author.write("status-snapshot", {
     number: 1,
     previousSnapshot: ZERO_ID,
     issuedUs: nowUs,
@@ -73,14 +88,28 @@ export async function benchAuthority(options: BenchAuthorityOptions): Promise<Be
   await makeFolder(documentsPath);
   await writeFile(trustPath, pack(author.inception.envelope));
   await writeRecords(author.records(), documentsPath, pack);
-  return { trustPath, documentsPath, root: author.inception.header.lineage, agents };
+  return {
+    trustPath,
+    documentsPath,
+    root: author.inception.header.lineage,
+    records: () => author.records(),
+    agents,
+    async revoke(credentials) {
+      const { number } = last.body;
+      const issuedUs = clock.read().wallUs;
+      const body = { number: number + 1, previousSnapshot: last.id, issuedUs, revoked: credentials };
+      last = await author.write("status-snapshot", body);
+      return pack(last.envelope);
+    },
+  };
 }
 
 /** Valid from long ago: the times of a replayed log lie there. */
 function commonTo(options: BenchAuthorityOptions, nowUs: number): Common {
-  const classes = options.profiles.flatMap(({ offers }) =>
-    offers.map((each) => each.eligibility.eligibilityClass),
-  );
+  const classes = options.profiles.flatMap((profile) => [
+    ...profile.offers.map((each) => each.eligibility.eligibilityClass),
+    ...(options.granted?.(profile).eligibilityClasses ?? []),
+  ]);
   return {
     scope: scopeOf(options, nowUs),
     eligibilityClasses: [...new Set(classes)].slice(0, CLASSES_MAX),
@@ -118,15 +147,19 @@ function rootCredential(
 function agentCredential(
   options: BenchAuthorityOptions,
   common: Common,
-  { offers, owner }: AgentProfile,
+  profile: AgentProfile,
   { identity, parent }: { readonly identity: Identity; readonly parent: Uint8Array },
 ): Credential {
+  const { offers, owner } = profile;
   const holds = offers.length > 0;
+  const granted = options.granted?.(profile);
   return {
     ...common,
+    eligibilityClasses: granted?.eligibilityClasses ?? common.eligibilityClasses,
+    untilUs: granted?.untilUs ?? common.untilUs,
     subjectLineage: identity.lineage,
     subjectKey: identity.keyId,
-    level: holds ? (options.policy.levels[1]?.name ?? "licensee") : userLevel(options),
+    level: granted?.level ?? (holds ? (options.policy.levels[1]?.name ?? "licensee") : userLevel(options)),
     verbs: holds ? ["allocate", "acquire"] : ["acquire"],
     akName: identity.akName,
     tier: identity.tier,

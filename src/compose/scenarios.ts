@@ -1,20 +1,19 @@
 /** Loads and runs scenario files over the simulated world. */
 import { type Loaded, loadScenario } from "../profile/load.ts";
 import type { Scenario } from "../profile/scenario.ts";
-import { scenarioSources } from "../profile/scenario-sources.ts";
-import { runScenario, type ScenarioReport } from "../sim/scenario/run-scenario.ts";
+import { type RealDevices, scenarioSources } from "../profile/scenario-sources.ts";
+import type { ScenarioReport } from "../sim/scenario/report.ts";
+import { runScenario } from "../sim/scenario/run-scenario.ts";
 import { drivers } from "./open-ports.ts";
 import { settingsOf } from "./settings.ts";
 import { openSimulatedWorld, settlePromises } from "./simulated-world.ts";
 
-export function readScenario(file: string): Loaded<"scenario", Scenario> {
-  return loadScenario(file, scenarioSources(file, drivers));
+/** `real`: it is to run on the drivers that its profiles name, and what needs simulation may stand and is skipped. */
+export function readScenario(file: string, real: RealDevices | null = null): Loaded<"scenario", Scenario> {
+  return loadScenario(file, scenarioSources(file, drivers, real));
 }
 
-/**
- * What keeps a scenario out of the simulated world: `agent: port` for each device whose profile names a real driver. Here
- * a run on real drivers would begin; there is none yet, so such a file is checked and not run.
- */
+/** What keeps a scenario out of the simulated world: `agent: port` for each device whose profile names a real driver. */
 export function realDevices({ agents }: Scenario): readonly string[] {
   return agents.flatMap(({ name, real }) => real.map((device) => `${name}: ${device}`));
 }

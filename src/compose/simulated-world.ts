@@ -24,10 +24,11 @@ import type { Log } from "../ports/log.ts";
 import type {
   OpenWorld,
   SimDisk,
-  SimGuard,
+  SimMachine,
   SimReceiver,
   SimTpm,
   SimWorld,
+  TransmitterFault,
   WorldParts,
 } from "../sim/drivers.ts";
 import { square } from "./bench-credentials.ts";
@@ -64,7 +65,7 @@ export const openSimulatedWorld: OpenWorld = (parts) => {
       disk: simDisk(entropy(`disk ${name}`)),
       tpm: simTpm(),
       receiver: simReceiver(parts, space, bodies, { name, ...place }),
-      openGuard: (host) => openGuard(ether, host, name),
+      ...simTransmitter(ether, name),
     }),
   };
   return world;
@@ -146,8 +147,31 @@ function simReceiver(
   };
 }
 
-async function openGuard(ether: Ether, clock: Clock, emitter: string): Promise<SimGuard> {
-  const guard: SimulatedGuard = await simulatedGuard(ether, clock, {
+/** What is wrong with the transmitter outlives the guards that own it, one a boot. */
+function simTransmitter(ether: Ether, emitter: string): Pick<SimMachine, "transmitter" | "openGuard"> {
+  let fault: TransmitterFault = { slowMuteUs: 0, lost: false, stuckOn: false };
+  let owner: SimulatedGuard | null = null;
+  return {
+    transmitter: {
+      setFault(change) {
+        fault = change;
+        owner?.faults.set(fault);
+      },
+    },
+    async openGuard(clock) {
+      const guard = await newGuard(ether, clock, emitter);
+      guard.faults.set(fault);
+      owner = guard;
+      return {
+        connect: (context) => guard.connect(context),
+        powerCut: () => void guard.close(),
+      };
+    },
+  };
+}
+
+function newGuard(ether: Ether, clock: Clock, emitter: string): Promise<SimulatedGuard> {
+  return simulatedGuard(ether, clock, {
     emitter,
     feedPeriodUs: 500_000,
     offLatencyUs: 50_000,
@@ -156,11 +180,6 @@ async function openGuard(ether: Ether, clock: Clock, emitter: string): Promise<S
     powerMaxCentiDbm: 1_000,
     heartbeatUs: 1_000_000,
   });
-  return {
-    connect: (context) => guard.connect(context),
-    setFault: (fault) => guard.faults.set(fault),
-    powerCut: () => void guard.close(),
-  };
 }
 
 function rememberingSignatures(): Primitives {

@@ -1,6 +1,6 @@
 /** The word that somebody may have meant. */
 
-/** More slips than this, or than a third of the word, are another word. */
+/** More slips than this, or than a third of the word, are another word; so is one that shares no letter. */
 const SLIPS_MAX = 3;
 /** Longer words come from nobody's keyboard; the table below stays small. */
 const LENGTH_MAX = 64;
@@ -9,7 +9,7 @@ const LENGTH_MAX = 64;
 export function nearestWord(word: string, words: readonly string[]): string | null {
   if (word.length > LENGTH_MAX) return null;
   let best: string | null = null;
-  let fewest = Math.min(SLIPS_MAX, Math.max(1, Math.floor(word.length / 3))) + 1;
+  let fewest = Math.min(SLIPS_MAX, word.length - 1, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of words) {
     const slips = slipsBetween(word.toLowerCase(), candidate.toLowerCase());
     if (slips >= fewest) continue;

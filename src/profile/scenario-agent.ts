@@ -13,7 +13,8 @@ export type FoundProfile =
   | { readonly ok: true; readonly profile: AgentProfile; readonly real: readonly Device[] }
   | { readonly ok: false; readonly told: Complaint };
 
-export type FindProfile = (name: string) => FoundProfile;
+/** `name` as the file writes it, for the agent that it calls `agent`. */
+export type FindProfile = (name: string, agent: string) => FoundProfile;
 
 const ROLES: readonly Role[] = ["holder", "consumer"];
 const WAY_POINTS_MAX = 64;
@@ -49,7 +50,7 @@ export function scenarioAgent(findProfile: FindProfile): Piece<ScenarioAgent> {
     ).prefault({}),
   }).transform((written, context): ScenarioAgent => {
     const { name, role, credential } = written;
-    const found = findProfile(written.profile);
+    const found = findProfile(written.profile, name);
     if (!found.ok) complain(context, ["profile"], found.told);
     else if (role === "consumer" && found.profile.radio === null) {
       complain(context, ["profile"], complaint("fields-conflict", "a profile with a radio, for a consumer"));

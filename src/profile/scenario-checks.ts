@@ -8,12 +8,17 @@ import { DURATION, formatQuantity } from "./units.ts";
 type Tell = (path: Path, told: Complaint) => void;
 
 /** Every finding at the key that has to be mended. */
-export function checkScenario(scenario: Scenario, context: Complaining): void {
+export function checkScenario(
+  scenario: Scenario,
+  { onRealDrivers }: { readonly onRealDrivers: boolean },
+  context: Complaining,
+): void {
   const tell: Tell = (path, told) => complain(context, path, told);
   checkNames(scenario, tell);
   for (const [i, agent] of scenario.agents.entries()) checkAgent(scenario, agent, i, tell);
   checkSteps(scenario, tell);
   checkFaults(scenario, tell);
+  if (!onRealDrivers) checkDevices(scenario, tell);
   checkLinks(scenario, tell);
   checkExpectations(scenario, tell);
 }
@@ -82,8 +87,10 @@ function checkFaults({ agents, faults, durationUs }: Scenario, tell: Tell): void
     const { strikes }: FaultWord = FAULTS[fault.fault];
     if (strikes === "host") {
       const host = named(agents, fault.host, [...path, "host"], tell);
-      if (host !== null) checkDevice(fault, host, path, tell);
+      if (host !== null) checkRole(fault, host, path, tell);
     }
+    if (fault.moment.kind === "at" && fault.takenUs > 0 && fault.takenUs >= startUs)
+      tell([...path, "taken"], impossible(`before ${time(startUs)}, when it is put back`));
     if (fault.from !== "") named(agents, fault.from, [...path, "from"], tell);
     for (const [j, group] of fault.groups.entries())
       for (const [k, member] of group.entries()) named(agents, member, [...path, "groups", j, k], tell);
@@ -92,16 +99,22 @@ function checkFaults({ agents, faults, durationUs }: Scenario, tell: Tell): void
   }
 }
 
-/** Nothing breaks a real receiver or TPM on a timeline. */
-function checkDevice({ fault }: ScenarioFault, host: ScenarioAgent, path: Path, tell: Tell): void {
-  const { device }: FaultWord = FAULTS[fault];
-  if (device !== null && host.real.includes(device)) {
-    const driver = host.profile[device].driver;
+function checkRole({ fault }: ScenarioFault, host: ScenarioAgent, path: Path, tell: Tell): void {
+  const { role }: FaultWord = FAULTS[fault];
+  if (role !== null && host.role !== role)
+    tell([...path, "host"], complaint("step-unfit", `a ${role}`, "", `a ${host.role}`));
+}
+
+/** Nothing breaks a real receiver, TPM or transmitter on a timeline. */
+function checkDevices({ agents, faults }: Scenario, tell: Tell): void {
+  for (const [i, { fault, host }] of faults.entries()) {
+    const { device }: FaultWord = FAULTS[fault];
+    const struck = agents.find(({ name }) => name === host);
+    if (device === null || struck === undefined || !struck.real.includes(device)) continue;
+    const driver = struck.profile[device]?.driver ?? "none";
     const allowed = `a host whose \`${device}\` is simulated`;
-    tell([...path, "fault"], complaint("device-not-simulated", allowed, "", `${fault} on ${driver}`));
+    tell(["faults", i, "fault"], complaint("device-not-simulated", allowed, "", `${fault} on ${driver}`));
   }
-  if (fault === "sells-twice" && host.role !== "holder")
-    tell([...path, "host"], complaint("step-unfit", "a holder", "", `a ${host.role}`));
 }
 
 function checkLinks({ agents, links }: Scenario, tell: Tell): void {

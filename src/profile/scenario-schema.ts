@@ -16,6 +16,8 @@ const SCENARIO_SCHEMA = "spectrum-agent.scenario/1";
 
 /** What a scenario names and does not hold: looked up where profiles, policies and commodities are kept. */
 export type ScenarioSources = {
+  /** It is to run on the drivers that its profiles name: what needs simulation will be skipped, and may stand. */
+  readonly onRealDrivers: boolean;
   readonly findProfile: FindProfile;
   readonly policies: ReadonlyMap<string, Policy>;
   readonly commodities: ReadonlyMap<string, Schema>;
@@ -28,7 +30,8 @@ const LIST_MAX = 256;
 const LINKS_MAX = 512;
 const DURATION_US = { min: 1_000_000, max: 86_400_000_000 };
 
-export function scenarioDocument({ findProfile, policies, commodities }: ScenarioSources): Piece<Scenario> {
+export function scenarioDocument(sources: ScenarioSources): Piece<Scenario> {
+  const { findProfile, policies, commodities } = sources;
   return map({
     schema: z.literal(SCENARIO_SCHEMA),
     name: word(64, "what reports call it"),
@@ -54,7 +57,7 @@ export function scenarioDocument({ findProfile, policies, commodities }: Scenari
     const found = { policy: policies.get(policy), commodity: commodities.get(commodity) };
     if (found.policy === undefined || found.commodity === undefined) return z.NEVER;
     const whole = { ...scenario, policy: found.policy, commodity: found.commodity };
-    checkScenario(whole, context);
+    checkScenario(whole, sources, context);
     return whole;
   });
 }

@@ -1,6 +1,6 @@
 /** What scenario files name: device profiles by shipped name or by path, and the shipped policies and commodities. */
-import { readdirSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { AgentProfile } from "./agent-profile.ts";
 import type { Drivers } from "./driver-registry.ts";
 import { loadCommodity, loadPolicy, loadProfile } from "./load.ts";
@@ -12,8 +12,18 @@ import { shippedFile } from "./shipped-file.ts";
 
 const YAML = ".yaml";
 
-/** Paths are taken from the folder of `file`, which is the scenario's own. */
-export function scenarioSources(file: string, drivers: Drivers): ScenarioSources {
+/** A run on the drivers that profiles name. */
+export type RealDevices = {
+  /** Its `AGENT.yaml`, where there is one, stands in the place of the profile that the file names for that agent. */
+  readonly folder: string | null;
+};
+
+/** Paths are taken from the folder of `file`, which is the scenario's own. `real` null: it is for simulated devices. */
+export function scenarioSources(
+  file: string,
+  drivers: Drivers,
+  real: RealDevices | null = null,
+): ScenarioSources {
   const folder = dirname(resolve(file));
   const policies = shippedNames("policies").flatMap((name) => {
     const loaded = loadPolicy(shippedPath("policies", name));
@@ -24,7 +34,12 @@ export function scenarioSources(file: string, drivers: Drivers): ScenarioSources
     return loaded.ok ? [[loaded.commodity.body.name, loaded.commodity.body] as const] : [];
   });
   return {
-    findProfile: (name) => findProfile(name, folder, drivers),
+    onRealDrivers: real !== null,
+    findProfile(name, agent) {
+      const own = real?.folder == null ? null : join(real.folder, `${agent}${YAML}`);
+      if (own !== null && existsSync(own)) return loadFound(own, `a profile that loads in ${own}`, drivers);
+      return findProfile(name, folder, drivers);
+    },
     policies: new Map(policies),
     commodities: new Map(commodities),
   };
@@ -36,7 +51,14 @@ function findProfile(name: string, folder: string, drivers: Drivers): FoundProfi
   if (!name.endsWith(YAML) && !names.includes(name)) {
     return { ok: false, told: complaint("profile-unknown", allowed, didYouMean(name, names)) };
   }
-  const path = name.endsWith(YAML) ? resolve(folder, name) : shippedPath("devices", name);
+  return loadFound(
+    name.endsWith(YAML) ? resolve(folder, name) : shippedPath("devices", name),
+    allowed,
+    drivers,
+  );
+}
+
+function loadFound(path: string, allowed: string, drivers: Drivers): FoundProfile {
   const loaded = loadProfile(path, drivers);
   if (loaded.ok) return { ok: true, profile: loaded.profile, real: realDevices(loaded.profile, drivers) };
   const hint = loaded.errors.slice(0, 1).map(formatProfileError).join("");

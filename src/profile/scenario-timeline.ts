@@ -28,7 +28,7 @@ import {
   STEP_VERBS,
   type StepVerb,
 } from "./scenario-words.ts";
-import { DURATION, LENGTH, PERCENT } from "./units.ts";
+import { DURATION, LENGTH, PERCENT, RATIO } from "./units.ts";
 
 const GROUPS_MAX = 8;
 const MEMBERS_MAX = 64;
@@ -36,6 +36,9 @@ const NAME_CHARS_MAX = 32;
 /** A spoofer does not put anybody on another continent. */
 const SPOOF_MM = { min: -100_000_000, max: 100_000_000 };
 const HOUR_US = 3_600_000_000;
+/** Either way, ppb: a hundred times what a poor oscillator does. */
+const SKEW = { ...RATIO, min: -10_000_000, max: 10_000_000 };
+const PPB_PER_PPM = 1_000;
 
 export function agentName(description: string): Piece<string> {
   return word(NAME_CHARS_MAX, description);
@@ -88,6 +91,7 @@ export function scenarioFault(): Piece<ScenarioFault> {
     north: quantity(LENGTH, "added to the place; negative is south", SPOOF_MM).optional(),
     east: quantity(LENGTH, "added to the place; negative is west", SPOOF_MM).optional(),
     by: quantity(DURATION, "how far ahead a clock is, or how late something is", { max: HOUR_US }).optional(),
+    drift: quantity(SKEW, "how much too fast an oscillator runs; negative is too slow").optional(),
     share: quantity(PERCENT, "of the deliveries").optional(),
     groups: list(
       list(agentName("a member"), 1, MEMBERS_MAX),
@@ -96,6 +100,7 @@ export function scenarioFault(): Piece<ScenarioFault> {
       "only members of one group hear each other",
     ).optional(),
     from: agentName("whose disk is copied").optional(),
+    taken: quantity(DURATION, "when the backup that is put back was taken").optional(),
   }).transform((written, context): ScenarioFault => {
     const { fault } = written;
     const { strikes, lasts, needs }: FaultWord = FAULTS[fault];
@@ -120,6 +125,8 @@ export function scenarioFault(): Piece<ScenarioFault> {
       northMm: written.north ?? 0,
       eastMm: written.east ?? 0,
       byUs: written.by ?? 0,
+      driftPpm: Math.round((written.drift ?? 0) / PPB_PER_PPM),
+      takenUs: written.taken ?? 0,
       share: written.share ?? 0,
       groups: written.groups ?? [],
     };

@@ -44,25 +44,28 @@ export const VERB_ROLES: Readonly<Record<StepVerb, "holder" | "consumer" | null>
 export type FaultWord = {
   readonly strikes: "host" | "mesh";
   /** The simulated device without which there is nothing to break; null: host and mesh are always the simulation's. */
-  readonly device: "tpm" | "gnss" | null;
+  readonly device: "tpm" | "gnss" | "radio" | null;
+  /** Whose host alone it can strike; null: anybody's. */
+  readonly role: "holder" | "consumer" | null;
   /** `once`: no `for`. */
   readonly lasts: "once" | "while";
   readonly needs: readonly FaultKey[];
 };
 
-export type FaultKey = "north" | "east" | "by" | "share" | "groups" | "from";
+export const FAULT_KEYS = ["north", "east", "by", "share", "groups", "from", "drift", "taken"] as const;
 
-export const FAULT_KEYS: readonly FaultKey[] = ["north", "east", "by", "share", "groups", "from"];
+export type FaultKey = (typeof FAULT_KEYS)[number];
 
 const onHost = (
   lasts: FaultWord["lasts"],
   needs: readonly FaultKey[] = [],
   device: FaultWord["device"] = null,
-): FaultWord => ({ strikes: "host", device, lasts, needs });
+): FaultWord => ({ strikes: "host", device, lasts, needs, role: device === "radio" ? "consumer" : null });
 
 const onMesh = (needs: readonly FaultKey[] = []): FaultWord => ({
   strikes: "mesh",
   device: null,
+  role: null,
   lasts: "while",
   needs,
 });
@@ -76,14 +79,21 @@ export type FaultName =
   | "full-disk"
   | "slow-disk"
   | "cloned-disk"
+  | "rot-tail"
+  | "rot-old"
+  | "backup-put-back"
   | "gnss-outage"
   | "gnss-jammed"
   | "gnss-unplugged"
   | "spoof-noticed"
   | "spoof-unnoticed"
   | "wall-step"
+  | "oscillator-off"
   | "tpm-lost"
   | "tpm-lockout"
+  | "radio-lost"
+  | "radio-slow"
+  | "radio-stuck"
   | "sells-twice"
   | "cut-off"
   | "broker-restart"
@@ -102,15 +112,22 @@ export const FAULTS: Readonly<Record<FaultName, FaultWord>> = {
   "full-disk": onHost("while"),
   "slow-disk": onHost("while", ["by"]),
   "cloned-disk": onHost("once", ["from"]),
+  "rot-tail": onHost("once"),
+  "rot-old": onHost("once"),
+  "backup-put-back": onHost("once", ["taken"]),
   "gnss-outage": onHost("while", [], "gnss"),
   "gnss-jammed": onHost("while", [], "gnss"),
   "gnss-unplugged": onHost("while", [], "gnss"),
   "spoof-noticed": onHost("while", ["north", "east", "by"], "gnss"),
   "spoof-unnoticed": onHost("while", ["north", "east", "by"], "gnss"),
   "wall-step": onHost("while", ["by"]),
+  "oscillator-off": onHost("while", ["drift"]),
   "tpm-lost": onHost("while", [], "tpm"),
   "tpm-lockout": onHost("while", [], "tpm"),
-  "sells-twice": onHost("while"),
+  "radio-lost": onHost("while", [], "radio"),
+  "radio-slow": onHost("while", ["by"], "radio"),
+  "radio-stuck": onHost("while", [], "radio"),
+  "sells-twice": { ...onHost("while"), role: "holder" },
   "cut-off": onHost("while"),
   "broker-restart": onMesh(),
   partition: onMesh(["groups"]),

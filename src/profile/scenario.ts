@@ -98,6 +98,10 @@ export type ScenarioFault = {
   readonly eastMm: number;
   /** How far a clock is ahead, or how late something is. */
   readonly byUs: number;
+  /** Of the host's oscillator, > 0: too fast. */
+  readonly driftPpm: number;
+  /** When the backup that is put back was taken. */
+  readonly takenUs: number;
   /** 0.01 % of the deliveries. */
   readonly share: number;
   readonly groups: readonly (readonly string[])[];

@@ -60,11 +60,21 @@ export type SimTpm = {
 export type SimGuard = {
   /** One process's connection. */
   connect(context: DriverContext): Promise<{ readonly radio: Radio; drop(): void }>;
-  /** The transmitter obeys late, or cannot be reached. */
-  setFault(fault: { readonly slowMuteUs?: number; readonly lost?: boolean }): void;
   /** The host loses power: the transmitter falls silent by itself. */
   powerCut(): void;
 };
+
+/** What is wrong with a transmitter, whichever guard owns it. */
+export type TransmitterFault = {
+  /** How late it obeys an order to be silent, µs. */
+  readonly slowMuteUs: number;
+  /** Neither orders nor feeds arrive. */
+  readonly lost: boolean;
+  /** It ignores every order to be silent, its own deadman's too. */
+  readonly stuckOn: boolean;
+};
+
+export type SimTransmitter = { setFault(fault: TransmitterFault): void };
 
 export type SkyFault = {
   readonly disconnected: boolean;
@@ -110,6 +120,7 @@ export type SimMachine = {
   readonly disk: SimDisk;
   readonly tpm: SimTpm;
   readonly receiver: SimReceiver;
+  readonly transmitter: SimTransmitter;
   /** A guard for one boot of the host. */
   openGuard(clock: Clock): Promise<SimGuard>;
 };

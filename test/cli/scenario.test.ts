@@ -113,7 +113,7 @@ describe("scenario run", () => {
       expect(text.stdout).toContain("scenario-expectation at 3.000 s: on <the air> & well");
       expect(text.stdout).toContain("measured taker radio on, required taker radio off");
       const xml = readFileSync(junit, "utf8");
-      expect(xml).toContain('<testsuites tests="4" failures="2">');
+      expect(xml).toContain('<testsuites tests="4" failures="2" skipped="0">');
       expect(xml).toContain('name="on &lt;the air&gt; &amp; well" time="3.000"');
       expect(xml).toContain('message="at 3.000 s: measured taker radio on, required taker radio off"');
       const json = await command("run", file, "--json");
@@ -157,11 +157,28 @@ describe("scenario run", () => {
     ["--speed", "2x", "--speed 2x is not max or 1x"],
     ["--repeat", "0", "--repeat 0 is not a whole number"],
     ["--seed", "-1", "--seed -1 is not a whole number"],
-  ])("refuses %s %s with exit 2", async (flag, value, words) => {
-    const { exit, stderr } = await command("run", written("usage.yaml", SHORT), `${flag}=${value}`);
+    ["--devices", "/tmp", "--devices goes with --real"],
+    ["--devices", "/nowhere", "--devices /nowhere is no folder", "--real"],
+    ["--seed", "7", "--real goes with neither --seed nor --speed max", "--real"],
+    ["--speed", "max", "--real goes with neither --seed nor --speed max", "--real"],
+  ])("refuses %s %s with exit 2", async (flag, value, words, ...more) => {
+    const file = written("usage.yaml", SHORT);
+    const { exit, stderr } = await command("run", file, `${flag}=${value}`, ...more);
     expect(exit).toBe(2);
     expect(stderr).toContain(words);
   });
+});
+
+test("says before the run, and not after it, that its report or recording cannot be written", async () => {
+  const [file, nowhere] = [written("early.yaml", SHORT), join(base, "no-folder", "file")];
+  for (const argv of [
+    ["run", file, "--junit", nowhere],
+    ["record", file, "--out", nowhere],
+  ]) {
+    const { exit, stdout, stderr } = await command(...argv);
+    expect([exit, stdout]).toEqual([78, ""]);
+    expect(stderr).toContain("file-unusable");
+  }
 });
 
 describe("scenario record", () => {

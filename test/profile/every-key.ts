@@ -262,6 +262,8 @@ export const everyScenarioKey = {
       host: "taker",
       from: "lender",
     },
+    { name: "fast", at: "30s", fault: "oscillator-off", host: "taker", drift: "50ppm", for: "5s" },
+    { name: "older", at: "40s", fault: "backup-put-back", host: "lender", taken: "5s" },
   ],
   expectations: [
     { name: "a", expect: { agent: "taker", radio: "on" }, at: "5s" },

@@ -1,5 +1,7 @@
 /** What a scenario file may not say: each finding with line, column and what is allowed (issue: bad input, exit 78). */
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCode } from "../../src/core/base/codes.ts";
 import type { ProfileError } from "../../src/profile/profile-error.ts";
@@ -102,6 +104,49 @@ const slips: readonly (readonly [string, string, string, string, string])[] = [
   ["fault: gnss-outage", "fault: sells-twice", "step-unfit", "taker, for", "a holder"],
   [
     "fault: gnss-outage, host: taker",
+    "fault: radio-lost, host: lender",
+    "step-unfit",
+    "lender, for",
+    "a consumer",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
+    "fault: radio-slow, host: taker",
+    "fields-conflict",
+    "{at: 20s",
+    "`by` with radio-slow",
+  ],
+  [
+    "host: taker, for: 5s",
+    "host: taker, for: 5s, drift: 5ppm",
+    "fields-conflict",
+    "5ppm",
+    "no `drift` with gnss-outage",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
+    "fault: oscillator-off, drift: 5%, host: taker",
+    "unit-unknown",
+    "5%",
+    "a ratio such as 2.5ppm",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
+    "fault: oscillator-off, drift: 20000ppm, host: taker",
+    "field-range",
+    "20000ppm",
+    "-10000 ppm to 10000 ppm",
+  ],
+  ["fault: gnss-outage", "fault: rot-tail", "fields-conflict", "5s}", "no `for`: rot-tail strikes once"],
+  [
+    "fault: gnss-outage, host: taker, for: 5s",
+    "fault: backup-put-back, host: taker, taken: 20s",
+    "time-impossible",
+    "20s}",
+    "before 20 s, when it is put back",
+  ],
+  [
+    "fault: gnss-outage, host: taker",
     "fault: slow-disk, host: taker",
     "fields-conflict",
     "{at: 20s",
@@ -168,6 +213,41 @@ test("a fault on a device that the profile does not simulate is refused, and the
   expect(errorsOf(text.replace("gnss-outage", "power-cut"))).toEqual([]);
 });
 
+describe("on real drivers", () => {
+  const real = (text: string, folder: string | null = null) => loadText(text, { folder });
+
+  test("a fault of a real device may stand, since it will be skipped; every other slip is told", () => {
+    const text = changed("profile: bench-radio", "profile: real-radio");
+    expect(real(text)).toMatchObject({ ok: true, scenario: { faults: [{ fault: "gnss-outage" }] } });
+    const late = real(text.replace("at: 20s", "at: 90s"));
+    expect(late.ok ? [] : late.errors.map(({ code }) => code)).toEqual(["time-impossible"]);
+  });
+
+  test("a folder's AGENT.yaml stands in the place of the profile that the file names for that agent alone", () => {
+    const folder = mkdtempSync(join(tmpdir(), "scenario-devices-"));
+    const shipped = new URL("../../profiles/devices/", import.meta.url).pathname;
+    copyFileSync(`${shipped}real-radio.yaml`, join(folder, "taker.yaml"));
+    const loaded = real(SOUND, folder);
+    const agents = loaded.ok ? loaded.scenario.agents : [];
+    expect(agents.map((each) => [each.name, each.profile.name, each.real])).toEqual([
+      ["lender", "bench-holder", []],
+      ["taker", "real-radio", ["tpm", "gnss"]],
+    ]);
+    writeFileSync(join(folder, "lender.yaml"), "schema: spectrum-agent.profile/1\nname: 5\n");
+    const broken = real(SOUND, folder);
+    expect(broken.ok ? [] : broken.errors).toMatchObject([
+      { code: "profile-unknown", path: "agents[0].profile", allowed: expect.stringContaining(folder) },
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test("a hint shares a letter with what it stands for", () => {
+  const text = changed("host: taker", "host: x").replaceAll("taker", "t");
+  const found = errorsOf(text).map(({ hint }) => hint);
+  expect(found).toEqual([""]);
+});
+
 test("names stand once: agents, and steps with faults", () => {
   expect(errorsOf(changed("name: taker", "name: lender")).map(({ code }) => code)).toContain("field-twice");
   expect(errorsOf(changed("fault: gnss-outage", "name: relinquish, fault: gnss-outage"))).toMatchObject([
@@ -188,12 +268,11 @@ test("the invariants that a story may break are those that every run is held to"
   expect([...INVARIANTS].sort()).toEqual(names.sort());
 });
 
-test("every fault that needs a device is one of the receiver's or the TPM's", () => {
+test("every fault that needs a device is one of the receiver's, the TPM's or the transmitter's", () => {
   for (const name of FAULT_NAMES) {
-    const { device } = FAULTS[name];
-    expect([name, device]).toEqual([
-      name,
-      /^(gnss|spoof)/.test(name) ? "gnss" : /^tpm/.test(name) ? "tpm" : null,
-    ]);
+    const { device, role } = FAULTS[name];
+    const found = [/^(gnss|spoof)/, /^tpm/, /^radio/].map((each) => each.test(name));
+    expect([name, device]).toEqual([name, (["gnss", "tpm", "radio"] as const)[found.indexOf(true)] ?? null]);
+    if (device === "radio") expect([name, role]).toEqual([name, "consumer"]);
   }
 });

@@ -9,11 +9,19 @@ import { policy as policyKind } from "../../src/core/record/kinds/policy.ts";
 import { schema as schemaKind } from "../../src/core/record/kinds/schema.ts";
 import type { AgentProfile } from "../../src/profile/agent-profile.ts";
 import type { Drivers } from "../../src/profile/driver-registry.ts";
-import { commodityJsonSchema, policyJsonSchema, profileJsonSchema } from "../../src/profile/json-schema.ts";
-import { loadCommodity, loadPolicy, loadProfile } from "../../src/profile/load.ts";
+import {
+  commodityJsonSchema,
+  policyJsonSchema,
+  profileJsonSchema,
+  scenarioJsonSchema,
+} from "../../src/profile/json-schema.ts";
+import { loadCommodity, loadPolicy, loadProfile, loadScenario } from "../../src/profile/load.ts";
 import type { PolicyDocument } from "../../src/profile/policy-schema.ts";
 import { formatProfileError, type ProfileError } from "../../src/profile/profile-error.ts";
 import { profileHash } from "../../src/profile/profile-hash.ts";
+import type { Scenario } from "../../src/profile/scenario.ts";
+import { scenarioSources } from "../../src/profile/scenario-sources.ts";
+import { FAULT_NAMES } from "../../src/profile/scenario-words.ts";
 import { parseYaml } from "../../src/profile/yaml-document.ts";
 import { wireValue } from "../support/wire-value.ts";
 import { misfits } from "./json-shape.ts";
@@ -25,6 +33,7 @@ const filesOf = (folder: string): readonly string[] =>
 const devices = filesOf("devices");
 const policies = filesOf("policies");
 const commodities = filesOf("commodities");
+const scenarios = filesOf("scenarios");
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest());
 
 function stop(errors: readonly ProfileError[]): never {
@@ -183,6 +192,33 @@ test.each(commodities)("%s is a schema record's body on a raster of 25 kHz", (fi
   expect(misfits(commodityJsonSchema(), contentOf(file))).toEqual([]);
 });
 
+describe("shipped scenarios", () => {
+  const scenarioOf = (file: string): Scenario => {
+    const loaded = loadScenario(file, scenarioSources(file, drivers));
+    return loaded.ok ? loaded.scenario : stop(loaded.errors);
+  };
+
+  test.each(scenarios)("%s loads, bears its file's name, and has the shape of the JSON Schema", (file) => {
+    expect(scenarioOf(file).name).toBe(file.replace(/^.*[/]|[.]yaml$/g, ""));
+    expect(misfits(scenarioJsonSchema(scenarioSources(file, drivers)), contentOf(file))).toEqual([]);
+  });
+
+  test.each(scenarios)("%s needs no hardware, begins well, and has its records audited", (file) => {
+    const { agents, expectations, durationUs } = scenarioOf(file);
+    expect(agents.flatMap(({ real }) => real)).toEqual([]);
+    // A story without its cause has to fail at something else than its beginning.
+    expect(expectations.length).toBeGreaterThanOrEqual(4);
+    const audits = expectations.filter(({ condition }) => condition.kind === "audit");
+    expect(audits).toMatchObject([{ kind: "expect", atUs: durationUs }]);
+  });
+
+  test("may be written with every fault that the guide to them names, and with no other", () => {
+    const guide = readFileSync(`${ROOT}README.md`, "utf8");
+    const named = [...guide.matchAll(/^[|] `([a-z-]+)` [|]/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual([...FAULT_NAMES].sort());
+  });
+});
+
 describe("the hash of a profile", () => {
   const file = `${ROOT}devices/bench-holder.yaml`;
   const text = readFileSync(file, "utf8");
@@ -206,7 +242,8 @@ describe("the hash of a profile", () => {
 });
 
 test("no damage to a shipped file makes loading throw, and every finding has its place", () => {
-  const all = [...devices, ...policies, ...commodities];
+  const all = [...devices, ...policies, ...commodities, ...scenarios];
+  const sources = scenarioSources(scenarios[0] ?? "", drivers);
   const texts = new Map(all.map((file) => [file, readFileSync(file, "utf8")] as const));
   const junk = fc.constantFrom(
     "",
@@ -232,7 +269,12 @@ test("no damage to a shipped file makes loading throw, and every finding has its
       const start = at % text.length;
       const bytes = new TextEncoder().encode(text.slice(0, start) + patch + text.slice(start + length));
       const read = (): Uint8Array => bytes;
-      const outcomes = [loadProfile(file, drivers, read), loadPolicy(file, read), loadCommodity(file, read)];
+      const outcomes = [
+        loadProfile(file, drivers, read),
+        loadPolicy(file, read),
+        loadCommodity(file, read),
+        loadScenario(file, sources, read),
+      ];
       for (const outcome of outcomes) {
         for (const { line, column, found, allowed } of outcome.ok ? [] : outcome.errors) {
           expect(line >= 1 && column >= 1 && found !== "" && allowed !== "").toBe(true);

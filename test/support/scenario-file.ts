@@ -5,9 +5,9 @@ import { playScenario } from "../../src/compose/scenarios.ts";
 import { type Loaded, loadScenario } from "../../src/profile/load.ts";
 import { formatProfileError } from "../../src/profile/profile-error.ts";
 import type { Scenario } from "../../src/profile/scenario.ts";
-import { scenarioSources } from "../../src/profile/scenario-sources.ts";
+import { type RealDevices, scenarioSources } from "../../src/profile/scenario-sources.ts";
 import type { Result } from "../../src/sim/scenario/judge.ts";
-import type { ScenarioReport } from "../../src/sim/scenario/run-scenario.ts";
+import type { ScenarioReport } from "../../src/sim/scenario/report.ts";
 
 const FOLDER = new URL("../../profiles/scenarios/", import.meta.url).pathname;
 
@@ -16,9 +16,9 @@ export function shippedText(name: string): string {
 }
 
 /** As if the text stood among the shipped scenarios. */
-export function loadText(text: string): Loaded<"scenario", Scenario> {
+export function loadText(text: string, real: RealDevices | null = null): Loaded<"scenario", Scenario> {
   const file = `${FOLDER}test.yaml`;
-  return loadScenario(file, scenarioSources(file, drivers), () => new TextEncoder().encode(text));
+  return loadScenario(file, scenarioSources(file, drivers, real), () => new TextEncoder().encode(text));
 }
 
 export function scenarioOf(text: string): Scenario {

@@ -15,6 +15,11 @@ export function classFilter(cell: string, eligibilityClass: string): string {
   return `${ROOT}/${level(cell)}/${level(eligibilityClass)}/+/+`;
 }
 
+/** Everything that one agent broadcasts, to any class in any cell. */
+export function broadcastFilter(agent: Uint8Array): string {
+  return `${ROOT}/+/+/+/${toHex(agent)}`;
+}
+
 export type AgentTopic = "availability" | "identity" | "health" | "inbox";
 
 export function agentTopic(agent: Uint8Array, what: AgentTopic): string {

@@ -4,6 +4,7 @@ import type { Verdict } from "../../core/audit/verdict.ts";
 import { verifyBundle } from "../../core/audit/verify.ts";
 import { assert } from "../../core/base/assert.ts";
 import { equalBytes, toHex } from "../../core/base/bytes.ts";
+import type { Primitives } from "../../core/base/primitives.ts";
 import { readRecord } from "../../core/record/record.ts";
 import { readEnvelope } from "../../core/wire/envelope.ts";
 import type { Frame } from "../../ports/store.ts";
@@ -43,7 +44,7 @@ export async function gatherScenario(stage: Stage): Promise<ScenarioEvidence> {
     // A cloned disk is another's log, which is here already.
     if (lineage !== null && equalBytes(lineage, host.lineage())) logs.push({ name, lineage, frames });
   }
-  return { logs, root, transmissions: stage.transmissions, verdict: audit(logs, root, stage) };
+  return { logs, root, transmissions: stage.transmissions, verdict: auditOf(logs, root, world.primitives) };
 }
 
 function lineageOf(frames: readonly Frame[], { world }: Stage): Uint8Array | null {
@@ -57,8 +58,7 @@ function lineageOf(frames: readonly Frame[], { world }: Stage): Uint8Array | nul
 }
 
 /** As `verify` judges the bundle of these logs. */
-function audit(logs: readonly PartyLog[], root: Uint8Array, { world }: Stage): Verdict {
-  const { primitives } = world;
+export function auditOf(logs: readonly PartyLog[], root: Uint8Array, primitives: Primitives): Verdict {
   const digest = ({ bytes }: Frame): string => toHex(primitives.sha256(bytes));
   const framed = logs.flatMap(({ lineage, frames }) => frames.map((frame) => ({ lineage, frame })));
   const own = framed.filter(({ frame }) => frame.kind === "own");

@@ -1,14 +1,15 @@
 /** Holds a running scenario against its expectations, after every event. */
 import { phaseOf } from "../../core/settlement/lease.ts";
 import type { Condition, Expectation } from "../../profile/scenario.ts";
-import type { Host } from "../host.ts";
-import { latestLease } from "./orders.ts";
+import { latestLease, type Party } from "./orders.ts";
 import type { Trace } from "./trace.ts";
 
 export type Result = {
   readonly name: string;
   readonly kind: Expectation["kind"];
   readonly passed: boolean;
+  /** False: what it asks about was left out, so that it neither passed nor failed; `measured` says what. */
+  readonly judged: boolean;
   /** When it was decided, µs from the scenario's start. */
   readonly atUs: number;
   readonly measured: string;
@@ -20,6 +21,10 @@ export type Judge = {
   happened(name: string): void;
   /** Looks at everything that is to be looked at now. */
   look(): void;
+  /** From now on it is another story than the file's: what is not decided yet is not judged, for that reason. */
+  part(reason: string): void;
+  /** Nothing is left to look at. */
+  isDone(): boolean;
   /** The scenario is over: decides everything but the audit, which is made of what is left behind. */
   close(): void;
   /** In the order of the file. */
@@ -29,11 +34,13 @@ export type Judge = {
 export type JudgeParts = {
   readonly expectations: readonly Expectation[];
   readonly durationUs: number;
-  readonly hosts: ReadonlyMap<string, Host>;
+  readonly hosts: ReadonlyMap<string, Pick<Party, "running">>;
   readonly trace: Trace;
   readonly nowUs: () => number;
   /** Calls back at an instant, before anything else that happens after it. */
   readonly at: (atUs: number, act: () => void) => void;
+  /** What nobody watches here. */
+  readonly unwatched: readonly { readonly condition: Condition["kind"]; readonly reason: string }[];
 };
 
 export function newJudge(parts: JudgeParts): Judge {
@@ -45,6 +52,10 @@ export function newJudge(parts: JudgeParts): Judge {
     look() {
       for (const watch of watches) watch.look();
     },
+    part(reason) {
+      for (const watch of watches) watch.part(reason);
+    },
+    isDone: () => watches.every((watch) => watch.isDecided()),
     close() {
       for (const watch of watches) if (!watch.isAudit) watch.end();
     },
@@ -67,6 +78,8 @@ class Watch {
     this.#expectation = expectation;
     this.#parts = parts;
     this.isAudit = expectation.condition.kind === "audit";
+    const unwatched = parts.unwatched.find(({ condition }) => condition === expectation.condition.kind);
+    if (unwatched !== undefined) this.part(unwatched.reason);
     if (expectation.kind === "expect") {
       if (!this.isAudit) parts.at(expectation.atUs, () => this.#decideNow());
       return;
@@ -104,6 +117,16 @@ class Watch {
     }
   }
 
+  isDecided(): boolean {
+    return this.#result !== null;
+  }
+
+  part(reason: string): void {
+    if (!this.isAudit) this.look();
+    if (this.#result === null)
+      this.#result = this.#resultOf({ passed: false, judged: false, measured: reason });
+  }
+
   end(): Result {
     this.look();
     if (this.#result !== null) return this.#result;
@@ -131,10 +154,13 @@ class Watch {
   }
 
   #decide(passed: boolean, atUs: number = this.#parts.nowUs()): Result {
-    const { name, kind } = this.#expectation;
-    const required = this.#required();
-    this.#result = { name, kind, passed, atUs, measured: this.#measured(), required };
+    this.#result = { ...this.#resultOf({ passed, judged: true, measured: this.#measured() }), atUs };
     return this.#result;
+  }
+
+  #resultOf(said: Pick<Result, "passed" | "judged" | "measured">): Result {
+    const { name, kind } = this.#expectation;
+    return { name, kind, ...said, atUs: this.#parts.nowUs(), required: this.#required() };
   }
 
   /** What never happened proves nothing, not even a `never`. */
@@ -142,15 +168,7 @@ class Watch {
     const expectation = this.#expectation;
     const since = expectation.kind === "expect" ? null : expectation.since;
     const what = since?.kind === "named" ? `\`${since.name}\` never happened` : "never looked at";
-    const { name, kind } = expectation;
-    return {
-      name,
-      kind,
-      passed: false,
-      atUs: this.#parts.nowUs(),
-      measured: what,
-      required: this.#required(),
-    };
+    return this.#resultOf({ passed: false, judged: true, measured: what });
   }
 
   #holds(): boolean {
@@ -173,7 +191,7 @@ class Watch {
     const running = host?.running() ?? null;
     switch (condition.kind) {
       case "radio":
-        return trace.isOn(condition.agent) ? "on" : "off";
+        return trace.radio(condition.agent);
       case "lease": {
         const lease = running === null ? null : latestLease(running.agent, "");
         return lease === null ? "none" : phaseOf(lease);

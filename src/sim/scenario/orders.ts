@@ -7,20 +7,29 @@ import type { Agent } from "../../core/agent/turn.ts";
 import { assert } from "../../core/base/assert.ts";
 import type { Lease } from "../../core/settlement/lease.ts";
 import type { ScenarioStep } from "../../profile/scenario.ts";
-import type { Host } from "../host.ts";
-import type { Licence } from "./licence.ts";
 
 /** Why it was refused, by the ids that `explain` knows; none where it was done. */
 export type Outcome = readonly Cause[];
 
 type Cause = { readonly code: string };
 
-export type OrderParts = { readonly host: Host; readonly licence: Licence };
+/** Whoever has an agent: a simulated host, or this one. */
+export type Party = {
+  readonly name: string;
+  /** The running agent, or null. */
+  running(): RunningAgent | null;
+};
+
+export type OrderParts = {
+  readonly host: Pick<Party, "running">;
+  /** The root lets an agent's credential fall. */
+  readonly revoke: (agent: string) => Promise<void>;
+};
 
 /** Resolves when the agent's record of it is durable, or with why there is none. */
-export async function order(step: ScenarioStep, { host, licence }: OrderParts): Promise<Outcome> {
+export async function order(step: ScenarioStep, { host, revoke }: OrderParts): Promise<Outcome> {
   if (step.verb === "revoke") {
-    await licence.revoke(step.agent);
+    await revoke(step.agent);
     return [];
   }
   const running = host.running();

@@ -1,7 +1,7 @@
 /** The timeline that happened, as expectations: what `record` writes, so that the next version is held to this one. */
 import type { Scenario } from "../../profile/scenario.ts";
 import { DURATION, formatQuantity } from "../../profile/units.ts";
-import type { ScenarioReport } from "./run-scenario.ts";
+import type { ScenarioReport } from "./report.ts";
 
 /** As the list stands in a file: plain maps of texts, numbers and flags. */
 export type RecordedExpectation = Readonly<Record<string, unknown>>;

@@ -1,9 +1,10 @@
 /** Runs one scenario from its first instant to its end: production agents, every invariant, the file's expectations. */
 import type { Moment, Scenario, ScenarioFault, ScenarioStep } from "../../profile/scenario.ts";
-import type { Breach } from "../witness.ts";
+import type { SimDiskImage } from "../drivers.ts";
 import { gatherScenario, type ScenarioEvidence } from "./evidence.ts";
-import { type Judge, newJudge, type Result } from "./judge.ts";
+import { type Judge, newJudge } from "./judge.ts";
 import { order } from "./orders.ts";
+import type { ScenarioReport } from "./report.ts";
 import { Stage, type StageParts } from "./stage.ts";
 import { strike } from "./strikes.ts";
 import type { Happening } from "./trace.ts";
@@ -13,22 +14,6 @@ export type ScenarioRunParts = StageParts & {
   readonly pace: (nowUs: number) => Promise<void>;
   /** Calls back with what an agent threw where nobody awaits it; the result ends that. */
   readonly onDefect: (tell: (error: unknown) => void) => () => void;
-};
-
-export type ScenarioReport = {
-  readonly name: string;
-  readonly seed: number;
-  readonly passed: boolean;
-  readonly events: number;
-  readonly virtualUs: number;
-  /** SHA-256 chain over what happened, without any signature byte; hex. */
-  readonly hash: string;
-  readonly results: readonly Result[];
-  readonly breach: Breach | null;
-  readonly happenings: readonly Happening[];
-  /** By kind, over all agents. */
-  readonly records: Readonly<Record<string, number>>;
-  readonly evidence: ScenarioEvidence | null;
 };
 
 const SLICE_US = 100_000;
@@ -59,6 +44,7 @@ class Run {
   readonly #seed: number;
   readonly #parts: ScenarioRunParts;
   readonly #judge: Judge;
+  readonly #backups = new Map<string, SimDiskImage>();
   #sweptAt = 0;
   /** Up to the end: what ending the processes brings about is no part of the story. */
   #happenings: readonly Happening[] = [];
@@ -74,6 +60,7 @@ class Run {
       ...scenario,
       hosts,
       trace,
+      unwatched: [],
       nowUs: () => stage.nowUs(),
       at: (atUs, act) => stage.at(atUs, act),
     });
@@ -84,7 +71,10 @@ class Run {
     const { steps, faults, durationUs } = this.#scenario;
     await stage.set();
     for (const step of steps) this.#when(step.moment, () => this.#take(step));
-    for (const fault of faults) this.#when(fault.moment, () => this.#strike(fault));
+    for (const fault of faults) {
+      if (fault.fault === "backup-put-back") stage.at(fault.takenUs, () => this.#backUp(fault));
+      this.#when(fault.moment, () => this.#strike(fault));
+    }
     while (stage.nowUs() < durationUs && stage.witness.breach() === null) {
       const until = Math.min(stage.nowUs() + SLICE_US, durationUs);
       await stage.timeline.run(until - stage.nowUs() + stage.timeline.nowUs(), () => this.#watch());
@@ -100,6 +90,11 @@ class Run {
     else this.stage.trace.onRecord(moment.agent, moment.record, () => this.stage.at(this.stage.nowUs(), act));
   }
 
+  #backUp({ name, host }: ScenarioFault): void {
+    const disk = this.stage.hosts.get(host)?.machine.disk;
+    if (disk !== undefined && !this.#backups.has(name)) this.#backups.set(name, disk.image());
+  }
+
   #take(step: ScenarioStep): void {
     const { hosts, licence, trace } = this.stage;
     const host = hosts.get(step.agent);
@@ -107,7 +102,7 @@ class Run {
     const { name, agent } = step;
     trace.add({ agent, what: "step", text: name });
     this.#judge.happened(name);
-    void order(step, { host, licence }).then((outcome) => {
+    void order(step, { host, revoke: (each) => licence.revoke(each) }).then((outcome) => {
       for (const { code } of outcome) trace.failed(agent, code);
     });
   }
@@ -119,7 +114,9 @@ class Run {
       broker: world.broker,
       timeline,
       rules,
-      mislead: (host, forUs) => witness.misled(host, forUs),
+      harm: witness,
+      draw: this.stage.draw,
+      backups: this.#backups,
     });
     const { name, host: agent, lastsUs } = fault;
     trace.add({ agent, what: "fault", text: name });
@@ -150,6 +147,7 @@ class Run {
     const breach = witness.breach();
     return {
       name: this.#scenario.name,
+      drivers: "simulated",
       seed: this.#seed,
       passed: breach === null && results.every(({ passed }) => passed),
       events: timeline.events(),
@@ -157,6 +155,8 @@ class Run {
       hash: witness.hash(),
       results,
       breach,
+      skipped: [],
+      notReady: [],
       happenings: this.#happenings,
       records: witness.records(),
       evidence,

@@ -38,6 +38,8 @@ export class Stage {
   readonly trace: Trace;
   readonly rules: MeshRules;
   readonly transmissions: Transmission[] = [];
+  /** Which bits of a disk rot. */
+  readonly draw: (below: number) => number;
   readonly #scenario: Scenario;
   readonly #parts: StageParts;
   readonly #settings: ReadonlyMap<string, AgentSettings>;
@@ -85,6 +87,8 @@ export class Stage {
     const nameOf = (clientId: string): string => this.#names.get(clientId) ?? "";
     this.#starts = chance.fork("starts");
     this.rules = newMeshRules(scenario.links, chance.fork("mesh"), nameOf);
+    // Last, so that no other stream is another one for it.
+    this.draw = chance.fork("rot").below;
     this.world.broker.decide((from, to) => this.rules.decide(from, to));
   }
 
@@ -151,16 +155,16 @@ export class Stage {
         reread: (host, records) => {
           witness.reread(host, records);
           // Flushed, and the answer lost with the process or the error: durable all the same.
-          for (const record of records.slice(known)) trace.recorded(host, record);
+          for (const record of records.slice(known)) trace.recorded(host.spec.name, record);
           known = Math.max(known, records.length);
         },
         appended: (host, record) => {
           witness.appended(host, record);
-          trace.recorded(host, record);
+          trace.recorded(host.spec.name, record);
           known = record.header.seq + 1;
         },
         ended: (host) => witness.ended(host),
-        noted: (host, note) => trace.noted(host, note),
+        noted: (host, note) => trace.noted(host.spec.name, note),
         failedStart: (host, code) => trace.failed(host.spec.name, code),
       },
     });

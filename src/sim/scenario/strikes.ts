@@ -1,7 +1,8 @@
 /** Faults of a scenario, each struck on the host that the file names, and mended when its time is over. */
 import { assert } from "../../core/base/assert.ts";
 import type { ScenarioFault } from "../../profile/scenario.ts";
-import type { SimBroker, SkyFault } from "../drivers.ts";
+import type { SimBroker, SimDiskImage, SkyFault, TransmitterFault } from "../drivers.ts";
+import type { Harm } from "../faults/fault.ts";
 import type { Host } from "../host.ts";
 import { CENTRE_SITE } from "../sites.ts";
 import type { Timeline } from "../timeline.ts";
@@ -12,13 +13,17 @@ export type StrikeParts = {
   readonly broker: SimBroker;
   readonly timeline: Timeline;
   readonly rules: MeshRules;
-  /** For `forUs` from now on this host cannot tell time or place from a lie. */
-  readonly mislead: (host: Host, forUs: number) => void;
+  readonly harm: Harm;
+  /** Which bits rot, in [0, below). */
+  readonly draw: (below: number) => number;
+  /** By the names of the faults that put them back. */
+  readonly backups: ReadonlyMap<string, SimDiskImage>;
 };
 
 const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
+const SOUND: TransmitterFault = { slowMuteUs: 0, lost: false, stuckOn: false };
 /** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
-const AFTER_SPOOF_US = 60_000_000;
+const AFTER_LIE_US = 60_000_000;
 /** The dishonest holder forgets again what it signed meanwhile. */
 const FORGET_EVERY_US = 10_000;
 const USUAL_STORE_US = 1_000;
@@ -78,6 +83,16 @@ function strikeHost(fault: ScenarioFault, host: Host, parts: StrikeParts): Mend 
       return () => {
         host.weather.wallErrorUs = 0;
       };
+    case "oscillator-off":
+      parts.harm.offSpeed(host, (fault.lastsUs ?? FOREVER_US) + AFTER_LIE_US);
+      host.setDrift(fault.driftPpm);
+      return () => host.setDrift(host.spec.driftPpm);
+    case "radio-lost":
+      return strikeTransmitter({ lost: true }, host);
+    case "radio-slow":
+      return strikeTransmitter({ slowMuteUs: fault.byUs }, host);
+    case "radio-stuck":
+      return strikeTransmitter({ stuckOn: true }, host);
     case "tpm-lost":
       host.machine.tpm.setLost(true);
       return () => host.machine.tpm.setLost(false);
@@ -89,7 +104,12 @@ function strikeHost(fault: ScenarioFault, host: Host, parts: StrikeParts): Mend 
   }
 }
 
-function strikeSky(fault: ScenarioFault, host: Host, { mislead }: StrikeParts): Mend {
+function strikeTransmitter(fault: Partial<TransmitterFault>, { machine }: Host): Mend {
+  machine.transmitter.setFault({ ...SOUND, ...fault });
+  return () => machine.transmitter.setFault(SOUND);
+}
+
+function strikeSky(fault: ScenarioFault, host: Host, { harm }: StrikeParts): Mend {
   const { receiver } = host.machine;
   const { northMm, eastMm, byUs: timeUs } = fault;
   const spoofed = (detected: boolean): Partial<SkyFault> => ({
@@ -102,12 +122,13 @@ function strikeSky(fault: ScenarioFault, host: Host, { mislead }: StrikeParts): 
     "spoof-noticed": spoofed(true),
     "spoof-unnoticed": spoofed(false),
   };
-  if (fault.fault === "spoof-unnoticed") mislead(host, (fault.lastsUs ?? FOREVER_US) + AFTER_SPOOF_US);
+  if (fault.fault === "spoof-unnoticed") harm.misled(host, (fault.lastsUs ?? FOREVER_US) + AFTER_LIE_US);
   receiver.setSky({ ...CLEAR_SKY, ...skies[fault.fault] });
   return () => receiver.setSky(CLEAR_SKY);
 }
 
-function strikeDisk({ fault, from, byUs }: ScenarioFault, host: Host, parts: StrikeParts): Mend {
+function strikeDisk(struck: ScenarioFault, host: Host, parts: StrikeParts): Mend {
+  const { fault, name, from, byUs } = struck;
   const { disk } = host.machine;
   switch (fault) {
     case "flush-error":
@@ -124,16 +145,26 @@ function strikeDisk({ fault, from, byUs }: ScenarioFault, host: Host, parts: Str
         host.weather.storeBeforeUs = USUAL_STORE_US;
         host.weather.storeAfterUs = USUAL_STORE_US;
       };
-    case "cloned-disk": {
-      const image = hostOf(parts, from).machine.disk.image();
-      host.powerCut();
-      disk.putBack(image);
-      host.start();
+    case "rot-tail":
+    case "rot-old":
+      parts.harm.forgetful(host);
+      disk.rot(fault === "rot-tail" ? "tail" : "old", parts.draw);
       return null;
-    }
+    case "backup-put-back":
+      parts.harm.forgetful(host);
+      return exchangeDisk(host, parts.backups.get(name) ?? disk.image());
+    case "cloned-disk":
+      return exchangeDisk(host, hostOf(parts, from).machine.disk.image());
     default:
       return null;
   }
+}
+
+function exchangeDisk(host: Host, image: SimDiskImage): Mend {
+  host.powerCut();
+  host.machine.disk.putBack(image);
+  host.start();
+  return null;
 }
 
 /** Production code with a book that forgets: what is let counts as free at once, and everything else stays as it is. */

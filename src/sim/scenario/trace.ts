@@ -4,32 +4,45 @@ import { idText, toHex } from "../../core/base/bytes.ts";
 import type { KindName } from "../../core/record/kinds.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
 import type { Transmission } from "../drivers.ts";
-import type { Host } from "../host.ts";
 
 /** One line of the chronicle: steps and faults, ends and refusals, radios. Instants from the scenario's start, µs. */
 export type Happening = {
   readonly atUs: number;
   /** "" where it is nobody's. */
   readonly agent: string;
-  readonly what: "step" | "fault" | "mended" | "settled" | "refused" | "radio" | "ended" | "broken";
+  readonly what:
+    | "step"
+    | "fault"
+    | "mended"
+    | "settled"
+    | "refused"
+    | "radio"
+    | "ended"
+    | "broken"
+    | "skipped";
   readonly text: string;
 };
 
 export type CountOf = "settled" | "refused" | "records" | "emissions" | "broken" | "audit";
 
+export type RadioState = "on" | "off" | "unknown";
+
 export type Trace = {
   readonly happenings: readonly Happening[];
   /** How often so far; `agent` and `of` "" count all. */
   count(what: CountOf, agent: string, of: string): number;
-  isOn(agent: string): boolean;
+  /** `unknown` while nobody can see it. */
+  radio(agent: string): RadioState;
   add(happening: Omit<Happening, "atUs">): void;
-  recorded(host: Host, record: AnyRecord): void;
-  noted(host: Host, note: Note): void;
+  recorded(agent: string, record: AnyRecord): void;
+  noted(agent: string, note: Note): void;
   failed(agent: string, code: string): void;
   /** A dishonest party broke it on purpose. */
   broke(invariant: string, text: string): void;
   audited(code: string): void;
-  transmitted(transmission: Transmission): void;
+  transmitted(transmission: Pick<Transmission, "emitter" | "state" | "reason">): void;
+  /** What its transmitter does cannot be seen any more, or is seen again as it was. */
+  sighted(agent: string, state: RadioState): void;
   /** Calls back once for the first record of a kind at an agent, whether it comes or came. */
   onRecord(agent: string, kind: KindName, act: () => void): void;
 };
@@ -47,7 +60,7 @@ class Chronicle implements Trace {
   readonly happenings: Happening[] = [];
   readonly #nowUs: () => number;
   readonly #counts = new Map<string, number>();
-  readonly #on = new Set<string>();
+  readonly #radios = new Map<string, RadioState>();
   readonly #resources = new Map<string, string>();
   readonly #sides = new Map<string, Sides>();
   readonly #waiting: { readonly agent: string; readonly kind: KindName; readonly act: () => void }[] = [];
@@ -60,33 +73,32 @@ class Chronicle implements Trace {
     return this.#counts.get(keyOf(what, agent, of)) ?? 0;
   }
 
-  isOn(agent: string): boolean {
-    return this.#on.has(agent);
+  radio(agent: string): RadioState {
+    return this.#radios.get(agent) ?? "off";
   }
 
   add(happening: Omit<Happening, "atUs">): void {
     if (this.happenings.length < HAPPENINGS_MAX) this.happenings.push({ atUs: this.#nowUs(), ...happening });
   }
 
-  recorded(host: Host, record: AnyRecord): void {
-    const { name } = host.spec;
-    this.#raise("records", [name], record.kind);
+  recorded(agent: string, record: AnyRecord): void {
+    this.#raise("records", [agent], record.kind);
     if (record.kind === "offer") this.#resources.set(idText(record.id), record.body.resource);
-    if (record.kind === "settlement") this.#settled(name, record);
+    if (record.kind === "settlement") this.#settled(agent, record);
     if (record.kind === "lease-termination" || record.kind === "relinquishment") {
       const verb = record.kind === "relinquishment" ? "relinquished" : "terminated";
-      this.add({ agent: name, what: "ended", text: `${verb}: ${record.body.reason}` });
+      this.add({ agent, what: "ended", text: `${verb}: ${record.body.reason}` });
     }
-    const due = this.#waiting.filter(({ agent, kind }) => agent === name && kind === record.kind);
+    const due = this.#waiting.filter((each) => each.agent === agent && each.kind === record.kind);
     for (const each of due) {
       this.#waiting.splice(this.#waiting.indexOf(each), 1);
       each.act();
     }
   }
 
-  noted(host: Host, note: Note): void {
+  noted(agent: string, note: Note): void {
     if (note.what !== "refused") return;
-    for (const code of new Set(note.rejections.map((each) => each.code))) this.failed(host.spec.name, code);
+    for (const code of new Set(note.rejections.map((each) => each.code))) this.failed(agent, code);
   }
 
   failed(agent: string, code: string): void {
@@ -106,14 +118,16 @@ class Chronicle implements Trace {
     this.#raise("audit", [], code);
   }
 
-  transmitted({ emitter, state, reason }: Transmission): void {
+  transmitted({ emitter, state, reason }: Pick<Transmission, "emitter" | "state" | "reason">): void {
     this.add({ agent: emitter, what: "radio", text: state === "on" ? "on" : `off: ${reason}` });
-    if (state === "off") {
-      this.#on.delete(emitter);
-      return;
-    }
-    this.#on.add(emitter);
-    this.#raise("emissions", [emitter], "any");
+    this.#radios.set(emitter, state);
+    if (state === "on") this.#raise("emissions", [emitter], "any");
+  }
+
+  sighted(agent: string, state: RadioState): void {
+    if (this.radio(agent) === state) return;
+    this.#radios.set(agent, state);
+    this.add({ agent, what: "radio", text: state === "unknown" ? "unknown: it cannot be read back" : state });
   }
 
   onRecord(agent: string, kind: KindName, act: () => void): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   agentTopic,
+  broadcastFilter,
   classFilter,
   classTopic,
   identityFilter,
@@ -14,6 +15,7 @@ const hex = "ab".repeat(32);
 
 test("topics are those of the design, identities in hex", () => {
   expect(classTopic("871f8d", "bench", "offer", agent)).toBe(`spectrum/v1/871f8d/bench/offer/${hex}`);
+  expect(broadcastFilter(agent)).toBe(`spectrum/v1/+/+/+/${hex}`);
   expect(classFilter("871f8d", "bench")).toBe("spectrum/v1/871f8d/bench/+/+");
   expect(agentTopic(agent, "inbox")).toBe(`spectrum/v1/agents/${hex}/inbox`);
   expect(identityFilter()).toBe("spectrum/v1/agents/+/identity");

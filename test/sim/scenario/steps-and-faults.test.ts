@@ -1,9 +1,6 @@
 /** Every step and every fault of a scenario does what its word says, with all invariants on. */
 import { describe, expect, test } from "vitest";
-import type { ScenarioFault } from "../../../src/profile/scenario.ts";
-import { FAULT_NAMES, FAULTS, type FaultName } from "../../../src/profile/scenario-words.ts";
-import { newChance } from "../../../src/sim/chance.ts";
-import { newMeshRules } from "../../../src/sim/scenario/mesh-rules.ts";
+import { FAULT_NAMES, FAULTS } from "../../../src/profile/scenario-words.ts";
 import { failures, play, scenarioOf } from "../../support/scenario-file.ts";
 
 type Parts = {
@@ -163,8 +160,21 @@ describe("a step", () => {
   }, 60_000);
 });
 
+type Seen = {
+  readonly keys: string;
+  readonly expect: string;
+  /** Faults and steps that bring it to light. */
+  readonly also?: string;
+  readonly steps?: string;
+};
+
+const RESTART = ", {name: restart, at: 13s, fault: power-cut, host: taker, for: 1s}";
+/** The block is offered and offered, until the radio has obeyed and its owner may take it anew. */
+const IDLE = "{agent: lender, records: offer, at-least: 2}";
+const GIVE_UP = "[{at: 14s, agent: taker, do: relinquish}]";
+
 /** What a fault needs besides its name, and what of it is seen. */
-const seen: Readonly<Record<string, { readonly keys: string; readonly expect: string }>> = {
+const seen: Readonly<Record<string, Seen>> = {
   kill: { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
   "power-cut": { keys: "for: 8s", expect: '{agent: taker, radio: "off"}' },
   freeze: { keys: "for: 8s", expect: '{agent: taker, radio: "off"}' },
@@ -181,6 +191,14 @@ const seen: Readonly<Record<string, { readonly keys: string; readonly expect: st
   "wall-step": { keys: "for: 20s, by: 10min", expect: "{agent: taker, records: time-fault}" },
   "tpm-lost": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
   "tpm-lockout": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
+  // What rots shows when the log is read again.
+  "rot-tail": { keys: "", also: RESTART, expect: "{agent: taker, quarantine: true}" },
+  "rot-old": { keys: "", also: RESTART, expect: "{agent: taker, quarantine: true}" },
+  // Of RF that the backup has no end of.
+  "backup-put-back": { keys: "taken: 3s", expect: "{agent: taker, records: outage}" },
+  "radio-lost": { keys: "for: 8s", expect: '{agent: taker, radio: "off"}' },
+  "radio-slow": { keys: "for: 8s, by: 6s", steps: GIVE_UP, expect: IDLE },
+  "radio-stuck": { keys: "for: 8s", steps: GIVE_UP, expect: "{broken: silent-by-transmit-expiry}" },
   "sells-twice": { keys: "for: 8s", expect: "{agent: lender, records: offer}" },
   "cut-off": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
   "broker-restart": { keys: "for: 8s", expect: "{agent: lender, ready: false}" },
@@ -189,31 +207,38 @@ const seen: Readonly<Record<string, { readonly keys: string; readonly expect: st
   late: { keys: "for: 20s, by: 9s", expect: '{agent: taker, radio: "off"}' },
 };
 
-/** What is said twice changes nothing that anybody sees: its deliveries are looked at below. */
-const visible = FAULT_NAMES.filter((name) => name !== "replay");
+/** What is said twice, and a clock that is one part in a hundred off, change nothing at once: they are looked at below. */
+const visible = FAULT_NAMES.filter((name) => name !== "replay" && name !== "oscillator-off");
+/** A dishonest holder, and transmitters that do not obey. */
+const BREAKS = "[block-let-once, one-emission-a-block, silent-by-transmit-expiry, rf-only-inside-a-lease]";
 const STRUCK_US = 12_000_000;
 
 describe("a fault", () => {
   test.each(visible)(
     "%s is seen within ten seconds, and is not seen without it",
     async (name) => {
-      const { keys, expect: condition } = seen[name] ?? { keys: "", expect: "none is written" };
+      const {
+        keys,
+        expect: condition,
+        also = "",
+        steps = "[]",
+      } = seen[name] ?? {
+        keys: "",
+        expect: "none is written",
+      };
       const host =
         FAULTS[name].strikes === "mesh" ? "" : `, host: ${name === "sells-twice" ? "lender" : "taker"}`;
       const more = keys === "" ? "" : `, ${keys}`;
-      const parts = { breaks: "[block-let-once, one-emission-a-block]", duration: "45s" };
+      const parts = { breaks: BREAKS, duration: "45s", steps };
       const scenario = story({
         ...parts,
-        faults: `[{name: struck, at: 12s, fault: ${name}${host}${more}}]`,
+        faults: `[{name: struck, at: 12s, fault: ${name}${host}${more}}${also}]`,
         expectations: `[{name: seen, expect: ${condition}, within: 10s, after: struck}]`,
       });
       expect(failures(await play(scenario))).toEqual([]);
-      const nothing = scenario.faults.map((fault) => ({
-        ...fault,
-        fault: "late" as const,
-        host: "",
-        byUs: 0,
-      }));
+      const nothing = scenario.faults.map((fault) =>
+        fault.name === "struck" ? { ...fault, fault: "late" as const, host: "", byUs: 0 } : fault,
+      );
       const without = await play({ ...scenario, faults: nothing });
       expect(scenario.faults[0]?.moment).toEqual({ kind: "at", atUs: STRUCK_US });
       expect(without.results.map(({ passed }) => passed)).toEqual([false]);
@@ -221,55 +246,25 @@ describe("a fault", () => {
     },
     60_000,
   );
-});
 
-describe("deliveries", () => {
-  const rules = () =>
-    newMeshRules([{ between: ["a", "b"], latencyUs: 90_000, loss: 0 }], newChance(1), (id) => id);
-  const fault = (name: FaultName, more: Partial<ScenarioFault>): ScenarioFault => ({
-    name,
-    moment: { kind: "at", atUs: 0 },
-    fault: name,
-    host: "",
-    from: "",
-    lastsUs: null,
-    northMm: 0,
-    eastMm: 0,
-    byUs: 0,
-    share: 0,
-    groups: [],
-    ...more,
-  });
-
-  test("a link is late both ways, and nobody else's", () => {
-    const { decide } = rules();
-    for (const [from, to] of [
-      ["a", "b"],
-      ["b", "a"],
-    ] as const) {
-      expect(decide(from, to)).toHaveLength(1);
-      expect(decide(from, to)[0]).toBeGreaterThanOrEqual(90_000);
-    }
-    expect(decide("a", "c")[0]).toBeLessThan(10_000);
-  });
-
-  test("replay doubles each delivery while it lasts, loss loses it", () => {
-    const mesh = rules();
-    const end = mesh.strike(fault("replay", { share: 10_000 }));
-    expect(mesh.decide("a", "c")).toHaveLength(2);
-    const found = mesh.strike(fault("loss", { share: 10_000 }));
-    expect(mesh.decide("a", "c")).toEqual([]);
-    found();
-    end();
-    expect(mesh.decide("a", "c")).toHaveLength(1);
-  });
-
-  test("a partition parts its groups, whoever is in none of them, and not the authority", () => {
-    const mesh = rules();
-    mesh.strike(fault("partition", { groups: [["a", "b"], ["c"]] }));
-    expect(mesh.decide("a", "b")).toHaveLength(1);
-    expect(mesh.decide("a", "c")).toEqual([]);
-    expect(mesh.decide("d", "a")).toEqual([]);
-    expect(mesh.decide("", "c")).toHaveLength(1);
-  });
+  test("oscillator-off moves the end of a holdover: a fast clock falls silent early, a slow one late", async () => {
+    const silentUs = async (drift: string): Promise<number> => {
+      const off = `{at: 10s, fault: oscillator-off, host: taker, drift: ${drift}}`;
+      const scenario = story({
+        faults: `[${off}, {at: 12s, fault: gnss-jammed, host: taker, for: 20s}]`,
+        expectations:
+          '[{name: jammed, expect: {agent: taker, radio: "off"}, within: 9s, after: gnss-jammed}]',
+      });
+      const report = await play(scenario);
+      expect(failures(report)).toEqual([]);
+      return report.results[0]?.atUs ?? 0;
+    };
+    const [fast, right, slow] = [
+      await silentUs("10000ppm"),
+      await silentUs("0ppm"),
+      await silentUs("-10000ppm"),
+    ];
+    expect(fast).toBeLessThan(right);
+    expect(slow).toBeGreaterThan(right);
+  }, 60_000);
 });

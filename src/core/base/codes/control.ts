@@ -67,10 +67,10 @@ export const controlCodes: CodeRoom = {
     exit: 1,
   },
   "scenario-needs-hardware": {
-    means: "A scenario names profiles with real drivers, and runs on simulated devices only so far.",
+    means: "A scenario names profiles with real drivers, and was to run on simulated devices.",
     measured: [],
     required: [],
-    do: "Name profiles whose tpm, gnss and radio are simulated; `scenario check` takes the file as it is.",
+    do: "`scenario run --real` runs it on them; else name profiles whose tpm, gnss and radio are simulated.",
     clause: "DESIGN §1: bench engineer",
     exit: 78,
   },
