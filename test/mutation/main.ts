@@ -4,6 +4,8 @@
  * `--only` draws below a path and writes nothing; `--again` tries only what the kept list does not call killed.
  * Exit 1 below a score of 90 %, 64 on a wrong call.
  */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle, bundlePath } from "./bundle.ts";
@@ -16,6 +18,7 @@ import { readKilled, summary, type Tried, told, writeList } from "./verdict.ts";
 
 /** npm starts scripts at the root of the checkout. */
 const root: string = process.cwd();
+const CACHE: string = join(root, "node_modules/.cache/mutation");
 const SCORE_MIN = 0.9;
 const PROGRESS_MS = 15_000;
 /** A file under a mutant: what a busy machine may add, and how much slower a mistake may make it. */
@@ -57,6 +60,22 @@ function compiling(order: readonly Mutant[], count: number, compiler: Compiler):
   return good.slice(0, count);
 }
 
+/** Kept by what it depends on: drawing and compiling take longer than some runs. */
+async function sampled(call: Call): Promise<readonly Mutant[]> {
+  const core = sourcesBelow(root, "src/core");
+  const hash = createHash("sha256").update(JSON.stringify([call.seed, call.sample, call.only]));
+  for (const file of core) hash.update(file).update(readFileSync(join(root, file)));
+  const kept = join(CACHE, `sample-${hash.digest("hex").slice(0, 32)}.json`);
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as readonly Mutant[];
+  const files = core.filter((file) => file.startsWith(call.only));
+  const all = await allMutants(root, files);
+  say(`${all.length} mutants below ${call.only}`);
+  const sample = compiling(drawn(all, call.seed), call.sample, openCompiler(root, core));
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(kept, JSON.stringify(sample));
+  return sample;
+}
+
 /** Calls `work` for every item, as many at a time as there are desks. */
 async function atDesks<T>(
   desks: readonly Desk[],
@@ -84,12 +103,16 @@ async function reached(
   texts: ReadonlyMap<string, string>,
 ): Promise<readonly Reach[]> {
   const reaches: Reach[] = [];
+  const wrong: string[] = [];
   const folder = join(cache, "bundles");
   const testFiles = sourcesBelow(root, "test/core").filter((file) => file.endsWith(".test.ts"));
   await atDesks(desks, testFiles, async (desk, testFile) => {
     await bundle(root, folder, testFile, texts);
-    reaches.push(await reachOf(desk, join(cache, "reach"), testFile, bundlePath(folder, testFile)));
+    const found = await reachOf(desk, join(cache, "reach"), testFile, bundlePath(folder, testFile));
+    if (typeof found === "string") wrong.push(found);
+    else reaches.push(found);
   });
+  if (wrong.length > 0) throw new Error(`tests fail on unchanged sources:\n${wrong.join("\n")}`);
   return reaches;
 }
 
@@ -99,7 +122,7 @@ async function trials(
   call: Call,
 ): Promise<readonly Tried[]> {
   const { texts, ids } = await switched(root, mutants);
-  const reaches = await reached(desks, join(root, "node_modules/.cache/mutation"), texts);
+  const reaches = await reached(desks, CACHE, texts);
   const byFile = new Map(reaches.map((reach) => [reach.testFile, reach]));
   const boundMs = (testFile: string): number => BOUND_MS + BOUND_FACTOR * wholeMs(byFile.get(testFile));
   say(`${ids.size} switches, ${reaches.length} test files, after ${seconds()} s`);
@@ -118,6 +141,7 @@ async function trials(
       say(`${last.verdict} ${told(last.mutant)}`);
     if (Date.now() - toldAt < PROGRESS_MS) return;
     toldAt = Date.now();
+    if (call.only === "src/core") writeList(listPath(call.seed), done);
     const alive = done.filter(({ verdict }) => verdict === "survived" || verdict === "unreached").length;
     say(`${done.length} of ${mutants.length}, ${alive} alive, ${seconds()} s`);
   });
@@ -130,13 +154,7 @@ async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`mutate: ${call}\n`);
     return 64;
   }
-  const core = sourcesBelow(root, "src/core");
-  const all = await allMutants(
-    root,
-    core.filter((file) => file.startsWith(call.only)),
-  );
-  say(`${all.length} mutants below ${call.only}`);
-  const sample = compiling(drawn(all, call.seed), call.sample, openCompiler(root, core));
+  const sample = await sampled(call);
   const desks = Array.from({ length: call.jobs }, () => openDesk(root));
   try {
     const tried = await trials(desks, sample, call);
