@@ -37,7 +37,5 @@ function unheld(
   const strange = said.filter((name) => !registered.includes(name));
   if (strange.length > 0) return [`${code} says ${strange.join(", ")} under ${side}, unregistered`];
   if (side === "measured" && UNMEASURED.has(code)) return [];
-  return registered.length > 0 && said.length === 0 && !mayBeNone
-    ? [`${code} says nothing under ${side}`]
-    : [];
+  return registered.length > 0 && said.length === 0 ? [`${code} says nothing under ${side}`] : [];
 }
