@@ -112,7 +112,7 @@ async function reached(
     if (typeof found === "string") wrong.push(found);
     else reaches.push(found);
   });
-  if (wrong.length > 0) throw new Error(`tests fail on unchanged sources:\n${wrong.join("\n")}`);
+  for (const each of wrong) say(`left out, since it fails on unchanged sources: ${each}`);
   return reaches;
 }
 
