@@ -41,7 +41,9 @@ test("what has no bound of its own grows no faster than the log", () => {
 
 test("of many agents each is looked at in its turn", () => {
   const agent = settled();
-  const many = new Map(Array.from({ length: 65 }, (_, i) => [`host-${i}`, settled()] as const));
+  const many = new Map<string, ReturnType<typeof settled>>(
+    Array.from({ length: 65 }, (_, i) => [`host-${i}`, settled()] as const),
+  );
   many.set("host-last", agent);
   const sweep = sweepOver(many);
   for (let i = 0; i <= bounds.QUEUE_MAX + bounds.QUEUE_RESERVE; i++)

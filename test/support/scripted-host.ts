@@ -12,6 +12,7 @@ import type { Agent } from "../../src/core/agent/turn.ts";
 import { assert } from "../../src/core/base/assert.ts";
 import { equalBytes } from "../../src/core/base/bytes.ts";
 import { type Primitives, SUITE_ES256 } from "../../src/core/base/primitives.ts";
+import type { Rejection } from "../../src/core/base/rejection.ts";
 import type { KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, readRecord } from "../../src/core/record/record.ts";
 import { type Envelope, readEnvelope } from "../../src/core/wire/envelope.ts";
@@ -20,6 +21,7 @@ import { CENTRE, type ScriptedLineage, signedEnvelope } from "./scripted-authori
 import { named } from "./scripted-keys.ts";
 import type { RadioScript, ScriptedRadio } from "./scripted-radio.ts";
 import { scriptedRadio } from "./scripted-radio.ts";
+import { assertTold } from "./told.ts";
 import { type Agenda, type HostClock, hostClock } from "./virtual-clock.ts";
 
 export const packEnvelope = msgpackrEnvelope();
@@ -159,6 +161,7 @@ export function scriptedHost(parts: HostParts): Host {
   function take(input: Input): readonly Effect[] {
     if (agent === null) return [];
     const effects = step(agent, input, reading());
+    assertTold(effects.flatMap(rejectionsIn));
     for (const effect of effects) {
       trace.push({ atUs: timeline.nowUs(), effect });
       perform(effect);
@@ -368,6 +371,11 @@ export function scriptedHost(parts: HostParts): Host {
         { kind: K }
       >[],
   };
+}
+
+function rejectionsIn(effect: Effect): readonly Rejection[] {
+  if (effect.kind === "answer") return effect.answer.ok ? [] : effect.answer.rejections;
+  return effect.kind === "note" && effect.event.what === "refused" ? effect.event.rejections : [];
 }
 
 function recordsOf(frames: readonly StoredFrame[], primitives: Primitives): readonly AnyRecord[] {

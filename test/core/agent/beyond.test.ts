@@ -59,6 +59,7 @@ describe("an own record beyond the head", () => {
     const effects = scene.holder.trace.slice(told).map(({ effect }) => effect.kind);
     expect(effects[0]).toBe("set-quarantine-mark");
     expect(effects).toContain("mute");
+    expect(scene.holder.effects("mute").at(-1)?.reason).toBe("quarantine");
     expect(scene.holder.now.mark?.seq).toBe((lost.at(-1)?.header.seq ?? 0) + 1);
     const answer = scene.holder.command({ verb: "offer", offer: offerOf(scene.authority, sceneBlock) });
     expect(answer).toMatchObject({ ok: false, rejections: [{ code: "quarantine" }] });
@@ -203,6 +204,19 @@ describe("a quarantine-end that is queued when an own record beyond the head is 
     expect(scene.holder.written("quarantine-end")).toHaveLength(0);
     expect(scene.holder.agent().volatile.quarantine?.beyond).not.toBeNull();
     expect(scene.holder.now.mark?.reason).toContain("beyond this log");
+  });
+
+  test("is dropped once: a second record that is shown finds the queue given up already", () => {
+    const { scene, lost } = rolledBack(2);
+    silence(scene);
+    scene.holder.now.mark = { seq: 1_000, reason: "drill" };
+    scene.holder.start();
+    scene.run(WAIT_US - SECOND_US);
+    scene.holder.now.stalled = true;
+    scene.run(2 * SECOND_US);
+    for (const each of lost) show(scene.holder, each);
+    expect(scene.holder.effects("drop-queue")).toHaveLength(1);
+    expect(scene.holder.agent().volatile.quarantine?.beyond?.id).toEqual(lost.at(-1)?.id);
   });
 
   test("and is reported as stored all the same ends nothing, and the mark stays", () => {

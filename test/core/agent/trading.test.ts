@@ -68,6 +68,19 @@ describe("wishes", () => {
     expect(leasesOf(scene.consumer)).toHaveLength(1);
   });
 
+  test("in a quarantine an offer that fits is passed over: nothing is accepted, and nothing refused", () => {
+    const scene = wishing({});
+    scene.consumer.crash();
+    scene.consumer.now.mark = { seq: 1_000, reason: "drill" };
+    scene.consumer.start();
+    const before = noted(scene.consumer).length;
+    scene.offer();
+    scene.run(SECOND_US);
+    expect(scene.consumer.written("acceptance")).toHaveLength(0);
+    expect(noted(scene.consumer)).toHaveLength(before);
+    expect(scene.consumer.agent().volatile.pendingOffers.size).toBe(0);
+  });
+
   for (const [name, change] of [
     ["another class", { commodityClass: "other" }],
     ["another resource", { resource: "other" }],

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CertificationClaim, checkCertification } from "../../../src/core/attestation/certification.ts";
 import { nodePrimitives } from "../../conformance/tpm-context.ts";
+import { assertTold } from "../../support/told.ts";
 import {
   attest,
   certifyBody,
@@ -43,7 +44,10 @@ function claimed(
 
 function codes(claim: CertificationClaim): string[] {
   const checked = checkCertification(claim, nodePrimitives);
-  return checked.ok ? [] : checked.rejections.map((each) => each.code);
+  if (checked.ok) return [];
+  assertTold(checked.rejections);
+  expect(checked.rejections.map(({ field }) => field)).not.toContain("");
+  return checked.rejections.map((each) => each.code);
 }
 
 describe("checkCertification", () => {

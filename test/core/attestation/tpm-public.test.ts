@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseTpmPublic, tpmName } from "../../../src/core/attestation/tpm-public.ts";
 import { concat, u32be } from "../../../src/core/base/bytes.ts";
 import { nodePrimitives } from "../../conformance/tpm-context.ts";
+import { assertTold } from "../../support/told.ts";
 import { FREE_SIGN, nameOf, RESTRICTED_SIGN, sized, testKey, tpmPublic, u16 } from "./evidence.ts";
 
 const { point } = testKey();
@@ -10,7 +11,10 @@ const GOOD = tpmPublic(point, RESTRICTED_SIGN);
 
 function codesOf(bytes: Uint8Array): string[] {
   const parsed = parseTpmPublic(bytes, "akPublic");
-  return parsed.ok ? [] : parsed.rejections.map((each) => each.code);
+  if (parsed.ok) return [];
+  assertTold(parsed.rejections);
+  expect(parsed.rejections.map(({ field }) => field)).not.toContain("");
+  return parsed.rejections.map((each) => each.code);
 }
 
 describe("parseTpmPublic", () => {

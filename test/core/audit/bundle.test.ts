@@ -14,6 +14,7 @@ import {
 } from "../../../src/core/audit/bundle.ts";
 import { kindNames } from "../../../src/core/record/kinds.ts";
 import { limits } from "../../../src/core/wire/limits.ts";
+import { assertTold } from "../../support/told.ts";
 import { rootOf, story, verify, wholeBundle } from "./story.ts";
 
 const good = story({ name: "lines" });
@@ -21,7 +22,9 @@ const bundle = wholeBundle(good);
 const lines = writeBundle(bundle);
 
 function codes(result: ReturnType<typeof readBundle>): readonly string[] {
-  return result.ok ? [] : result.rejections.map(({ code }) => code);
+  if (result.ok) return [];
+  assertTold(result.rejections);
+  return result.rejections.map(({ code }) => code);
 }
 
 describe("a bundle's lines", () => {

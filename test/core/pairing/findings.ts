@@ -2,9 +2,12 @@
 import type { Check } from "../../../src/core/base/check.ts";
 import { type Evaluation, evaluate } from "../../../src/core/pairing/evaluate.ts";
 import { type Pair, type PairChange, pairOf, primitives } from "../../support/pair-builder.ts";
+import { assertTold } from "../../support/told.ts";
 
 export function evaluated({ offer, acceptance, context, bodies }: Pair): Evaluation {
-  return evaluate(offer, acceptance, context, bodies, primitives);
+  const evaluation = evaluate(offer, acceptance, context, bodies, primitives);
+  assertTold(evaluation.checks.filter(({ passed }) => !passed));
+  return evaluation;
 }
 
 export function checksOf(change: PairChange = {}): readonly Check[] {

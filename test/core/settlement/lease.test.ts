@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
   grantEndUs,
   isOver,
+  isSpent,
   type Lease,
   type LeasePhase,
   phaseOf,
 } from "../../../src/core/settlement/lease.ts";
 import { block } from "../pairing/pair-values.ts";
-import { leaseOf, relinquishment, renewal, termination } from "./leases.ts";
+import { bounds, leaseOf, relinquishment, renewal, termination } from "./leases.ts";
 
 const bound = leaseOf();
 const confirmed: Partial<Lease> = { consumerSettlement: bound.holderSettlement };
@@ -31,5 +32,18 @@ describe("a lease", () => {
 
   test("is granted to the end of its block", () => {
     expect(grantEndUs(bound)).toBe(block.untilUs);
+  });
+});
+
+describe("a lease that nothing can act on any more (spent)", () => {
+  test.each<[string, Partial<Lease>, boolean]>([
+    ["a holder's, terminated with no renewal out", { termination }, true],
+    ["a holder's, terminated with renewals out", { termination, bounds }, false],
+    ["a holder's, terminated and relinquished", { termination, relinquishment, bounds }, true],
+    ["a holder's, relinquished and not terminated", { relinquishment }, false],
+    ["a consumer's, terminated: its holder waits to be told", { role: "consumer", termination }, false],
+    ["a consumer's, terminated and relinquished", { role: "consumer", termination, relinquishment }, true],
+  ])("%s", (_, change, spent) => {
+    expect(isSpent({ ...bound, ...change })).toBe(spent);
   });
 });
