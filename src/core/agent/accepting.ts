@@ -10,6 +10,7 @@ import { isOver } from "../settlement/lease.ts";
 import { signedBytes } from "../wire/envelope.ts";
 import { acceptanceGates } from "./acceptance-gates.ts";
 import { credentialFor, draftRecord, enqueue, lookUp, ownLineage } from "./agent.ts";
+import { isAssuredUnder } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
@@ -61,6 +62,11 @@ export function tryOffer(
     return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
   }
   if (!insist) {
+    const policy = ownPolicy(turn);
+    if (policy !== null && !isAssuredUnder(turn, policy, offer.body.leaseClass)) {
+      const found = { time: "or place not of an admitted level within the holdover" };
+      return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
+    }
     if (agent.config.key.akName !== null && agent.provisional.attestation === null)
       return later(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
     const draft = draftRecord(turn, "acceptance", body, { credential });

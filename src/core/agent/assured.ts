@@ -1,5 +1,6 @@
 /** Is time and place assured as the lease's policy asks, or within its holdover since they were (PROTOCOL §5)? */
 import { equalBytes } from "../base/bytes.ts";
+import { leaseClassOf } from "../policy/taxonomy.ts";
 import type { Policy } from "../record/kinds/policy.ts";
 import type { Assurance } from "../record/shared-fields.ts";
 import type { Lease } from "../settlement/lease.ts";
@@ -11,17 +12,23 @@ import type { LevelsSeen } from "./volatile.ts";
  * terms hold the holdover and no level: the policy that both pinned in the pair names the levels.
  */
 export function isAssured(turn: Turn, lease: Lease): boolean {
-  return turn.now.bootUs - assuredBootUs(turn, lease) <= lease.derived.artifact.terms.holdoverUs;
+  return turn.now.bootUs - assuredBootUs(turn, policyOf(lease)) <= lease.derived.artifact.terms.holdoverUs;
+}
+
+/** The same before there is a lease: what is accepted without it would be given up as soon as it is settled. */
+export function isAssuredUnder(turn: Turn, policy: Policy, leaseClass: string): boolean {
+  const terms = leaseClassOf(policy, leaseClass);
+  // An unknown class is refused by the evaluation, under its own name.
+  return terms === null || turn.now.bootUs - assuredBootUs(turn, policy) <= terms.holdoverUs;
 }
 
 /** Since its start this run was not assured for longer than the holdover: it stays below, and gives the lease up. */
 export function staysUnassured(turn: Turn, lease: Lease): boolean {
-  const sinceBootUs = Math.max(assuredBootUs(turn, lease), turn.agent.volatile.startedBootUs);
+  const sinceBootUs = Math.max(assuredBootUs(turn, policyOf(lease)), turn.agent.volatile.startedBootUs);
   return turn.now.bootUs - sinceBootUs > lease.derived.artifact.terms.holdoverUs;
 }
 
-function assuredBootUs({ agent }: Turn, lease: Lease): number {
-  const policy = policyOf(lease);
+function assuredBootUs({ agent }: Turn, policy: Policy | null): number {
   if (policy === null) return Number.NEGATIVE_INFINITY;
   const { timeLevels, placeLevels } = agent.volatile;
   return Math.min(lastOf(timeLevels, policy.timeAssurance), lastOf(placeLevels, policy.placeAssurance));

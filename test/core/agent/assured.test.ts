@@ -126,3 +126,32 @@ describe("place is the transmit antenna's (§5)", () => {
     expect(scene.consumer.written("relinquishment")[0]?.body.reason).toBe("not-assured");
   });
 });
+
+describe("before an acceptance (what RF will need is asked for at once)", () => {
+  // The other two speak of levels and errors, which the evaluation refuses under names of their own.
+  for (const [says, fixSays] of BELOW.slice(2)) {
+    test(`a receiver that gives ${says} lets the consumer bind itself within the holdover, and not after it`, () => {
+      const codesAfter = (us: number): readonly string[] => {
+        const scene = twoAgents();
+        scene.run(SECOND_US);
+        scene.consumer.now.fixSays = fixSays;
+        scene.run(us);
+        const answer = scene.accept(scene.consumer, scene.offer());
+        return answer.ok ? ["accepted"] : answer.rejections.map(({ code }) => code);
+      };
+      expect(codesAfter(3 * SECOND_US)).toEqual(["accepted"]);
+      expect(codesAfter(7 * SECOND_US)).toEqual(["not-assured"]);
+    });
+  }
+
+  test("a consumer that was refused for it accepts once it has an admitted fix", () => {
+    const scene = twoAgents();
+    scene.run(SECOND_US);
+    scene.consumer.now.fixSays = { mode: 0 };
+    scene.run(7 * SECOND_US);
+    expect(scene.accept(scene.consumer, scene.offer()).ok).toBe(false);
+    scene.consumer.now.fixSays = {};
+    scene.run(SECOND_US);
+    expect(scene.accept(scene.consumer, scene.offer()).ok).toBe(true);
+  });
+});
