@@ -82,7 +82,7 @@ function checkFaults({ agents, faults, durationUs }: Scenario, tell: Tell): void
     const path = ["faults", i];
     checkMoment(fault.moment, path, { agents, durationUs }, tell);
     const startUs = fault.moment.kind === "at" ? fault.moment.atUs : 0;
-    if (fault.lastsUs !== null && startUs + fault.lastsUs > durationUs)
+    if (fault.lastsUs !== null && startUs < durationUs && startUs + fault.lastsUs > durationUs)
       tell([...path, "for"], impossible(`at most ${time(durationUs - startUs)}, to the end`));
     const { strikes }: FaultWord = FAULTS[fault.fault];
     if (strikes === "host") {
