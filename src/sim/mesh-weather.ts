@@ -38,15 +38,7 @@ export function newMeshWeather(
 ): MeshWeather {
   let rates = { loss: 0, replay: 0, late: 0, lateUs: 1 };
   let isCalm = true;
-  const parted = new Map<number, ReadonlySet<string>>();
-  const late = { to: new Map<string, number | null>(), from: new Map<string, number | null>() };
-
-  /** What is added to a delivery by those who stand between the two; null: it never comes. */
-  function withheld(from: string, to: string): number | null {
-    for (const side of parted.values()) if (side.has(from) !== side.has(to)) return null;
-    const [sent, taken] = [late.from.get(from), late.to.get(to)];
-    return sent === null || taken === null ? null : (sent ?? 0) + (taken ?? 0);
-  }
+  const between = obstacles();
 
   function hits(what: "loss" | "late" | "replay"): boolean {
     return chance.hits(rates[what]) && !without.has(what);
@@ -72,8 +64,10 @@ export function newMeshWeather(
   const countOvertaking = overtakings(counts, nowUs);
 
   return {
+    part: between.part,
+    delay: between.delay,
     decide(from, to) {
-      const moreUs = withheld(from, to);
+      const moreUs = between.withheld(from, to);
       if (moreUs === null) {
         counts.count("withheld");
         return [];
@@ -81,16 +75,6 @@ export function newMeshWeather(
       const copies = usual().map((lateUs) => lateUs + moreUs);
       countOvertaking(`${from} ${to}`, copies);
       return copies;
-    },
-    part(side, site) {
-      parted.set(site, side);
-      return () => {
-        if (parted.get(site) === side) parted.delete(site);
-      };
-    },
-    delay(way, client, lateUs) {
-      late[way].set(client, lateUs);
-      return () => void late[way].delete(client);
     },
     change() {
       isCalm = false;
@@ -104,6 +88,33 @@ export function newMeshWeather(
     },
     calm() {
       isCalm = true;
+    },
+  };
+}
+
+type Obstacles = Pick<MeshWeather, "part" | "delay"> & {
+  /** What is added to a delivery by those who stand between the two; null: it never comes. */
+  withheld(from: string, to: string): number | null;
+};
+
+function obstacles(): Obstacles {
+  const parted = new Map<number, ReadonlySet<string>>();
+  const late = { to: new Map<string, number | null>(), from: new Map<string, number | null>() };
+  return {
+    withheld(from, to) {
+      for (const side of parted.values()) if (side.has(from) !== side.has(to)) return null;
+      const [sent, taken] = [late.from.get(from), late.to.get(to)];
+      return sent === null || taken === null ? null : (sent ?? 0) + (taken ?? 0);
+    },
+    part(side, site) {
+      parted.set(site, side);
+      return () => {
+        if (parted.get(site) === side) parted.delete(site);
+      };
+    },
+    delay(way, client, lateUs) {
+      late[way].set(client, lateUs);
+      return () => void late[way].delete(client);
     },
   };
 }

@@ -77,7 +77,8 @@ function add(report) {
   breaches.push(report);
   const { invariant, text, atEvent } = report.breach;
   console.log(`BROKEN seed ${report.seed}: ${invariant} at event ${atEvent}: ${text}`);
-  console.log(`  spectrum-agent sim --seed ${report.seed} --agents ${report.agents} --until ${atEvent}`);
+  const world = `--seed ${report.seed} --events ${values.events} --agents ${report.agents}`;
+  console.log(`  spectrum-agent sim ${world}${report.breach.atEnd ? "" : ` --until ${atEvent}`}`);
 }
 
 function line() {
