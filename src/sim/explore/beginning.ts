@@ -26,13 +26,13 @@ function started(stage: Stage): World {
     let log: Log | null = stage.append(null, { own: member.inception, foreign: [] });
     if (i === 0) log = stage.append(log, { own: offer, foreign: [] });
     const rest = { agent: null, isAway: false, onAir: null, jobs: [], ticked: false, mark: null, heard: [] };
-    return { ...rest, log, boot: FIRST_BOOT };
+    return stage.known(i, { ...rest, atUs: SCENE_BEGAN_US, log, boot: FIRST_BOOT });
   });
   const { adverse } = stage.scope;
   const world: World = {
     trueUs: SCENE_BEGAN_US,
     hosts,
-    flight: [],
+    flight: stage.flights.empty,
     adverse,
     orders: [],
     promised: new Map(),
@@ -62,6 +62,6 @@ function restored(stage: Stage, world: World): World {
   while (log !== null && !equalBytes(log.entry.own.id, stage.ground.offer.id)) log = log.before;
   assert(log !== null, "the offer is in the holder's log");
   const mark = { seq: log.entry.own.header.seq + 1, reason: "flushed bytes do not read back" };
-  const down: HostState = { ...holder, log, mark, agent: null, jobs: [], heard: [], ticked: false };
-  return { ...world, hosts: [down, ...consumers] };
+  const down = { ...holder, log, mark, agent: null, jobs: [], heard: [], ticked: false };
+  return { ...world, hosts: [stage.known(0, down), ...consumers] };
 }

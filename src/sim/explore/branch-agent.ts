@@ -1,8 +1,10 @@
 /** A copy of an agent that goes its own way: containers anew, the values inside them shared, since nobody changes those. */
+import type { Input } from "../../core/agent/input.ts";
 import { cloneState } from "../../core/agent/state.ts";
 import type { Agent } from "../../core/agent/turn.ts";
 import type { Quarantine, Volatile } from "../../core/agent/volatile.ts";
 
+/** Whole: for any input. */
 export function branchAgent(agent: Agent): Agent {
   return {
     ...agent,
@@ -12,6 +14,53 @@ export function branchAgent(agent: Agent): Agent {
     documents: new Map(agent.documents),
     volatile: branchVolatile(agent.volatile),
   };
+}
+
+/**
+ * For one input, sharing what it does not change: only what is appended changes the durable state, and only messages
+ * fill the caches of others' records and keys.
+ */
+export function branchFor({ kind }: Input, agent: Agent): Agent {
+  const { volatile } = agent;
+  return {
+    ...agent,
+    durable: kind === "appended" ? cloneState(agent.durable) : agent.durable,
+    provisional: cloneState(agent.provisional),
+    queue: [...agent.queue],
+    documents: new Map(agent.documents),
+    volatile: { ...branchVolatile(volatile), ...(kind === "message" ? {} : { known: volatile.known }) },
+  };
+}
+
+/** Lets go of the copies that came out like what they were made of: thousands of agents are kept. */
+export function shareUnchanged(before: Agent, after: Agent): Agent {
+  const isSame = before.provisional.head === after.provisional.head;
+  return {
+    ...after,
+    provisional: isSame ? before.provisional : after.provisional,
+    documents: before.documents.size === after.documents.size ? before.documents : after.documents,
+    volatile: shareMaps(before.volatile, after.volatile),
+  };
+}
+
+function shareMaps(before: Volatile, after: Volatile): Volatile {
+  // Forgotten at the next step in any case.
+  const { seen, lanes, aggregates, counters } = before;
+  const shared: Record<string, unknown> = { ...after, seen, lanes, aggregates, counters };
+  for (const [name, one] of Object.entries(before)) {
+    const other = shared[name];
+    if (one instanceof Map && other instanceof Map && isAlike(one, other)) shared[name] = one;
+  }
+  return shared as Volatile;
+}
+
+function isAlike(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  if (one.size !== other.size) return false;
+  const [keys, values] = [one.keys(), one.values()];
+  for (const [key, value] of other) {
+    if (keys.next().value !== key || values.next().value !== value) return false;
+  }
+  return true;
 }
 
 /**

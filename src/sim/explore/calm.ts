@@ -1,32 +1,40 @@
 /** From here on everything works: prompt events only, in a fixed order, until nothing is left to do. */
 import { assert } from "../../core/base/assert.ts";
+import { INSTANT_US } from "./host-time.ts";
 import { type Breach, judgeAgreement } from "./judge.ts";
-import { isOutstanding, passed } from "./passing.ts";
+import { endUs, isOutstanding, passed } from "./passing.ts";
+import { scopeBlock } from "./scope.ts";
 import type { Stage } from "./stage.ts";
 import { successors } from "./successors.ts";
 import type { Successor } from "./turns.ts";
 import type { World } from "./world.ts";
 
-/** Enough for every quarantine, grant and bound of a scope to run out, and for what was lost to be said again. */
-const CALM_INSTANTS = 8;
+/** Beyond the scope and its grant: enough for every quarantine and bound to run out, and for what was lost to be said again. */
+const CALM_INSTANTS = 4;
 const EVENTS_MAX = 2_000;
 
-/** Null where all come to agree; `agreed` keeps the ends that were tried. */
+/** Null where all come to agree; `agreed` keeps the states of calm from which they do. */
 export function agreementAfter(stage: Stage, end: World, agreed: Set<string>): Breach | null {
+  if (!stage.scope.judgesAgreement) return null;
   // What was late so far never comes.
-  let world: World = { ...end, flight: [], orders: [], adverse: stage.scope.adverse };
-  const key = stage.key(world);
-  if (agreed.has(key)) return null;
+  let world: World = { ...end, flight: stage.flights.empty, orders: [], adverse: stage.scope.adverse };
+  const untilUs = Math.max(endUs(stage), scopeBlock(stage.scope).untilUs) + CALM_INSTANTS * INSTANT_US;
+  const passedBy: string[] = [];
   stage.isCalm = true;
-  for (let instant = 0; instant < CALM_INSTANTS; instant++) {
+  while (world.trueUs < untilUs) {
+    // What is outstanding is nothing, and what follows is settled by the hosts alone.
+    const key = world.hosts.map(({ id }) => id).join(" ");
+    if (stage.reduces && agreed.has(key)) break;
+    passedBy.push(key);
     const { world: later, breach } = passed(stage, world, 0);
     const next = breach === null ? quiet(stage, later) : { world, breach };
     if (next.breach !== null) return next.breach;
     world = next.world;
   }
   stage.isCalm = false;
-  const breach = stage.scope.begins === "restored" ? null : judgeAgreement(stage, world);
-  if (breach === null) agreed.add(key);
+  const isJudged = world.trueUs >= untilUs && stage.scope.begins !== "restored";
+  const breach = isJudged ? judgeAgreement(stage, world) : null;
+  if (breach === null) for (const key of passedBy) agreed.add(key);
   return breach;
 }
 

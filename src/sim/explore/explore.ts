@@ -6,6 +6,7 @@ import type { Breach } from "./judge.ts";
 import { endUs, isOutstanding } from "./passing.ts";
 import type { Scope } from "./scope.ts";
 import { Stage } from "./stage.ts";
+import { StateTable } from "./state-table.ts";
 import { successors } from "./successors.ts";
 import type { Successor } from "./turns.ts";
 import type { World } from "./world.ts";
@@ -18,7 +19,7 @@ export type Exploration = {
   readonly isClosed: boolean;
   /** Histories that ended at the scope's number of renewals. */
   readonly cutHistories: number;
-  /** Ends from which, with nothing going wrong any more, all came to agree. */
+  /** Ends that were reached, and from which, with nothing going wrong any more, all came to agree. */
   readonly agreements: number;
   /** Events of the longest history without a state twice. */
   readonly depth: number;
@@ -28,20 +29,32 @@ export type Exploration = {
 export type ExploreParts = {
   readonly sha256: Sha256;
   readonly statesMax: number;
+  /** False: as if nothing could be spared; for small scopes, to compare. */
+  readonly reduces?: boolean;
+  /** Called with each state that is reached for the first time. */
+  readonly onState?: (state: Reached) => void;
   readonly onProgress?: (states: number, depth: number) => void;
+};
+
+export type Reached = {
+  /** The same for the same state in every exploration of the scope. */
+  readonly words: string;
+  /** Nothing is outstanding at the scope's last instant. */
+  readonly isEnd: boolean;
 };
 
 const PROGRESS_EVERY_STATES = 100_000;
 
 type Frame = { readonly event: string; readonly next: Iterator<Successor> };
 
-export function explore(scope: Scope, { sha256, statesMax, onProgress }: ExploreParts): Exploration {
-  const stage = new Stage(scope, sha256);
-  /** By state, the fewest adverse events that led there: with more of them nothing new follows. */
-  const reached = new Map<string, number>();
+export function explore(scope: Scope, parts: ExploreParts): Exploration {
+  const { sha256, statesMax, onProgress, onState, reduces = true } = parts;
+  const stage = new Stage(scope, sha256, reduces);
+  // With more adverse events than a state was reached with nothing new follows.
+  const reached = new StateTable(scope.consumers + 2);
   const agreed = new Set<string>();
   const path: Frame[] = [];
-  let [events, depth] = [0, 0];
+  let [events, depth, agreements] = [0, 0, 0];
   const first = beginning(stage);
   const result = (breach: Exploration["breach"], isClosed: boolean): Exploration => ({
     scope: scope.name,
@@ -49,15 +62,16 @@ export function explore(scope: Scope, { sha256, statesMax, onProgress }: Explore
     events,
     isClosed,
     cutHistories: stage.cutHistories,
-    agreements: agreed.size,
+    agreements,
     depth,
     breach,
   });
   const found = (breach: Breach, last: string): Exploration =>
     result({ ...breach, path: [...path.map(({ event }) => event), last] }, false);
 
-  reached.set(stage.key(first), first.adverse);
-  path.push({ event: "begin", next: guarded(successors(stage, first)) });
+  reached.reach(stage.row(first), first.adverse);
+  onState?.({ words: stage.inWords(first), isEnd: false });
+  path.push({ event: "begin", next: guarded(successors(stage, first), first) });
   while (path.length > 0) {
     const top = path[path.length - 1] as Frame;
     const { value, done } = top.next.next();
@@ -68,16 +82,17 @@ export function explore(scope: Scope, { sha256, statesMax, onProgress }: Explore
     const { event, world, breach } = value;
     events += 1;
     if (breach !== null) return found(breach, event);
-    const key = stage.key(world);
-    const before = reached.get(key);
-    if (before !== undefined && before <= world.adverse) continue;
-    reached.set(key, world.adverse);
-    if (before === undefined && reached.size % PROGRESS_EVERY_STATES === 0)
+    const isNew = reached.reach(stage.row(world), world.adverse);
+    if (isNew === "known") continue;
+    if (isNew === "new" && reached.size % PROGRESS_EVERY_STATES === 0)
       onProgress?.(reached.size, path.length);
     if (reached.size >= statesMax) return result(null, false);
-    const unfinished = isEnd(stage, world) ? agreementAfter(stage, world, agreed) : null;
+    const isLast = isEnd(stage, world);
+    if (isNew === "new") onState?.({ words: stage.inWords(world), isEnd: isLast });
+    if (isLast) agreements += 1;
+    const unfinished = isLast ? agreementAfter(stage, world, agreed) : null;
     if (unfinished !== null) return found(unfinished, event);
-    path.push({ event, next: guarded(successors(stage, world)) });
+    path.push({ event, next: guarded(successors(stage, world), world) });
     depth = Math.max(depth, path.length);
   }
   return result(null, true);
@@ -91,19 +106,17 @@ function isEnd(stage: Stage, world: World): boolean {
 }
 
 /** What the core asserts holds in every state too: a failed assertion is a breach, with its path. */
-function* guarded(next: Generator<Successor>): Generator<Successor> {
+function* guarded(next: Generator<Successor>, last: World): Generator<Successor> {
   for (;;) {
     let step: IteratorResult<Successor>;
     try {
       step = next.next();
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      yield { event: "a step fails", breach: { invariant: "no-assertion-fails", text }, world: EMPTY };
+      yield { event: "a step fails", breach: { invariant: "no-assertion-fails", text }, world: last };
       return;
     }
     if (step.done === true) return;
     yield step.value;
   }
 }
-
-const EMPTY: World = { trueUs: 0, hosts: [], flight: [], adverse: 0, orders: [], promised: new Map() };

@@ -135,7 +135,12 @@ function judgeRenewal(
 }
 
 /** RF is about to go on: both sides hold both settlements, by a renewal that answers a request of this boot. */
-export function judgeArm(judged: Judged, host: number, arm: Extract<Effect, { kind: "arm" }>): Breach | null {
+export function judgeArm(
+  stage: Stage,
+  judged: Judged,
+  host: number,
+  arm: Extract<Effect, { kind: "arm" }>,
+): Breach | null {
   const breach = (text: string): Breach => ({ invariant: "rf-only-inside-a-lease", text });
   const state = judged.hosts[host];
   const log = state?.log ?? null;
@@ -150,9 +155,9 @@ export function judgeArm(judged: Judged, host: number, arm: Extract<Effect, { ki
   const renewal = records.find((each) => equalBytes(each.id, actuation.body.renewal));
   if (renewal?.kind !== "renewal") return breach("RF by no stored renewal");
   const request = records.find((each) => equalBytes(each.id, renewal.body.request));
-  const bootId = state?.agent?.config.bootId;
-  if (request?.kind !== "renewal-request" || bootId === undefined) return breach("RF by no stored request");
-  if (!equalBytes(request.body.bootId, bootId)) return breach("RF by a renewal of another boot");
+  if (request?.kind !== "renewal-request" || state === undefined) return breach("RF by no stored request");
+  if (!equalBytes(request.body.bootId, stage.runs.bootId(stage.member(host), state.boot)))
+    return breach("RF by a renewal of another boot");
   const others = judged.hosts.filter((each, i) => i !== host && each.onAir !== null);
   if (others.length === 0) return null;
   return { invariant: "one-emission-a-block", text: "two radios are on in one exclusive block" };

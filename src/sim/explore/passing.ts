@@ -2,12 +2,11 @@
 
 import type { Lease } from "../../core/settlement/lease.ts";
 import { bootBoundPassed, expiryBoundPassed } from "../../core/settlement/renewal-bounds.ts";
-import { type Branch, branchOf, change } from "./branch.ts";
 import { bootUsAt, INSTANT_US, SCENE_BEGAN_US, trueUsAt } from "./host-time.ts";
 import { judgeAir, silentUs } from "./judge.ts";
 import type { Stage } from "./stage.ts";
-import { job, mayGoWrong, type Successor, tick } from "./turns.ts";
-import type { HostState, World } from "./world.ts";
+import { mayGoWrong, type Successor, turn } from "./turns.ts";
+import type { HostDraft, HostState, World } from "./world.ts";
 
 /**
  * Nothing while a radio or a fold is owed to an agent, or one has not had its tick: those are prompt. Each instant begins
@@ -38,14 +37,13 @@ function* ticks(stage: Stage, begun: Successor, hosts: readonly number[]): Gener
     return;
   }
   const { jobs, agent } = begun.world.hosts[host] as HostState;
-  const isDown = agent === null;
-  const steps = isDown
-    ? []
-    : jobs.length > 0
-      ? job(stage, begun.world, host)
-      : tick(stage, begun.world, host);
-  const left = !isDown && jobs.length > 0 ? hosts : others;
-  if (isDown) yield* ticks(stage, begun, others);
+  if (agent === null) {
+    yield* ticks(stage, begun, others);
+    return;
+  }
+  const isOwed = jobs.length > 0;
+  const steps = turn(stage, begun.world, host, { kind: isOwed ? "job" : "tick" });
+  const left = isOwed ? hosts : others;
   for (const each of steps) {
     const after = { ...each, event: `${begun.event}; ${each.event}` };
     // Up again after it died: its start brought a tick.
@@ -61,38 +59,48 @@ export function endUs({ scope }: Stage): number {
 /** A message that just left, a record that waits to be stored, or a host that is down. */
 export function isOutstanding({ flight, hosts }: World): boolean {
   return (
-    flight.some(({ late }) => !late) ||
+    flight.messages.some(({ late }) => !late) ||
     hosts.some(({ agent, isAway }) => (agent === null ? !isAway : agent.queue.length > 0))
   );
 }
 
 /** Guards that reach their deadline fall silent on the way. */
 export function passed(stage: Stage, world: World, costs: number): Successor {
-  const branch = branchOf(world);
   const untilUs = nextUs(stage, world);
-  const breach = judgeAir(stage, branch, untilUs);
-  branch.trueUs = untilUs;
-  branch.adverse += costs;
-  branch.flight = lateOnce(branch);
-  for (const [i, host] of branch.hosts.entries()) {
-    change(branch, i, { ticked: false, isAway: host.agent === null, ...silenced(stage, host, i, untilUs) });
-  }
-  const { breach: _, ...next } = branch;
-  return { event: `time passes to ${(untilUs - SCENE_BEGAN_US) / 1e6} s`, world: next, breach };
+  const next: World = {
+    ...world,
+    trueUs: untilUs,
+    adverse: world.adverse + costs,
+    flight: lateOnce(stage, world),
+    hosts: world.hosts.map((host, i) => later(stage, i, host, untilUs)),
+  };
+  const event = `time passes to ${(untilUs - SCENE_BEGAN_US) / 1e6} s`;
+  return { event, world: next, breach: judgeAir(stage, world, untilUs) };
 }
 
 /** Late by one instant; what is late already is lost. */
-function lateOnce({ flight }: Branch): World["flight"] {
-  return flight.filter(({ late }) => !late).map((each) => ({ ...each, late: true }));
+function lateOnce(stage: Stage, { flight }: World): World["flight"] {
+  const prompt = flight.messages.filter(({ late }) => !late);
+  return stage.flights.of(prompt.map(({ said }) => ({ said, late: true })));
 }
 
-function silenced(stage: Stage, host: HostState, i: number, untilUs: number): Partial<HostState> {
-  const offUs = silentUs(stage, host, i);
-  if (offUs === null || offUs > untilUs) return {};
-  if (host.agent === null) return { onAir: null };
-  const mutedBootUs = bootUsAt(host.boot, stage.clocks(i), offUs);
+function later(stage: Stage, host: number, state: HostState, untilUs: number): HostState {
+  const { to } = stage.onceOutcome(`${untilUs} ${state.id}`, () => {
+    return { to: stage.known(host, laterState(stage, host, state, untilUs)), says: [], arms: [], event: "" };
+  });
+  return to;
+}
+
+/** The host at the next instant, its guard silent where its deadline came. */
+function laterState(stage: Stage, host: number, state: HostState, untilUs: number): HostDraft {
+  const isAway = state.agent === null;
+  const next: HostDraft = { ...state, atUs: untilUs, ticked: false, isAway };
+  const offUs = silentUs(stage, state, host);
+  if (offUs === null || offUs > untilUs) return next;
+  if (isAway) return { ...next, onAir: null };
+  const mutedBootUs = bootUsAt(state.boot, stage.clocks(host), offUs);
   const report = { kind: "muted" as const, mutedBootUs, latencyUs: null, reason: "deadline" };
-  return { onAir: null, jobs: [...host.jobs, { kind: "report", report }] };
+  return { ...next, onAir: null, jobs: [...state.jobs, { kind: "report", report }] };
 }
 
 function nextUs(stage: Stage, world: World): number {

@@ -39,6 +39,8 @@ export type Scope = {
   readonly stopsAtBounds: boolean;
   /** RF has to be off by the transmit expiry. False only where the expiry bound was taken away to try the other alone. */
   readonly judgesExpiry: boolean;
+  /** Whether all come to agree once everything works. False where another question is asked. */
+  readonly judgesAgreement: boolean;
 };
 
 export const SCOPE_DEFAULT: Scope = {
@@ -57,6 +59,7 @@ export const SCOPE_DEFAULT: Scope = {
   clocks: [],
   stopsAtBounds: false,
   judgesExpiry: true,
+  judgesAgreement: true,
 };
 
 const CORNER: Vertex = { latE7: 525_000_000, lonE7: 134_000_000 };

@@ -1,43 +1,52 @@
-/** What an exploration keeps beside its states: the ground, names of ids, logs folded once, records packed once. */
-import { newAgent } from "../../core/agent/agent.ts";
-import { apply } from "../../core/agent/apply.ts";
-import type { AgentConfig } from "../../core/agent/config.ts";
+/** What an exploration keeps beside its states: the ground, names of ids, and what each host did in each of its states. */
 import type { Effect } from "../../core/agent/effect.ts";
-import type { Input, Now } from "../../core/agent/input.ts";
-import { type Entry, emptyState, type State } from "../../core/agent/state.ts";
-import { step } from "../../core/agent/step.ts";
-import type { Agent } from "../../core/agent/turn.ts";
+import type { Entry } from "../../core/agent/state.ts";
 import { assert } from "../../core/base/assert.ts";
-import { ascii, concat, idText } from "../../core/base/bytes.ts";
+import { ascii, equalBytes, idText, toHex } from "../../core/base/bytes.ts";
 import type { Sha256 } from "../../core/base/primitives.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
-import { branchAgent } from "./branch-agent.ts";
-import { type Ground, ground, type Member, packed } from "./ground.ts";
-import { hostKey } from "./host-key.ts";
-import { type HostClocks, TRUE_CLOCKS } from "./host-time.ts";
-import type { Scope } from "./scope.ts";
-import { entriesOf, type HostState, type Log, type World } from "./world.ts";
+import { writeWant } from "../../core/wire/want.ts";
+import { Flights } from "./flight.ts";
+import { type Ground, ground, type Member } from "./ground.ts";
+import { hostKey, type Wording } from "./host-key.ts";
+import { bootUsAt, type HostClocks, TRUE_CLOCKS } from "./host-time.ts";
+import type { Action, Outcome, Turn } from "./outcome.ts";
+import { Runs } from "./runs.ts";
+import type { Order, Scope } from "./scope.ts";
+import { type HostDraft, type HostState, type Log, recordsOf, type Said, type World } from "./world.ts";
 
 export class Stage {
   readonly scope: Scope;
+  /** False: every step is taken anew in every history, and nothing is forgotten that could be told apart. */
+  readonly reduces: boolean;
   readonly ground: Ground;
+  readonly runs: Runs;
+  readonly flights: Flights = new Flights();
   readonly #sha256: Sha256;
   readonly #names: Map<string, number> = new Map();
   readonly #logs: Map<string, number> = new Map();
-  readonly #runs: Map<string, Agent> = new Map();
-  readonly #packed: Map<string, Uint8Array> = new Map();
-  readonly #hostKeys: WeakMap<HostState, string> = new WeakMap();
+  readonly #said: Map<string, Said> = new Map();
+  readonly #hosts: Map<string, HostState> = new Map();
+  readonly #turns: Map<number, Turn | null>[] = [];
+  readonly #outcomes: Map<string, Outcome> = new Map();
+  readonly #wording: Wording;
   /** Histories that were not followed beyond the scope's number of renewals. */
   cutHistories = 0;
   /** Nothing goes wrong any more, and the scope's number of renewals does not count. */
   isCalm = false;
-  /** Whose nonces are being drawn. */
-  #drawing: Agent | null = null;
 
-  constructor(scope: Scope, sha256: Sha256) {
+  constructor(scope: Scope, sha256: Sha256, reduces: boolean = true) {
     this.scope = scope;
+    this.reduces = reduces;
     this.#sha256 = sha256;
     this.ground = ground(scope, sha256);
+    this.runs = new Runs({ ground: this.ground, sha256, reduces });
+    const nameLog = (log: Log | null): number => log?.key ?? 0;
+    this.#wording = { name: this.name, nameLog, isWhole: !reduces, asks: scope.begins === "restored" };
+  }
+
+  #digest(text: string): string {
+    return String.fromCharCode(...this.#sha256(ascii(text)).subarray(0, 16));
   }
 
   member(host: number): Member {
@@ -58,25 +67,100 @@ export class Stage {
     return (this.#names.size - 1).toString(36);
   };
 
-  key(world: World): string {
-    const { trueUs, hosts, flight, orders } = world;
-    const copies = flight.map(({ to, key, late }) => `${to}${late ? "~" : "."}${this.name(key)}`);
-    const parts = [
-      trueUs,
-      copies.sort().join(" "),
-      orders.map(({ host, verb }) => `${host} ${verb}`).join(" "),
-    ];
-    for (const host of hosts) parts.push(this.#hostKey(host));
-    const digest = this.#sha256(ascii(parts.join("\n")));
-    return String.fromCharCode(...digest.subarray(0, 12));
+  /** The world's state as numbers; what was promised follows from the holder's log, and time stands in each host. */
+  row({ hosts, flight, orders }: World): readonly number[] {
+    let left = 0;
+    for (const order of orders) left += 1 << this.scope.orders.indexOf(order);
+    return [...hosts.map(({ id }) => id), flight.id * (1 << this.scope.orders.length) + left];
   }
 
-  #hostKey(host: HostState): string {
-    const known = this.#hostKeys.get(host);
+  /** The one state, of those that go on alike, that is gone on from: `hostKey` says why the others may be left. */
+  known(host: number, draft: HostDraft): HostState {
+    const key = this.#digest(`${host}|${hostKey(draft, this.#wording)}`);
+    const standing = this.#hosts.get(key);
+    if (standing !== undefined) return this.reduces ? standing : { ...draft, id: standing.id };
+    const state = { ...draft, id: this.#hosts.size };
+    this.#hosts.set(key, state);
+    return state;
+  }
+
+  /**
+   * A host reads its own state, its clocks and what it is given, and nothing of the others: its turn is taken once for
+   * each of its states. What depends on them (is the word beyond the scope, does it break anything) is asked in each world.
+   */
+  onceTurn(state: HostState, action: Action, take: () => Turn | null): Turn | null {
+    if (!this.reduces) return take();
+    const turns = this.#turnsOf(state);
+    const at = actionNumber(action);
+    const known = turns.get(at);
     if (known !== undefined) return known;
-    const key = hostKey(host, this.name);
-    this.#hostKeys.set(host, key);
-    return key;
+    const taken = take();
+    turns.set(at, taken);
+    return taken;
+  }
+
+  #turnsOf({ id }: HostState): Map<number, Turn | null> {
+    const turns = this.#turns[id] ?? new Map();
+    this.#turns[id] = turns;
+    return turns;
+  }
+
+  /** The same for what becomes of a state without a turn; `key` names both. */
+  onceOutcome(key: string, make: () => Outcome): Outcome {
+    if (!this.reduces) return make();
+    const known = this.#outcomes.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#outcomes.set(key, made);
+    return made;
+  }
+
+  /** Null where nobody of the scope is meant. */
+  sayRecord(host: number, lineage: Uint8Array, record: AnyRecord): Said | null {
+    const { name, sign } = this.member(host);
+    // Whatever leaves has its author's signature: what should not have left is not stopped by the lack of one.
+    const signed = record.envelope.signatures.length === 0 ? sign(record) : record;
+    const key = idText(record.id);
+    return this.#say(lineage, key, () => ({
+      bytes: this.runs.bytesOf(signed),
+      what: `${record.kind} of ${name}`,
+      request: record.kind === "renewal-request" ? record : null,
+    }));
+  }
+
+  sayWant(
+    host: number,
+    { lineage, ids }: Pick<Extract<Effect, { kind: "want" }>, "lineage" | "ids">,
+  ): Said | null {
+    // What hosts heard and did not store is let out of their states on that ground.
+    const isMeant = !this.reduces || this.scope.begins === "restored";
+    assert(isMeant, "nobody asks for records where no log lacks its end");
+    const { name, inception } = this.member(host);
+    const bytes = writeWant({ lineage: inception.header.lineage, ids });
+    return this.#say(lineage, toHex(bytes), () => ({ bytes, what: `want of ${name}`, request: null }));
+  }
+
+  #say(lineage: Uint8Array, key: string, say: () => Pick<Said, "bytes" | "what" | "request">): Said | null {
+    const to = this.ground.members.findIndex(({ inception }) =>
+      equalBytes(inception.header.lineage, lineage),
+    );
+    if (to < 0) return null;
+    const known = this.#said.get(`${to} ${key}`);
+    if (known !== undefined) return known;
+    const said = { ...say(), id: this.#said.size, to, key };
+    this.#said.set(`${to} ${key}`, said);
+    return said;
+  }
+
+  /** The state in words that every exploration of the scope has for it, however it went there. */
+  inWords({ hosts, flight, orders }: World): string {
+    const wording = { ...this.#wording, isWhole: false, name: (id: string) => id, nameLog: logInWords };
+    const told = [
+      ...hosts.map((host) => hostKey(host, wording)),
+      ...flight.messages.map(({ said, late }) => `${said.to} ${said.key} ${late}`).sort(),
+      ...orders.map(({ host, verb }) => `${host} ${verb}`),
+    ];
+    return toHex(this.#sha256(ascii(told.join("\n"))));
   }
 
   append(log: Log | null, entry: Entry): Log {
@@ -89,64 +173,25 @@ export class Stage {
     return { entry, before: log, key };
   }
 
-  bytesOf(record: AnyRecord): Uint8Array {
-    const id = idText(record.id);
-    const known = this.#packed.get(id);
-    if (known !== undefined) return known;
-    const bytes = packed(record.envelope);
-    this.#packed.set(id, bytes);
-    return bytes;
-  }
-
-  /** Runs the production step on a branch of the agent. */
-  take(agent: Agent, input: Input, now: Now): readonly Effect[] {
-    this.#drawing = agent;
-    return step(agent, input, now);
-  }
-
-  /** A fresh run of the host's agent on its log, its caches filled, before `started`. */
-  run(host: number, { log, boot }: Pick<HostState, "log" | "boot">, bootUs: number): Agent {
-    const key = `${host} ${boot.number} ${boot.bootedUs} ${log?.key ?? 0}`;
-    const known = this.#runs.get(key);
-    if (known !== undefined) return branchAgent(known);
-    const { state, documents, foreign } = this.#refold(log, host);
-    const agent = newAgent(this.#config(host, boot.number), state, documents);
-    const now = { bootUs, wallUs: 0 };
-    for (const bytes of this.ground.documents) this.take(agent, { kind: "document", bytes }, now);
-    for (const each of foreign)
-      this.take(agent, { kind: "document", bytes: this.bytesOf(each), stored: true }, now);
-    this.#runs.set(key, agent);
-    return branchAgent(agent);
-  }
-
-  #refold(
-    log: Log | null,
-    host: number,
-  ): {
-    readonly state: State;
-    readonly documents: Map<string, AnyRecord>;
-    readonly foreign: readonly AnyRecord[];
-  } {
-    const state = emptyState();
-    const documents = new Map<string, AnyRecord>();
-    const kept: AnyRecord[] = [];
-    const { primitives } = this.ground;
-    const ownDriftPpm = this.member(host).config.clockDriftPpm;
-    for (const entry of entriesOf(log)) {
-      apply(state, entry, { primitives, documents, ownDriftPpm });
-      kept.push(...entry.foreign);
-    }
-    return { state, documents, foreign: kept };
-  }
-
-  /** Nonces follow from the history that they end: the same history has the same, and no other has. */
-  #config(host: number, boot: number): AgentConfig {
-    const { config, name } = this.member(host);
-    const bootId = this.#sha256(ascii(`boot ${boot} of ${name}`)).slice(0, 16);
-    const draw = (length: number): Uint8Array => {
-      assert(this.#drawing !== null, "nonces are drawn within a step");
-      return this.#sha256(concat(this.#drawing.provisional.head, bootId)).slice(0, length);
-    };
-    return { ...config, bootId, draw };
+  bootUs(host: number, { boot, atUs }: Pick<HostDraft, "boot" | "atUs">): number {
+    return bootUsAt(boot, this.clocks(host), atUs);
   }
 }
+
+/** Each action of one host has its own. */
+function actionNumber(action: Action): number {
+  switch (action.kind) {
+    case "obey":
+      return ["tick", "append", "job", "start"].length + VERBS.indexOf(action.verb);
+    case "hear":
+      return ["tick", "append", "job", "start"].length + VERBS.length + action.said.id;
+    default:
+      return ["tick", "append", "job", "start"].indexOf(action.kind);
+  }
+}
+
+function logInWords(log: Log | null): string {
+  return [...recordsOf(log)].map(({ id }) => toHex(id)).join(" ");
+}
+
+const VERBS: readonly Order["verb"][] = ["accept", "relinquish", "terminate"];

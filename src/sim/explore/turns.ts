@@ -1,12 +1,12 @@
-/** One agent takes one step: whole, or dying after each number of its effects. */
-import type { Input } from "../../core/agent/input.ts";
-import { type Branch, branchOf, change, hostOf, nowBootUs, perform, type Step, shown } from "./branch.ts";
-import { branchAgent } from "./branch-agent.ts";
-import { bootUsAt } from "./host-time.ts";
-import type { Breach } from "./judge.ts";
-import { type AdverseKind, PLACE } from "./scope.ts";
+/** A turn of one host in the world: what it says is on its way, what it does is judged, and it may die in it. */
+import { idText } from "../../core/base/bytes.ts";
+import type { RecordOf } from "../../core/record/record.ts";
+import { turnOf } from "./host-turn.ts";
+import { type Breach, judgeAppend, judgeArm } from "./judge.ts";
+import type { Action, Fall, Outcome, Turn } from "./outcome.ts";
+import type { AdverseKind } from "./scope.ts";
 import type { Stage } from "./stage.ts";
-import type { World } from "./world.ts";
+import { type HostState, isBeyond, renewalsOf, type Said, type World } from "./world.ts";
 
 export type Successor = {
   /** The event, for who reads a path. */
@@ -15,122 +15,72 @@ export type Successor = {
   readonly breach: Breach | null;
 };
 
+const FALLS: readonly Fall[] = ["crash", "reboot"];
+
 export function mayGoWrong({ scope }: Stage, { adverse }: World, kind: AdverseKind): boolean {
   return adverse < scope.adverse && scope.adverseKinds.includes(kind);
 }
 
-/** One step of one agent, whole, and then dying after each number of its effects. */
-export function* turn(
-  stage: Stage,
-  before: Branch,
-  event: string,
-  [host, input]: readonly [number, Input],
-): Generator<Successor> {
-  const agent = hostOf(before, host).agent;
-  if (agent === null) return;
-  const now = { bootUs: nowBootUs(stage, before, host), wallUs: before.trueUs };
-  const moved = branchAgent(agent);
-  if (input.kind === "fix") moved.volatile.sent.clear();
-  const step: Step = { host, agent: moved, effects: stage.take(moved, input, now) };
-  yield* outcomes(stage, before, event, step);
+/** One turn of one host, whole, and then dying after each number of its effects. */
+export function turn(stage: Stage, before: World, host: number, action: Action): readonly Successor[] {
+  const taken = turnOf(stage, host, before.hosts[host] as HostState, action);
+  if (taken === null) return [];
+  const { entry } = taken;
+  if (entry === null) return outcomes(stage, before, host, taken);
+  const world = entry.own.kind === "renewal" ? promised(stage, before, host, entry.own) : before;
+  if (world === null) return [];
+  const breach = judgeAppend(stage, world, host, entry);
+  const all = outcomes(stage, world, host, taken);
+  return breach === null ? all : all.map((each) => ({ ...each, breach }));
 }
 
-function* outcomes(stage: Stage, before: Branch, event: string, step: Step): Generator<Successor> {
-  const whole = fork(before);
-  perform(stage, whole, step);
-  yield finished(whole, event);
-  const { host } = step;
-  const effects = shown(step.effects);
-  for (let done = 0; done < effects.length; done++) {
-    for (const kind of ["crash", "reboot"] as const) {
-      if (!mayGoWrong(stage, before, kind)) continue;
-      const cut = fork(before);
-      perform(stage, cut, { host, agent: null, effects: effects.slice(0, done) });
-      yield* fall(stage, cut, [host, kind], `${event}, ${done} effects`);
-    }
+/** With one more renewal; null where the scope has no more of them. */
+function promised(stage: Stage, before: World, host: number, { body }: RecordOf<"renewal">): World | null {
+  const artifact = idText(body.artifact);
+  if (renewalsOf(before.hosts[host]?.log ?? null, artifact) >= stage.scope.renewals && !stage.isCalm) {
+    stage.cutHistories += 1;
+    return null;
   }
+  const expiryUs = Math.max(body.transmitExpiryUs, before.promised.get(artifact) ?? 0);
+  return { ...before, promised: new Map(before.promised).set(artifact, expiryUs) };
 }
 
-function fork(branch: Branch): Branch {
-  return { ...branch, hosts: [...branch.hosts] };
+function outcomes(stage: Stage, before: World, host: number, taken: Turn): readonly Successor[] {
+  const all = [come(stage, before, host, taken.whole)];
+  for (const kind of FALLS) {
+    if (!mayGoWrong(stage, before, kind)) continue;
+    for (const fallen of taken.falls(kind)) all.push(...fall(stage, before, host, fallen));
+  }
+  return all;
 }
 
-export function finished({ breach, ...world }: Branch, event: string): Successor {
+/** It is up again at once, or stays down until time passes. */
+export function fall(stage: Stage, before: World, host: number, fallen: Outcome): readonly Successor[] {
+  const { world, breach, event } = come(stage, { ...before, adverse: before.adverse + 1 }, host, fallen);
+  const ups = turn(stage, world, host, { kind: "start" }).map((up) => {
+    return { ...up, event: `${event}; ${up.event}`, breach: breach ?? up.breach };
+  });
+  if (!mayGoWrong(stage, world, "expiry")) return ups;
+  return [...ups, { event: `${event}, which stays down`, world, breach }];
+}
+
+/** What a turn brought about is the case from now on. */
+function come(stage: Stage, before: World, host: number, { to, says, arms, event }: Outcome): Successor {
+  const { trueUs, adverse, orders, promised } = before;
+  const hosts = before.hosts.slice();
+  hosts[host] = to;
+  let { flight } = before;
+  for (const said of says) {
+    if (!isBeyondScope(stage, said, hosts)) flight = stage.flights.with(flight, { said, late: false });
+  }
+  const world: World = { trueUs, hosts, flight, adverse, orders, promised };
+  let breach: Breach | null = null;
+  for (const arm of arms) breach ??= judgeArm(stage, world, host, arm);
   return { event, world, breach };
 }
 
-/** The process is gone, with its queue; the guard keeps its deadline, unless the host lost its power. */
-export function* fall(
-  stage: Stage,
-  branch: Branch,
-  [host, kind]: readonly [number, "crash" | "reboot"],
-  event: string,
-): Generator<Successor> {
-  branch.adverse += 1;
-  change(branch, host, { agent: null, jobs: [], heard: [], ticked: true });
-  if (kind === "reboot") {
-    const { boot } = hostOf(branch, host);
-    change(branch, host, { onAir: null, boot: { number: boot.number + 1, bootedUs: branch.trueUs } });
-  }
-  const { breach, ...down } = branch;
-  const what = `${event}; ${kind} of ${stage.member(host).name}`;
-  for (const up of start(stage, down, host))
-    yield { ...up, event: `${what}; ${up.event}`, breach: breach ?? up.breach };
-  if (mayGoWrong(stage, down, "expiry")) yield { event: `${what}, which stays down`, world: down, breach };
-}
-
-export function* start(stage: Stage, world: World, host: number): Generator<Successor> {
-  const branch = branchOf(world);
-  const { log, mark, boot } = hostOf(branch, host);
-  const bootUs = bootUsAt(boot, stage.clocks(host), world.trueUs);
-  const agent = stage.run(host, { log, boot }, bootUs);
-  const now = { bootUs, wallUs: world.trueUs };
-  const stands = mark !== null && agent.durable.quarantineEndSeq < mark.seq;
-  const started: Input = { kind: "started", quarantine: stands ? mark.reason : null, tpmCounter: null };
-  const effects = [...stage.take(agent, started, now)];
-  effects.push(...stage.take(agent, { kind: "fix", fix: fixAt(stage, branch, host) }, now));
-  change(branch, host, { agent, ticked: true, isAway: false });
-  yield* outcomes(stage, branch, `${stage.member(host).name} starts`, { host, agent, effects });
-}
-
-export function* job(stage: Stage, world: World, host: number): Generator<Successor> {
-  const branch = branchOf(world);
-  const { agent, jobs, log } = hostOf(branch, host);
-  const [first, ...rest] = jobs;
-  const { name } = stage.member(host);
-  if (first === undefined || agent === null) return;
-  change(branch, host, { jobs: rest });
-  if (first.kind === "report") {
-    yield* turn(stage, branch, `${name} hears its radio`, [host, { kind: "radio", report: first.report }]);
-    return;
-  }
-  const fresh = stage.run(host, { log, boot: hostOf(branch, host).boot }, nowBootUs(stage, branch, host));
-  change(branch, host, { agent: { ...agent, durable: fresh.durable, documents: fresh.documents } });
-  yield* turn(stage, branch, `${name} folds its log anew`, [
-    host,
-    { kind: "queue-lost", reason: first.reason, lost: null },
-  ]);
-}
-
-export function* tick(stage: Stage, world: World, host: number): Generator<Successor> {
-  const branch = branchOf(world);
-  change(branch, host, { ticked: true });
-  const fix = fixAt(stage, branch, host);
-  yield* turn(stage, branch, `${stage.member(host).name} ticks`, [host, { kind: "fix", fix }]);
-}
-
-function fixAt(stage: Stage, branch: Branch, host: number): Extract<Input, { kind: "fix" }>["fix"] {
-  return {
-    source: "simulated",
-    mode: 3,
-    receivedBootUs: nowBootUs(stage, branch, host),
-    timeUs: branch.trueUs + stage.clocks(host).timeErrorUs,
-    timeErrorUs: stage.scope.timeBoundUs,
-    pps: false,
-    leapPending: false,
-    ...PLACE,
-    horizontalErrorMm: 3_000,
-    verticalErrorMm: 5_000,
-    interference: "",
-  };
+/** A request that asks for more renewals than the scope has never arrives: the lease runs out. */
+function isBeyondScope(stage: Stage, { request }: Said, [holder]: readonly HostState[]): boolean {
+  if (request === null || stage.isCalm) return false;
+  return isBeyond(holder?.log ?? null, request, stage.scope.renewals);
 }

@@ -3,7 +3,8 @@
 import type { RadioReport } from "../../core/agent/input.ts";
 import type { Entry } from "../../core/agent/state.ts";
 import type { Agent } from "../../core/agent/turn.ts";
-import type { AnyRecord } from "../../core/record/record.ts";
+import { equalBytes, idText } from "../../core/base/bytes.ts";
+import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import type { Boot } from "./host-time.ts";
 import type { Order } from "./scope.ts";
 
@@ -27,7 +28,10 @@ export type Job =
   | { readonly kind: "report"; readonly report: RadioReport }
   | { readonly kind: "refold"; readonly reason: string };
 
-export type HostState = {
+/** All that one host is, its clocks included: what it does next follows from it and from what it is given. */
+export type HostDraft = {
+  /** True time, µs UTC. */
+  readonly atUs: number;
   /** Null while the process is down. */
   readonly agent: Agent | null;
   readonly log: Log | null;
@@ -43,23 +47,42 @@ export type HostState = {
   readonly heard: readonly string[];
 };
 
-/** One copy of one message to one host. */
-export type Message = {
+/** `id`: the same for states that go on alike, and for no others. */
+export type HostState = HostDraft & { readonly id: number };
+
+/** What one host says to another. */
+export type Said = {
+  /** The same for the same words to the same host, and for no others. */
+  readonly id: number;
   readonly to: number;
-  /** Says what it is: copies with the same key are the same message. */
+  /** The record's id, or the bytes of what is none. */
   readonly key: string;
   readonly bytes: Uint8Array;
   /** For who reads a path. */
   readonly what: string;
+  /** The record, where it asks for a renewal. */
+  readonly request: RecordOf<"renewal-request"> | null;
+};
+
+/** One copy on its way. */
+export type Message = {
+  readonly said: Said;
   /** An instant ended while it was on its way, or it is a second copy: it may come in this instant, or never. */
   readonly late: boolean;
+};
+
+export type Flight = {
+  readonly id: number;
+  /** By their number; any of them may come next. */
+  readonly messages: readonly Message[];
+  /** What it becomes, by message: with one that is not in it, without one that is. */
+  readonly toggled: Map<number, Flight>;
 };
 
 export type World = {
   readonly trueUs: number;
   readonly hosts: readonly HostState[];
-  /** In the order in which they left; any of them may come next. */
-  readonly flight: readonly Message[];
+  readonly flight: Flight;
   readonly adverse: number;
   /** Orders that nobody gave yet. */
   readonly orders: readonly Order[];
@@ -80,4 +103,29 @@ export function* recordsOf(log: Log | null): Generator<AnyRecord> {
     yield* foreign;
     yield own;
   }
+}
+
+/** How many renewals of the artifact stand in a log. */
+export function renewalsOf(log: Log | null, artifact: string): number {
+  let signed = 0;
+  for (let at = log; at !== null; at = at.before) {
+    const { own } = at.entry;
+    if (own.kind === "renewal" && idText(own.body.artifact) === artifact) signed += 1;
+  }
+  return signed;
+}
+
+/** The holder signed `most` renewals of that lease, and none of them answers this request. */
+export function isBeyond(
+  holderLog: Log | null,
+  { id, body }: RecordOf<"renewal-request">,
+  most: number,
+): boolean {
+  const artifact = idText(body.artifact);
+  if (renewalsOf(holderLog, artifact) < most) return false;
+  for (let at = holderLog; at !== null; at = at.before) {
+    const { own } = at.entry;
+    if (own.kind === "renewal" && equalBytes(own.body.request, id)) return false;
+  }
+  return true;
 }

@@ -55,6 +55,7 @@ const alone: Partial<Scope> = {
   muteLatencyUs: 10_000,
   driftPpm: DRIFT_PPM,
   timeBoundUs: OFFSET_US,
+  judgesAgreement: false,
 };
 
 function scopeWith(holder: HostClocks, consumer: HostClocks, judgesExpiry: boolean): Partial<Scope> {
@@ -73,13 +74,15 @@ export const bootBoundScopes: readonly Partial<Scope>[] = RATE_PAIRS.map(([holde
   scopeWith({ ratePermille: holder, timeErrorUs: 0 }, { ratePermille: consumer, timeErrorUs: 0 }, false),
 );
 
-/** Each side's receiver early, true and late, with the rate that goes with the worst. */
-export const expiryBoundScopes: readonly Partial<Scope>[] = RATES.flatMap((ratePermille) =>
-  [-OFFSET_US, 0, OFFSET_US].flatMap((holderUs) =>
-    [-OFFSET_US, OFFSET_US].map((consumerUs) =>
+const OFFSETS = [-OFFSET_US, 0, OFFSET_US] as const;
+
+/** Each side's receiver early, true and late, at every pair of rates. */
+export const expiryBoundScopes: readonly Partial<Scope>[] = RATE_PAIRS.flatMap(([holder, consumer]) =>
+  OFFSETS.flatMap((holderUs) =>
+    OFFSETS.map((consumerUs) =>
       scopeWith(
-        { ratePermille: 1_000, timeErrorUs: holderUs },
-        { ratePermille, timeErrorUs: consumerUs },
+        { ratePermille: holder, timeErrorUs: holderUs },
+        { ratePermille: consumer, timeErrorUs: consumerUs },
         true,
       ),
     ),

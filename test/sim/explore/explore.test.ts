@@ -1,12 +1,5 @@
 /** Every interleaving of small scopes over the production step, and what is found where a sentence is missing (PROTOCOL §2, §6). */
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Exploration } from "../../../src/sim/explore/explore.ts";
-import type { Scope } from "../../../src/sim/explore/scope.ts";
 import {
   bootBoundAlone,
   bootBoundScopes,
@@ -15,75 +8,65 @@ import {
   expiryBoundScopes,
   holderTrustsItsClock,
 } from "./bounds-alone.ts";
-import { type Change, copyOfExplorer, plant } from "./changed-copy.ts";
+import type { Comparison, Told } from "./explore-program.ts";
+import { type Exploring, openExploring } from "./exploring.ts";
 import { planted } from "./planted-changes.ts";
-import { givingUp, lapsing, reletting, restored } from "./scopes.ts";
+import { comparedScopes, contested, faultless } from "./scopes.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "explore-"));
 const LONG_MS = 600_000;
-const STATES_MAX = 1_000_000;
-const run = promisify(execFile);
-let program = "";
+let exploring: Exploring;
 
 beforeAll(() => {
-  program = copyOfExplorer(folder);
+  exploring = openExploring();
 }, LONG_MS);
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => exploring.close());
 
-async function explored(scope: Partial<Scope>, statesMax = STATES_MAX): Promise<Exploration> {
-  const { stdout } = await run(process.execPath, [program, JSON.stringify(scope), String(statesMax)]);
-  return JSON.parse(stdout) as Exploration;
-}
-
-async function exploredWith(changes: readonly Change[], scope: Partial<Scope>): Promise<Exploration> {
-  const restore = plant(folder, changes);
-  try {
-    return await explored(scope);
-  } finally {
-    restore();
-  }
-}
-
-function expectClosed(found: Exploration, statesMin: number): void {
-  expect(found.breach).toBeNull();
-  expect(found.isClosed).toBe(true);
-  expect(found.states).toBeGreaterThan(statesMin);
+function expectClosed(found: readonly Told[], statesMin: number): void {
+  const open = found.filter(
+    ({ isClosed, breach, states }) => !isClosed || breach !== null || states < statesMin,
+  );
+  expect(open).toEqual([]);
+  expect(found).not.toEqual([]);
 }
 
 describe("every interleaving holds the invariants, and the space closes", () => {
   test(
-    "two agents and one offer with any one message lost or doubled, crash, reboot or expiry, at any effect",
+    "two agents and one offer with any two messages lost or doubled, crashes, reboots or expiries, at any effect",
     async () => {
-      const found = await explored({ adverse: 1 });
-      expectClosed(found, 10_000);
-      expect(found.agreements).toBeGreaterThan(100);
+      const found = await exploring.explored([{ adverse: 2 }]);
+      expectClosed(found, 500_000);
+      expect(found[0]?.agreements).toBeGreaterThan(5_000);
     },
     LONG_MS,
   );
 
   test(
-    "two agents and one offer with any two messages lost or doubled",
-    async () => {
-      const found = await explored({ adverse: 2, adverseKinds: ["drop", "duplicate"] });
-      expectClosed(found, 5_000);
-    },
+    "three agents and one contested offer with any one of them",
+    async () => expectClosed(await exploring.explored([{ ...contested, adverse: 1 }]), 100_000),
     LONG_MS,
   );
 
-  test.each([
-    ["the consumer relinquishes at any moment", { ...givingUp, adverse: 0 }, 200],
-    ["the lease lapses while a second consumer asks for the block", { ...lapsing, adverse: 0 }, 200],
-    [
-      "the holder ends the lease while a second consumer asks for the block",
-      { ...reletting, adverse: 0 },
-      500,
-    ],
-    ["the holder starts on a log that lacks what it settled", { ...restored, adverse: 0 }, 100],
-    ["two consumers contest one offer", { name: "contested", consumers: 2, adverse: 0 }, 500],
-  ] as const)(
-    "nothing goes wrong, and %s",
-    async (_, scope, statesMin) => expectClosed(await explored(scope), statesMin),
+  test(
+    "nothing goes wrong while consumers relinquish, leases lapse or are ended, a log lacks its end, or an offer is contested",
+    async () => expectClosed(await exploring.explored(faultless), 300),
+    LONG_MS,
+  );
+});
+
+describe("what is spared changes nothing", () => {
+  test(
+    "with nothing spared the same states are reached, and time ends in the same ones",
+    async () => {
+      const found = await exploring.explored(comparedScopes, { compares: true });
+      expectClosed(found, 300);
+      const compared = found.map(({ comparison }) => comparison as Comparison);
+      for (const { states, missed, invented, breach, alike, endsAlike } of compared) {
+        expect({ missed, invented, breach }).toEqual({ missed: 0, invented: 0, breach: null });
+        expect(states).toBeGreaterThanOrEqual(alike);
+        expect(endsAlike).toBeGreaterThan(0);
+      }
+    },
     LONG_MS,
   );
 });
@@ -92,23 +75,41 @@ describe("a sentence that safety rests on is missed where it is taken away", () 
   test.each(planted.map((each) => [each.lacks, each] as const))(
     "%s",
     async (_, { changes, scope, foundBy }) => {
-      const { breach } = await exploredWith(changes, scope);
-      expect(breach?.invariant).toBe(foundBy);
+      const [found] = await exploring.exploredWith(changes, [scope]);
+      expect(found?.breach?.invariant).toBe(foundBy);
     },
     LONG_MS,
   );
 });
 
+const FASTEST_AND_SLOWEST = [990, 1_010];
+
 describe("each bound of a renewal holds alone, with the other one taken away", () => {
-  test.each(bootBoundScopes.map((scope) => [scope.name, scope] as const))(
-    "the boot-clock bound, %s",
-    async (_, scope) => expectClosed(await exploredWith(bootBoundAlone, { ...scope, adverse: 0 }), 100),
+  test(
+    "the boot-clock bound, at every pair of rates, and with a reboot of any host where the clocks differ most",
+    async () => {
+      const without = bootBoundScopes.map((scope) => ({ ...scope, adverse: 0 }));
+      const far = bootBoundScopes.filter(
+        ({ clocks = [] }) =>
+          new Set(clocks.map(({ ratePermille }) => ratePermille)).size === 2 &&
+          clocks.every(({ ratePermille }) => FASTEST_AND_SLOWEST.includes(ratePermille)),
+      );
+      expect(far.length).toBe(2);
+      expectClosed(await exploring.exploredWith(bootBoundAlone, [...without, ...far]), 100);
+    },
     LONG_MS,
   );
 
-  test.each(expiryBoundScopes.map((scope) => [scope.name, scope] as const))(
-    "the expiry bound, %s",
-    async (_, scope) => expectClosed(await exploredWith(expiryBoundAlone, { ...scope, adverse: 0 }), 100),
+  test(
+    "the expiry bound, at every pair of rates, each receiver early or late",
+    async () => {
+      const off = expiryBoundScopes.filter(({ clocks = [] }) =>
+        clocks.every(({ timeErrorUs }) => timeErrorUs !== 0),
+      );
+      const without = off.map((scope) => ({ ...scope, adverse: 0 }));
+      expect(without.length).toBe(36);
+      expectClosed(await exploring.exploredWith(expiryBoundAlone, without), 100);
+    },
     LONG_MS,
   );
 
@@ -117,33 +118,52 @@ describe("each bound of a renewal holds alone, with the other one taken away", (
     async () => {
       const trusting = [holderTrustsItsClock, consumerTrustsItsClock];
       // A fast holder and a slow consumer; a consumer whose guard is late.
-      const boot = bootBoundScopes.find(({ clocks }) => clocks?.[0]?.ratePermille === 1_010) ?? {};
-      const expiry = expiryBoundScopes[0] ?? {};
-      const byBoot = await exploredWith([...bootBoundAlone, ...trusting], { ...boot, adverse: 0 });
-      const byExpiry = await exploredWith([...expiryBoundAlone, ...trusting], { ...expiry, adverse: 0 });
-      const both = await exploredWith(trusting, { ...boot, adverse: 0 });
-      expect(byBoot.breach?.invariant).toBe("block-let-once");
-      expect(byExpiry.breach?.invariant).toBe("silent-by-transmit-expiry");
-      expect(both.breach).toBeNull();
+      const boot = {
+        ...bootBoundScopes.find(({ clocks }) => clocks?.[0]?.ratePermille === 1_010),
+        adverse: 0,
+      };
+      const expiry = { ...expiryBoundScopes.find(isLate), adverse: 0 };
+      const [byBoot] = await exploring.exploredWith([...bootBoundAlone, ...trusting], [boot]);
+      const [byExpiry] = await exploring.exploredWith([...expiryBoundAlone, ...trusting], [expiry]);
+      const [both] = await exploring.exploredWith(trusting, [boot]);
+      expect(byBoot?.breach?.invariant).toBe("block-let-once");
+      expect(byExpiry?.breach?.invariant).toBe("silent-by-transmit-expiry");
+      expect(both?.breach).toBeNull();
     },
     LONG_MS,
   );
 });
 
+/** The consumer's boot clock is slow, the holder's true. */
+function isLate({ clocks = [] }: (typeof expiryBoundScopes)[number]): boolean {
+  return clocks[0]?.ratePermille === 1_000 && clocks[1]?.ratePermille === 990;
+}
+
 const soakStates = Number(process.env["SPECTRUM_EXPLORE_STATES"] ?? 0);
 
 describe("the soak (skipped unless SPECTRUM_EXPLORE_STATES says how many states at most)", () => {
-  const scopes: readonly (readonly [string, Partial<Scope>])[] = [
-    ["two agents and one offer, any two adverse events", {}],
-    ["three agents and one contested offer, any two adverse events", { name: "contested", consumers: 2 }],
-  ];
-  test.skipIf(soakStates === 0).each(scopes)(
-    "%s: no breach, to closure or the bound",
-    async (name, scope) => {
-      const found = await explored(scope, soakStates);
-      const reached = found.isClosed ? "closed" : `the bound of ${soakStates} states was reached, not closed`;
-      process.stderr.write(`${name}: ${found.states} states, ${found.events} events, ${reached}\n`);
-      expect(found.breach).toBeNull();
+  test.skipIf(soakStates === 0)(
+    "three agents and one contested offer, any two adverse events: no breach, to closure or the bound",
+    async () => {
+      const [found] = await exploring.explored([contested], { statesMax: soakStates });
+      const reached =
+        found?.isClosed === true ? "closed" : `the bound of ${soakStates} states was reached, not closed`;
+      process.stderr.write(`${found?.scope}: ${found?.states} states, ${found?.events} events, ${reached}\n`);
+      expect(found?.breach).toBeNull();
+    },
+    0,
+  );
+
+  test.skipIf(soakStates === 0).each([
+    ["boot-clock", bootBoundAlone, bootBoundScopes],
+    ["expiry", expiryBoundAlone, expiryBoundScopes],
+  ] as const)(
+    "the %s bound alone, at every pair of rates and offsets, with a reboot of any host",
+    async (name, changes, scopes) => {
+      const found = await exploring.exploredWith(changes, scopes);
+      const states = found.reduce((sum, each) => sum + each.states, 0);
+      process.stderr.write(`the ${name} bound alone: ${found.length} spaces, ${states} states\n`);
+      expectClosed(found, 10_000);
     },
     0,
   );

@@ -35,3 +35,20 @@ export const givingUp: Partial<Scope> = {
   name: "the consumer is told to relinquish",
   orders: [{ host: 1, verb: "relinquish" }],
 };
+
+export const contested: Partial<Scope> = { name: "two consumers contest one offer", consumers: 2 };
+
+/** Without adverse events. */
+export const faultless: readonly Partial<Scope>[] = [givingUp, lapsing, reletting, restored, contested].map(
+  (scope) => ({ ...scope, adverse: 0 }),
+);
+
+/** Small enough to be explored with nothing spared too. */
+export const comparedScopes: readonly Partial<Scope>[] = [
+  { name: "two agents and one offer, any one adverse event", adverse: 1 },
+  { name: "two agents and one offer, any two messages lost or doubled", adverseKinds: ["drop", "duplicate"] },
+  { ...restored, adverse: 0 },
+  { ...lapsing, adverse: 0 },
+  { ...givingUp, adverse: 0 },
+  { ...contested, adverse: 0 },
+];
