@@ -30,7 +30,7 @@ export type Layout = { readonly segmentBytes: number; readonly setAsideBytes: nu
 
 export type Plan = { readonly layout: Layout; readonly actions: readonly Action[] };
 
-export const MARK_NAMES: readonly [string, ...string[]] = ["counter", "image"];
+const MARK_NAMES: readonly [string, ...string[]] = ["counter", "image"];
 
 export function planOf(chance: Chance): Plan {
   const layout = {

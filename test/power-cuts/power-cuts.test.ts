@@ -26,7 +26,7 @@ describe("losses of power", () => {
     const { found, tally } = await explored(asItIs, PLANS_MAX);
     expect(found).toBeNull();
     expect(tally.cuts).toBeGreaterThan(1_500);
-    expect(Math.min(...Object.values(tally))).toBeGreaterThan(50);
+    expect(Math.min(...Object.values(tally))).toBeGreaterThan(10);
   }, 60_000);
 
   test("are the same for a seed in every run", async () => {

@@ -58,13 +58,16 @@ function checkError({ line, column, path, code, allowed, found }: ProfileError, 
 
 const FOUND_MAX = 200;
 
+/** Whose profile is asked for. */
+const AGENT = "holder";
+
 /** By its schema line, as the commands do; profiles of scenarios are the shipped ones alone, so that no file is opened. */
 function newLoad(): Load {
   const shipped = scenarioSources(shippedFile("profiles/scenarios/x.yaml"), drivers);
   const found = new Map(
-    ["bench-holder", "bench-radio"].map((name) => [name, shipped.findProfile(name)] as const),
+    ["bench-holder", "bench-radio"].map((name) => [name, shipped.findProfile(name, AGENT)] as const),
   );
-  const nothing = shipped.findProfile("no such profile");
+  const nothing = shipped.findProfile("no such profile", AGENT);
   const sources = { ...shipped, findProfile: (name: string) => found.get(name) ?? nothing };
   const scenario = scenarioDocument(sources);
   const [policy, commodity, profile] = [policyDocument(), commodityDocument(), agentProfile(drivers, "/")];
