@@ -2,7 +2,7 @@
 import type * as z from "zod";
 import type { Piece } from "./leaf.ts";
 import { type Complaint, complaint, didYouMean, type Path, type ProfileError } from "./profile-error.ts";
-import { YAML_LIMITS, type YamlDocument } from "./yaml-document.ts";
+import { printable, YAML_LIMITS, type YamlDocument } from "./yaml-document.ts";
 
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
@@ -25,7 +25,12 @@ function errorsOf(document: YamlDocument, issue: z.core.$ZodIssue): readonly Pro
   if (issue.code !== "unrecognized_keys") return [document.at(path, told(document, path, issue))];
   const allowed = issue.message.split(" | ");
   return issue.keys.map((key) => {
-    const unknown = complaint("field-unknown", issue.message, didYouMean(key, allowed), `\`${key}\``);
+    const unknown = complaint(
+      "field-unknown",
+      issue.message,
+      didYouMean(key, allowed),
+      `\`${printable(key)}\``,
+    );
     return document.atKey([...path, key], unknown);
   });
 }

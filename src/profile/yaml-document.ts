@@ -79,7 +79,8 @@ function refused(file: string, position: Position, told: Complaint): YamlParsed 
 
 function errorAt(file: string, { line, column }: Position, path: Path, told: Complaint): ProfileError {
   const { code, found = "nothing", allowed, hint } = told;
-  return { file, line, column, path: formatPath(path), code, found, allowed, hint };
+  const shown = path.map((part) => (typeof part === "number" ? part : printable(part)));
+  return { file, line, column, path: formatPath(shown), code, found, allowed, hint };
 }
 
 function tooDeep(): Complaint {
@@ -275,7 +276,7 @@ function describe(node: Node | undefined): string {
 }
 
 /** One short line without control characters: it goes to a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const clean = text.replace(/\p{C}/gu, "\u{fffd}");
   return clean.length > FOUND_LENGTH_MAX ? `${clean.slice(0, FOUND_LENGTH_MAX)}…` : clean;
 }

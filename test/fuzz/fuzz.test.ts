@@ -18,6 +18,7 @@ const BATCHES: Readonly<Record<string, number>> = {
   step: 4,
   bundle: 8,
   chain: 4,
+  "operator-file": 1,
 };
 const BATCHES_USUAL = 16;
 

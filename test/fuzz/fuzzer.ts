@@ -47,7 +47,7 @@ export function newFuzzer({ target, chance, coverage, kept }: FuzzerParts): Fuzz
 
   function runOne(input: Uint8Array): void {
     inputs += 1;
-    const begun = process.hrtime.bigint();
+    const begunMs = performance.now();
     try {
       target.run(input);
     } catch (error) {
@@ -55,10 +55,10 @@ export function newFuzzer({ target, chance, coverage, kept }: FuzzerParts): Fuzz
       // One input a cause: the shortest.
       const known = findings.get(causeOf(what));
       if (known === undefined || known.input.length > input.length)
-        findings.set(causeOf(what), { input, what });
+        findings.set(causeOf(what), { input: input.slice(), what });
     }
-    const us = Number(process.hrtime.bigint() - begun) / 1_000;
-    if (us > slowestUs) [slowestUs, slowest] = [us, input];
+    const us = (performance.now() - begunMs) * 1_000;
+    if (us > slowestUs) [slowestUs, slowest] = [us, input.slice()];
   }
 
   function runAll(batch: readonly Uint8Array[]): void {
@@ -77,7 +77,7 @@ export function newFuzzer({ target, chance, coverage, kept }: FuzzerParts): Fuzz
       if (half.length > 1) bisect(half, from);
       else if (only !== undefined) {
         from.keep(reading);
-        if (corpus.length < CORPUS_MAX) corpus.push(only);
+        if (corpus.length < CORPUS_MAX) corpus.push(only.slice());
       }
     }
   }
@@ -88,8 +88,11 @@ export function newFuzzer({ target, chance, coverage, kept }: FuzzerParts): Fuzz
       return;
     }
     runAll(batch);
-    if (!coverage.isNew(coverage.read())) return;
+    const reading = coverage.read();
+    if (!coverage.isNew(reading)) return;
     bisect(batch, coverage);
+    // What no half of it reached again, the making of inputs or a first time did: it would be looked for in every batch.
+    coverage.keep(reading);
   }
 
   function changed(): Uint8Array {
@@ -101,11 +104,10 @@ export function newFuzzer({ target, chance, coverage, kept }: FuzzerParts): Fuzz
       const other = corpus[chance.below(corpus.length)] ?? input;
       input = chance.pick(target.mutators)(chance, input, other);
     }
-    return input.length > target.bytesMax ? input.slice(0, target.bytesMax) : input;
+    return input.length > target.bytesMax ? input.subarray(0, target.bytesMax) : input;
   }
 
   const begin = [...target.seeds(), ...kept];
-  // From here on only targets run counted code, so that each reading begins where the one before ended.
   coverage?.read();
   for (const input of begin) {
     corpus.push(input);

@@ -1,11 +1,13 @@
 /** Changes that know lines of JSON: other values, absent, renamed and doubled names, numbers that no double holds. */
 import type { Chance } from "../../src/sim/chance.ts";
 import type { Mutator } from "./mutator.ts";
+import { joined, replaced } from "./room.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 /** Marks text that is to stand in the line as it is, since JSON.stringify would not write it. */
 const RAW = "raw:";
+const RAW_TEXT = new RegExp(`"${RAW}((?:[^"\\\\]|\\\\.)*)"`, "g");
 
 const VALUES: readonly [Json, ...Json[]] = [
   null,
@@ -47,15 +49,30 @@ const VALUES: readonly [Json, ...Json[]] = [
 const NAMES: readonly [string, ...string[]] = ["__proto__", "constructor", "", "class", "a"];
 
 export const jsonLineMutator: Mutator = (chance, input, other) => {
-  const lines = textOf(input).split("\n");
-  const others = textOf(other).split("\n");
-  const at = chance.below(lines.length);
+  const ends = lineEnds(input);
+  const at = chance.below(ends.length);
+  const [from, end] = [at === 0 ? 0 : (ends[at - 1] ?? 0) + 1, ends[at] ?? input.length];
   const action = chance.below(10);
-  if (action === 0) lines.splice(at, 1);
-  else if (action === 1) lines.splice(at, 0, others[chance.below(others.length)] ?? "");
-  else lines[at] = lineOf(chance, lines[at] ?? "");
-  return new Uint8Array(Buffer.from(lines.join("\n"), "utf8"));
+  if (action === 0) return replaced(input, from, Math.min(end + 1, input.length), NOTHING);
+  if (action === 1) {
+    const others = lineEnds(other);
+    const which = chance.below(others.length);
+    const taken = other.subarray(which === 0 ? 0 : (others[which - 1] ?? 0) + 1, others[which]);
+    return joined([input.subarray(0, from), taken, LINE_FEED, input.subarray(from)]);
+  }
+  return replaced(input, from, end, Buffer.from(lineOf(chance, textOf(input.subarray(from, end))), "utf8"));
 };
+
+const NOTHING = new Uint8Array(0);
+const LINE_FEED = Uint8Array.of(0x0a);
+
+/** Where each line ends: at its line feed, or at the end of `bytes`. */
+function lineEnds(bytes: Uint8Array): readonly number[] {
+  const ends: number[] = [];
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) ends.push(at);
+  ends.push(bytes.length);
+  return ends;
+}
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
@@ -65,9 +82,8 @@ function lineOf(chance: Chance, line: string): string {
   const value = parsed(line);
   if (value === undefined) return JSON.stringify(chance.pick(VALUES));
   const text = JSON.stringify(changed(chance, value));
-  return text.replaceAll(new RegExp(`"${RAW}((?:[^"\\\\]|\\\\.)*)"`, "g"), (_all, raw: string) =>
-    raw.replaceAll('\\"', '"'),
-  );
+  if (!text.includes(RAW)) return text;
+  return text.replaceAll(RAW_TEXT, (_all, raw: string) => raw.replaceAll('\\"', '"'));
 }
 
 function parsed(line: string): Json | undefined {

@@ -9,14 +9,16 @@ import { parseArgs } from "node:util";
 import { newChance } from "../../src/sim/chance.ts";
 import { readCorpus, replaceCorpus, writeFinding } from "./corpus.ts";
 import { type Coverage, openCoverage } from "./coverage.ts";
-import { type Fuzzer, minimised, newFuzzer } from "./fuzzer.ts";
+import { type Fuzzer, type FuzzFinding, minimised, newFuzzer } from "./fuzzer.ts";
 import type { Target } from "./target.ts";
 import { targets } from "./targets.ts";
 
 const PROGRESS_MS = 10_000;
 /** What one run counts of the production code: the simulation and the tests are tools here. */
 const ROOT: string = new URL("../../", import.meta.url).href;
-const COUNTED: readonly string[] = ["src/core/", "src/adapters/", "hardware/"].map((each) => ROOT + each);
+const COUNTED: readonly string[] = ["src/core/", "src/adapters/", "src/profile/", "hardware/"].map(
+  (each) => ROOT + each,
+);
 const CORPUS: string = join(process.cwd(), "test/fuzz/corpus");
 
 type Call = {
@@ -61,17 +63,30 @@ function fuzzOne(target: Target, call: Call, fresh: () => Coverage): boolean {
   const begun = Date.now();
   const endsAt = begun + (call.seconds * 1_000) / call.names.length;
   let toldAt = begun;
-  while (fuzzer.batch() && Date.now() < endsAt) {
+  let known: readonly FuzzFinding[] = [];
+  for (let goesOn = true; goesOn && Date.now() < endsAt; ) {
+    goesOn = fuzzer.batch();
+    known = tellNew(name, fuzzer.tally().findings, known);
     if (Date.now() - toldAt < PROGRESS_MS) continue;
     toldAt = Date.now();
     tell(name, call, fuzzer, coverage, begun);
   }
   tell(name, call, fuzzer, coverage, begun);
-  const { findings } = fuzzer.tally();
-  for (const { input, what } of findings)
-    say(`${name}: FINDING ${writeFinding(CORPUS, name, input)}: ${what}`);
   if (call.keep) keepLeast(target, fuzzer, fresh());
-  return findings.length > 0;
+  return known.length > 0;
+}
+
+/** At once, since a long run may be stopped at any time. */
+function tellNew(
+  name: string,
+  findings: readonly FuzzFinding[],
+  known: readonly FuzzFinding[],
+): readonly FuzzFinding[] {
+  for (const each of findings) {
+    if (known.includes(each)) continue;
+    say(`${name}: FINDING ${writeFinding(CORPUS, name, each.input)}: ${each.what}`);
+  }
+  return findings;
 }
 
 function tell(name: string, { seed }: Call, fuzzer: Fuzzer, coverage: Coverage, begunMs: number): void {

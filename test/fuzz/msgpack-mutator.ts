@@ -1,141 +1,45 @@
 /**
- * Changes that know MessagePack: other tags, deeper nesting, integers and lengths in longer forms. Reads by a loose reader
- * of its own, so that broken inputs are taken apart too, and the coverage of the production reader stays its own.
+ * Changes that know MessagePack: other tags, deeper nesting, integers and lengths in longer forms. One place is changed; what
+ * stands around it stays byte for byte, so that an input costs little more than its own length.
  */
-import { concat, u32be } from "../../src/core/base/bytes.ts";
 import type { FieldSpec } from "../../src/core/record/field.ts";
 import { kinds } from "../../src/core/record/kinds.ts";
 import { encode } from "../../src/core/wire/encode.ts";
 import { INTEGER_MAX, INTEGER_MIN } from "../../src/core/wire/value.ts";
 import type { Chance } from "../../src/sim/chance.ts";
+import { headOf, innerArray, isArrayTag, itemsOf, type Pack, parse, skip, written } from "./msgpack-forms.ts";
 import { type Mutator, plainMutators } from "./mutator.ts";
-
-type Pack =
-  /** Nil, integers, and whatever the profile forbids, as they came. */
-  | { readonly form: "raw"; readonly bytes: Uint8Array }
-  /** `width`: bytes of its length, 0 the shortest form. */
-  | { readonly form: "bytes" | "text"; readonly content: Uint8Array; readonly width: number }
-  | { readonly form: "array"; readonly items: readonly Pack[]; readonly width: number };
-
-const DEPTH_MAX = 24;
-const ITEMS_MAX = 2_000;
-
-export const packMutator: Mutator = (chance, input, other) => {
-  const { pack, end } = parse(input, 0, 1);
-  const changed = changedSomewhere(chance, pack, other);
-  return concat(written(changed), input.subarray(end));
-};
-
-const RAW_BYTES: Readonly<Record<number, number>> = {
-  202: 4,
-  203: 8,
-  204: 1,
-  205: 2,
-  206: 4,
-  207: 8,
-  208: 1,
-  209: 2,
-  210: 4,
-  211: 8,
-};
-
-function parse(bytes: Uint8Array, at: number, depth: number): { readonly pack: Pack; readonly end: number } {
-  const tag = bytes[at] ?? 0xc0;
-  if (depth < DEPTH_MAX) {
-    if (tag >= 0x90 && tag < 0xa0) return parseArray(bytes, at + 1, tag & 0x0f, depth);
-    if (tag === 0xdc) return parseArray(bytes, at + 3, uint(bytes, at + 1, 2), depth);
-  }
-  const content = contentAt(bytes, at, tag);
-  if (content !== null) return content;
-  const end = Math.min(bytes.length, at + 1 + (RAW_BYTES[tag] ?? 0));
-  return { pack: { form: "raw", bytes: bytes.slice(at, end) }, end };
-}
-
-function parseArray(
-  bytes: Uint8Array,
-  from: number,
-  count: number,
-  depth: number,
-): { readonly pack: Pack; readonly end: number } {
-  const items: Pack[] = [];
-  let end = Math.min(from, bytes.length);
-  while (items.length < Math.min(count, ITEMS_MAX) && end < bytes.length) {
-    const item = parse(bytes, end, depth + 1);
-    items.push(item.pack);
-    end = item.end;
-  }
-  return { pack: { form: "array", items, width: 0 }, end };
-}
-
-function contentAt(
-  bytes: Uint8Array,
-  at: number,
-  tag: number,
-): { readonly pack: Pack; readonly end: number } | null {
-  const text = tag >= 0xd9 && tag <= 0xdb;
-  const isShort = tag >= 0xa0 && tag < 0xc0;
-  if (!(text || isShort || (tag >= 0xc4 && tag <= 0xc6))) return null;
-  const width = isShort ? 0 : 1 << (tag - (text ? 0xd9 : 0xc4));
-  const from = at + 1 + width;
-  const length = isShort ? tag & 0x1f : uint(bytes, at + 1, width);
-  const end = Math.min(bytes.length, from + length);
-  const content = bytes.slice(from, end);
-  return {
-    pack: { form: text || isShort ? "text" : "bytes", content, width: 0 },
-    end: Math.max(end, at + 1),
-  };
-}
-
-function uint(bytes: Uint8Array, at: number, width: number): number {
-  let value = 0;
-  for (let i = 0; i < width; i++) value = value * 256 + (bytes[at + i] ?? 0);
-  return value;
-}
-
-function written(pack: Pack): Uint8Array {
-  if (pack.form === "raw") return pack.bytes;
-  if (pack.form === "array") {
-    const { items } = pack;
-    const head =
-      items.length < 16 && pack.width === 0
-        ? Uint8Array.of(0x90 | items.length)
-        : Uint8Array.of(0xdc, items.length >>> 8, items.length & 0xff);
-    return concat(head, ...items.map(written));
-  }
-  const { content } = pack;
-  const shortest =
-    pack.form === "text" && content.length < 32
-      ? 0
-      : content.length < 256
-        ? 1
-        : content.length < 65_536
-          ? 2
-          : 4;
-  const width = Math.max(shortest, pack.width);
-  if (width === 0) return concat(Uint8Array.of(0xa0 | content.length), content);
-  const first = pack.form === "text" ? 0xd9 : 0xc4;
-  const tag = first + (width === 4 ? 2 : width - 1);
-  return concat(Uint8Array.of(tag), u32be(content.length).subarray(4 - width), content);
-}
+import { copyOf, joined, replaced, roomFor } from "./room.ts";
 
 /** Walks down to one place, each item as likely as the others, and changes it. */
-function changedSomewhere(chance: Chance, pack: Pack, other: Uint8Array): Pack {
-  if (pack.form === "array" && pack.items.length > 0 && chance.hits(pack.items.length < 5 ? 700 : 850)) {
-    const at = chance.below(pack.items.length);
-    const items = pack.items.map((item, i) => (i === at ? changedSomewhere(chance, item, other) : item));
-    return { ...pack, items };
+export const packMutator: Mutator = (chance, input, other) => {
+  let at = 0;
+  while (isArrayTag(input[at])) {
+    const { from, count } = itemsOf(input, at);
+    if (count === 0 || from >= input.length || !chance.hits(count < 5 ? 700 : 850)) break;
+    at = itemAt(input, from, chance.below(count));
   }
-  // A payload is MessagePack within a byte string: most of what matters stands there.
-  if (pack.form === "bytes" && isArrayTag(pack.content[0]) && chance.hits(900)) {
-    const inner = parse(pack.content, 0, 1);
-    const changed = written(changedSomewhere(chance, inner.pack, other));
-    return { ...pack, content: concat(changed, pack.content.subarray(inner.end)) };
+  return replaced(input, at, skip(input, at), changedAt(chance, input, at, other));
+};
+
+/** Where the item with this index stands, or the last one that is there. */
+function itemAt(bytes: Uint8Array, from: number, index: number): number {
+  let at = from;
+  for (let i = 0; i < index; i++) {
+    const next = skip(bytes, at);
+    if (next >= bytes.length) break;
+    at = next;
   }
-  return chance.pick(CHANGES)(chance, pack, other);
+  return at;
 }
 
-function isArrayTag(tag: number | undefined): boolean {
-  return tag !== undefined && ((tag >= 0x90 && tag < 0xa0) || tag === 0xdc);
+function changedAt(chance: Chance, input: Uint8Array, at: number, other: Uint8Array): Uint8Array {
+  // A payload is MessagePack within a byte string: most of what matters stands there.
+  const inner = innerArray(input, at);
+  if (inner === null || !chance.hits(900))
+    return written(chance.pick(CHANGES)(chance, parse(input, at), other));
+  const content = packMutator(chance, inner, other);
+  return joined([headOf("bytes", content.length, 0), content]);
 }
 
 type Change = (chance: Chance, pack: Pack, other: Uint8Array) => Pack;
@@ -167,7 +71,7 @@ function integerOf(bytes: Uint8Array): bigint | null {
   if (tag >= 0xe0) return BigInt(tag) - 0x100n;
   if (tag < 0xcc || tag > 0xd3) return null;
   let value = 0n;
-  for (const byte of bytes.subarray(1)) value = (value << 8n) | BigInt(byte);
+  for (let i = 1; i < bytes.length; i++) value = (value << 8n) | BigInt(bytes[i] ?? 0);
   return tag < 0xd0 ? value : BigInt.asIntN(8 * (bytes.length - 1), value);
 }
 
@@ -181,7 +85,7 @@ const retagged: Change = (chance, pack) => {
   if (pack.form === "bytes") return { ...pack, form: "text" };
   if (pack.form === "text") return { ...pack, form: "bytes" };
   const tag = chance.pick([0xc0, 0xc2, 0xc3, 0xca, 0xcb, 0xc1, 0xc7, 0xd4, 0xde, 0x80, 0xdd]);
-  const bytes = written(pack).slice();
+  const bytes = copyOf(written(pack));
   bytes[0] = tag;
   return { form: "raw", bytes };
 };
@@ -199,7 +103,7 @@ const resized: Change = (chance, pack) => {
     );
     return { ...pack, items };
   }
-  const content = new Uint8Array(length).fill(0x61);
+  const content = roomFor(length).fill(0x61);
   content.set(pack.content.subarray(0, length));
   return { ...pack, content };
 };
@@ -252,13 +156,17 @@ const word: Change = (chance) => {
 };
 
 const fromOther: Change = (chance, pack, other) => {
-  let found = parse(other, 0, 1).pack;
+  let [bytes, at] = [other, 0];
   for (let i = chance.below(6); i > 0; i--) {
-    if (found.form === "bytes" && isArrayTag(found.content[0])) found = parse(found.content, 0, 1).pack;
-    else if (found.form === "array" && found.items.length > 0)
-      found = found.items[chance.below(found.items.length)] ?? pack;
+    const inner = innerArray(bytes, at);
+    if (inner !== null) [bytes, at] = [inner, 0];
+    else if (isArrayTag(bytes[at])) {
+      const { from, count } = itemsOf(bytes, at);
+      if (count === 0 || from >= bytes.length) return pack;
+      at = itemAt(bytes, from, chance.below(count));
+    }
   }
-  return found;
+  return parse(bytes, at);
 };
 
 const CHANGES: readonly [Change, ...Change[]] = [
@@ -296,11 +204,9 @@ function integer(chance: Chance): Uint8Array {
   if (chance.hits(300))
     return Uint8Array.of(chance.hits(500) ? chance.below(0x80) : chance.between(0xe0, 0xff));
   const [tag, width] = chance.pick(TAGS);
-  const value = chance.hits(300)
-    ? chance.bytes(width)
-    : new Uint8Array(width).fill(chance.pick([0, 0, 0xff]));
+  const value = chance.hits(300) ? chance.bytes(width) : roomFor(width).fill(chance.pick([0, 0, 0xff]));
   if (chance.hits(600)) value[width - 1] = chance.below(256);
   if (chance.hits(300)) value[0] = chance.pick([0, 0x7f, 0x80, 0xff]);
   if (width === 8 && chance.hits(400)) value[chance.below(3)] = chance.pick([0, 0x1f, 0x20, 0xe0, 0xdf]);
-  return concat(Uint8Array.of(tag), value);
+  return joined([Uint8Array.of(tag), value]);
 }

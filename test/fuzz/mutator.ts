@@ -1,6 +1,6 @@
 /** Changes of an input that know nothing of its form: bits, bytes, stretches, lengths. */
-import { concat } from "../../src/core/base/bytes.ts";
 import type { Chance } from "../../src/sim/chance.ts";
+import { copyOf, joined, replaced, roomFor } from "./room.ts";
 
 /** Another input from `input`, perhaps with parts of `other`. Both stay as they are. */
 export type Mutator = (chance: Chance, input: Uint8Array, other: Uint8Array) => Uint8Array;
@@ -12,7 +12,7 @@ const EDGES: readonly [number, ...number[]] = [
 ];
 
 export const flipBits: Mutator = (chance, input) => {
-  const out = input.slice();
+  const out = copyOf(input);
   for (let i = chance.between(1, 4); i > 0 && out.length > 0; i--) {
     const at = chance.below(out.length);
     out[at] = (out[at] ?? 0) ^ (1 << chance.below(8));
@@ -21,7 +21,7 @@ export const flipBits: Mutator = (chance, input) => {
 };
 
 export const setByte: Mutator = (chance, input) => {
-  const out = input.slice();
+  const out = copyOf(input);
   if (out.length > 0) out[chance.below(out.length)] = chance.below(256);
   return out;
 };
@@ -30,33 +30,33 @@ const insertBytes: Mutator = (chance, input) => {
   const at = chance.below(input.length + 1);
   const added = chance.hits(500)
     ? chance.bytes(chance.between(1, 8))
-    : new Uint8Array(chance.between(1, 40)).fill(chance.below(256));
-  return concat(input.subarray(0, at), added, input.subarray(at));
+    : roomFor(chance.between(1, 40)).fill(chance.below(256));
+  return replaced(input, at, at, added);
 };
 
 const removeBytes: Mutator = (chance, input) => {
-  if (input.length === 0) return input.slice();
+  if (input.length === 0) return input;
   const at = chance.below(input.length);
   const many = chance.hits(700) ? chance.between(1, 4) : chance.between(1, input.length);
-  return concat(input.subarray(0, at), input.subarray(at + many));
+  return joined([input.subarray(0, at), input.subarray(at + many)]);
 };
 
-const cutShort: Mutator = (chance, input) => input.slice(0, chance.below(input.length + 1));
+const cutShort: Mutator = (chance, input) => copyOf(input.subarray(0, chance.below(input.length + 1)));
 
 const repeatStretch: Mutator = (chance, input) => {
   const from = chance.below(input.length + 1);
   const to = Math.min(input.length, from + chance.between(1, 32));
-  return concat(input.subarray(0, to), input.subarray(from, to), input.subarray(to));
+  return replaced(input, to, to, input.subarray(from, to));
 };
 
 const splice: Mutator = (chance, input, other) => {
   const at = chance.below(input.length + 1);
   const from = chance.below(other.length + 1);
-  return concat(input.subarray(0, at), other.subarray(from));
+  return joined([input.subarray(0, at), other.subarray(from)]);
 };
 
 const overwrite: Mutator = (chance, input, other) => {
-  const out = input.slice();
+  const out = copyOf(input);
   if (out.length === 0 || other.length === 0) return out;
   const from = chance.below(other.length);
   const stretch = other.subarray(from, from + chance.between(1, 48));
@@ -67,7 +67,7 @@ const overwrite: Mutator = (chance, input, other) => {
 
 /** A field of 1, 2 or 4 bytes, big-endian, moved by one or set to an edge. */
 export const lengthField: Mutator = (chance, input) => {
-  const out = input.slice();
+  const out = copyOf(input);
   const width = chance.pick([1, 2, 4]);
   if (out.length < width) return out;
   const at = chance.below(out.length - width + 1);

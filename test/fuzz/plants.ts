@@ -16,7 +16,8 @@ import { decode } from "../../src/core/wire/decode.ts";
 import { readEnvelope } from "../../src/core/wire/envelope.ts";
 import { limits } from "../../src/core/wire/limits.ts";
 import { readWant } from "../../src/core/wire/want.ts";
-import type { Target } from "./target.ts";
+import type { Plant } from "./plant.ts";
+import { plantsOfLines } from "./plants-of-lines.ts";
 import { attestTarget } from "./targets/attest.ts";
 import { bundleTarget } from "./targets/bundle.ts";
 import { chainTarget } from "./targets/chain.ts";
@@ -30,15 +31,6 @@ import { tpmResponseTarget } from "./targets/tpm-response.ts";
 import { verifyTarget } from "./targets/verify.ts";
 import { wantTarget } from "./targets/want.ts";
 import { wireTarget } from "./targets/wire.ts";
-
-export type Plant = {
-  readonly says: string;
-  readonly target: () => Target;
-  /** Enough for seed 1. */
-  readonly batches: number;
-  /** What is said of it. */
-  readonly breach: RegExp;
-};
 
 const wire = (bytes: Uint8Array) => decode(bytes, limits.ENVELOPE_BYTES_MAX);
 
@@ -323,6 +315,7 @@ export const plants: readonly Plant[] = [
     batches: 16,
     breach: /lanes is bounded/,
   },
+  ...plantsOfLines,
 ];
 
 const NO_EMISSION = { lowerHz: 0, upperHz: 0, eirpCentiDbm: 0 } as never;

@@ -3,10 +3,16 @@ import type { Target } from "./target.ts";
 import { attestTarget } from "./targets/attest.ts";
 import { bundleTarget } from "./targets/bundle.ts";
 import { chainTarget } from "./targets/chain.ts";
+import { controlTarget } from "./targets/control.ts";
 import { envelopeTarget } from "./targets/envelope.ts";
+import { etherTarget } from "./targets/ether.ts";
 import { gpsdTarget } from "./targets/gpsd.ts";
+import { guardTarget } from "./targets/guard.ts";
 import { nmeaTarget } from "./targets/nmea.ts";
+import { operatorFileTarget } from "./targets/operator-file.ts";
+import { packetGateTarget } from "./targets/packet-gate.ts";
 import { recordTarget } from "./targets/record.ts";
+import { segmentTarget } from "./targets/segment.ts";
 import { stepTarget } from "./targets/step.ts";
 import { tpmCommandTarget } from "./targets/tpm-command.ts";
 import { tpmResponseTarget } from "./targets/tpm-response.ts";
@@ -27,5 +33,11 @@ export const targets: Readonly<Record<string, () => Target>> = {
   "tpm-response": tpmResponseTarget,
   "tpm-command": tpmCommandTarget,
   attest: attestTarget,
+  control: controlTarget,
+  guard: guardTarget,
+  ether: etherTarget,
+  "packet-gate": packetGateTarget,
+  "operator-file": operatorFileTarget,
+  segment: segmentTarget,
   step: stepTarget,
 };

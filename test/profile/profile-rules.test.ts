@@ -301,6 +301,14 @@ describe("files", () => {
     });
   });
 
+  test("a key that nobody knows is shown shortly and without what a terminal would obey", () => {
+    const text = `schema: spectrum-agent.policy/1\n"\\e[31m${"x".repeat(300)}": 1\n`;
+    const outcome = loadPolicy(FILE, () => new TextEncoder().encode(text));
+    const unknown = outcome.ok ? undefined : outcome.errors.find(({ code }) => code === "field-unknown");
+    const shown = `\u{fffd}[31m${"x".repeat(55)}…`;
+    expect([unknown?.path, unknown?.found]).toEqual([shown, `\`${shown}\``]);
+  });
+
   test("a finding reads as one line that an editor can follow", () => {
     const outcome = policyWith([["spatial-window"], 50]);
     expect(!outcome.ok && outcome.errors.map(formatProfileError)).toEqual([

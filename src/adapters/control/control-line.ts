@@ -8,6 +8,7 @@ import type { ControlAnswer, ControlRequest } from "../../ports/control.ts";
 export const REQUEST_BYTES_MAX: number = 64 * 1024;
 export const ANSWER_BYTES_MAX: number = 4 * 1024 * 1024;
 export const CONNECTION_ID = 0;
+const EXIT_MAX = 255;
 const VERB = /^[a-z][a-z0-9-]{0,63}$/;
 
 export type Numbered<T> = { readonly id: number; readonly message: T };
@@ -40,7 +41,7 @@ export function decodeAnswer(bytes: Uint8Array): Numbered<ControlAnswer> | null 
   const { id, ok, code, message, exit } = value;
   if (ok === true && "result" in value) return { id, message: { ok, result: value["result"] } };
   const failed = ok === false && typeof code === "string" && typeof message === "string";
-  return failed && typeof exit === "number" ? { id, message: { ok, code, message, exit } } : null;
+  return failed && isExit(exit) ? { id, message: { ok, code, message, exit } } : null;
 }
 
 /**
@@ -85,6 +86,11 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
   } catch {
     return null;
   }
+}
+
+/** A failure's exit code: what the system takes for one, and not that of success. */
+function isExit(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= EXIT_MAX;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -71,6 +71,11 @@ export class SimulatedDisk implements Disk {
     this.#find(name).rot(bit);
   }
 
+  /** The system writes back what it likes before anybody flushes: each unflushed sector by a coin's toss. */
+  writeBack(): void {
+    for (const file of this.#names.values()) file.writeBack(() => dice(this.#entropy, 2) === 0);
+  }
+
   /** Names of files, and how many bytes of each are on the device. */
   flushed(): readonly { readonly name: string; readonly bytes: number }[] {
     return [...this.#durableNames].map(([name, file]) => ({ name, bytes: file.flushedLength }));

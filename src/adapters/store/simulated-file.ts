@@ -61,6 +61,12 @@ export class SimulatedFile {
     this.#deviceLength = this.#cacheLength;
   }
 
+  /** Some dirty sectors reach the device, and perhaps the length; none is clean for that: the next flush writes all. */
+  writeBack(keep: () => boolean): void {
+    for (const sector of this.#dirty) if (keep()) this.#harden(sector);
+    if (this.#dirty.size > 0 && keep()) this.#deviceLength = this.#cacheLength;
+  }
+
   /**
    * A flush that reports an error, after which no sector is dirty any more: each one reached the device, or stays
    * visible until the cache goes (as on ext4), or shows its old content at once (as where pages are dropped).

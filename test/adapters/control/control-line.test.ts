@@ -74,6 +74,15 @@ describe("control lines", () => {
     expect(decodeRequest(bytes(text))).toBeNull();
   });
 
+  it.each(["1e999", "0.5", "0", "-1", "256", '"2"', "null"])(
+    "refuse a failure whose exit code is %s",
+    (exit) => {
+      expect(
+        decodeAnswer(bytes(`{"id":1,"ok":false,"code":"usage","message":"m","exit":${exit}}`)),
+      ).toBeNull();
+    },
+  );
+
   it("refuse bytes that are not UTF-8, and never throw on garbage", () => {
     expect(
       decodeRequest(Uint8Array.of(...bytes('{"id":1,"verb":"a","arguments":{"x":"'), 0xff, 0x22, 0x7d, 0x7d)),

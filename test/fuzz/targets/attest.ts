@@ -4,9 +4,11 @@ import * as table from "../../../hardware/tpm/codec/commands.ts";
 import { encoded } from "../../../hardware/tpm/codec/field.ts";
 import { decodeResponse } from "../../../hardware/tpm/codec/frame.ts";
 import { eccPublic } from "../../../hardware/tpm/codec/structures.ts";
+import { akSignature } from "../../../src/core/attestation/ak-signature.ts";
 import { parseTpmAttest, type TpmAttest } from "../../../src/core/attestation/tpm-attest.ts";
 import { parseTpmPublic } from "../../../src/core/attestation/tpm-public.ts";
 import type { Result } from "../../../src/core/base/rejection.ts";
+import { quickKeys } from "../../support/scripted-keys.ts";
 import { plainMutators } from "../mutator.ts";
 import { breach, type Target } from "../target.ts";
 import { conversation } from "./tpm-conversation.ts";
@@ -14,6 +16,9 @@ import { conversation } from "./tpm-conversation.ts";
 const PCRS_MAX = 32;
 const SELECTIONS_MAX = 16;
 const POINT_BYTES = 65;
+const SIGNATURE_BYTES = 64;
+const AK = new Uint8Array(POINT_BYTES).fill(4);
+const { primitives } = quickKeys();
 
 /** What is read is within the bounds of a TPM's structures; a refusal says why. */
 export function attestTarget(
@@ -32,6 +37,9 @@ export function attestTarget(
         if (selections.length > SELECTIONS_MAX) breach("a quote selects at most 16 banks");
         for (const { pcrs } of selections) if (pcrs.length > PCRS_MAX) breach("a bank has at most 32 PCRs");
       }
+      // The signature comes from the same peer, and is no structure of the TPM's any more.
+      akSignature(AK, AK, input, primitives);
+      akSignature(AK, AK, input.slice(0, SIGNATURE_BYTES), primitives);
       const key = parseTpmPublic(input, "public");
       if (!key.ok && key.rejections.length === 0) breach("a refusal says why");
       if (key.ok && key.value.key.length !== POINT_BYTES) breach("a key is an uncompressed point");

@@ -46,8 +46,9 @@ function act(scene: Scene, signed: SignedIds, host: StepHost, action: StepAction
   const { bootUs, wallUs } = host.now;
   switch (action.kind) {
     case "message": {
+      const mayAct = isWant(action.bytes) || isGenuine(scene, signed, host, action.bytes);
       const effects = host.take({ kind: "message", bytes: action.bytes });
-      if (isWant(action.bytes) || isGenuine(scene, signed, action.bytes)) return;
+      if (mayAct) return;
       const acted = effects.find(({ kind }) => kind !== "note" && kind !== "want");
       if (acted !== undefined) breach(`what nobody signed brings about no ${acted.kind}`);
       return;
@@ -99,12 +100,16 @@ function usualFix({ bootUs, wallUs }: StepHost["now"], offUs: number): FixInput 
   } as FixInput;
 }
 
-function isGenuine({ scheme }: Scene, signed: SignedIds, bytes: Uint8Array): boolean {
+/** Under its author's signature; or under any other one, where the agent has verified it and goes on with its own copy. */
+function isGenuine({ scheme }: Scene, signed: SignedIds, { agent }: StepHost, bytes: Uint8Array): boolean {
   const read = readEnvelope(bytes);
   if (!read.ok) return false;
   const { kind, payload, signatures } = read.value;
-  const known = signed.get(toHex(recordId(kind, payload, scheme.primitives.sha256)));
+  const id = recordId(kind, payload, scheme.primitives.sha256);
+  const known = signed.get(toHex(id));
   const [only] = signatures;
+  if (known !== undefined && agent.volatile.seen.has(toHex(id)) && agent.volatile.known.get(id) !== undefined)
+    return true;
   return known !== undefined && only !== undefined && equalBytes(known, only.signature);
 }
 
