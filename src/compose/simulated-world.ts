@@ -36,6 +36,8 @@ import { siteBrokers } from "./site-brokers.ts";
 
 const CENTRE = { latE7: 525_162_746, lonE7: 133_777_041, heightMm: 35_000 };
 const CELL_RINGS = 1;
+/** How long a transmitter takes to fall silent: less than it declares. */
+const SILENT_AFTER_US = 40_000;
 const FIX_EVERY_US = 1_000_000;
 const SEGMENT_BYTES = 64 * 1024;
 /** Signature checks kept: every agent of a world checks what every other one checked before. */
@@ -149,7 +151,7 @@ function simReceiver(
 
 /** What is wrong with the transmitter outlives the guards that own it, one a boot. */
 function simTransmitter(ether: Ether, emitter: string): Pick<SimMachine, "transmitter" | "openGuard"> {
-  let fault: TransmitterFault = { slowMuteUs: 0, lost: false, stuckOn: false };
+  let fault: TransmitterFault = { slowMuteUs: SILENT_AFTER_US, lost: false, stuckOn: false };
   let owner: SimulatedGuard | null = null;
   return {
     transmitter: {

@@ -12,19 +12,29 @@ export type Chain = {
   losses: number;
 };
 
+/** Who wrote a record, and when it was durable, true time. */
+export type Written = { readonly host: string; readonly atUs: number };
+
 export type Chronicle = {
   chainOf(host: string): Chain;
   /** A log was read anew: the first seq that is not as it was known to be, or null where all is there. */
   lossIn(host: string, records: readonly AnyRecord[]): number | null;
   /** What stood from `seq` on is lost from now on. */
   lose(host: string, seq: number): void;
-  append(host: string, record: AnyRecord): void;
-  /** Of all records that ever were durable: hex id to the name of the host. */
-  authors(): ReadonlyMap<string, string>;
+  /** `atUs`: true time at which the record was known to be durable. */
+  append(host: string, record: AnyRecord, atUs: number): void;
+  /** Of a record that ever was durable, by its hex id. */
+  written(record: string): Written | null;
 };
+
+/** The record is one that this host's disk had lost: whoever has it again stores it at its old position. */
+export function wasLost(chronicle: Chronicle, host: string, record: AnyRecord): boolean {
+  return chronicle.chainOf(host).lost.get(record.header.seq)?.has(toHex(record.id)) === true;
+}
 
 export function newChronicle(): Chronicle {
   const chains = new Map<string, Chain>();
+  const written = new Map<string, Written>();
   function chainOf(host: string): Chain {
     const chain = chains.get(host) ?? { ids: [], lost: new Map(), losses: 0 };
     chains.set(host, chain);
@@ -32,13 +42,7 @@ export function newChronicle(): Chronicle {
   }
   return {
     chainOf,
-    authors() {
-      const authors = new Map<string, string>();
-      for (const [host, { ids, lost }] of chains) {
-        for (const id of [...ids, ...[...lost.values()].flatMap((gone) => [...gone])]) authors.set(id, host);
-      }
-      return authors;
-    },
+    written: (record) => written.get(record) ?? null,
     lossIn(host, records) {
       const { ids } = chainOf(host);
       // A log is a chain of hashes: where its last known record stands, so do all before it.
@@ -59,11 +63,12 @@ export function newChronicle(): Chronicle {
         lost.set(seq + i, there.add(id));
       }
     },
-    append(host, record) {
+    append(host, record, atUs) {
       const { ids, lost } = chainOf(host);
       const id = toHex(record.id);
       lost.get(record.header.seq)?.delete(id);
       ids.push(id);
+      if (!written.has(id)) written.set(id, { host, atUs });
     },
   };
 }

@@ -7,6 +7,7 @@ import { type Fault, type FaultParts, LASTS_US_MAX } from "./faults/fault.ts";
 import type { FaultName } from "./faults/fault-names.ts";
 import { meshFaults } from "./faults/mesh-faults.ts";
 import { powerFaults } from "./faults/power-faults.ts";
+import { FLUSH_HALF_US } from "./host.ts";
 
 export type HostFaults = {
   /** One fault, drawn, on one host, drawn. */
@@ -59,8 +60,8 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
     calm() {
       for (const mend of [...lasting]) mend();
       for (const host of hosts) {
-        host.weather.storeBeforeUs = 1_000;
-        host.weather.storeAfterUs = 1_000;
+        host.weather.storeBeforeUs = FLUSH_HALF_US;
+        host.weather.storeAfterUs = FLUSH_HALF_US;
         host.start();
       }
     },

@@ -13,8 +13,9 @@ export type LedgerLease = {
   readonly credentials: string[];
   /** Name of the host whose log holds the first settlement; null while only the consumer's does. */
   holder: string | null;
-  /** The consumer's own settlement is durable. */
+  /** The consumer's own settlement is durable, or was until its disk lost it. */
   held: boolean;
+  countersigned: boolean;
   terminated: boolean;
   relinquished: boolean;
   /** Ids of the renewals that the holder signed for it. */
@@ -118,7 +119,7 @@ class OutsideLedger implements Ledger {
         this.#settled(host, record);
         return;
       case "renewal":
-        this.#renewed(record, nowUs);
+        this.#renewed(host, record, nowUs);
         return;
       case "lease-termination":
       case "relinquishment":
@@ -142,6 +143,7 @@ class OutsideLedger implements Ledger {
     this.leases.set(key, lease);
     if (host === pair.consumer) {
       lease.held = true;
+      lease.countersigned = true;
       lease.consumerSeq = record.header.seq;
       return;
     }
@@ -155,9 +157,9 @@ class OutsideLedger implements Ledger {
   }
 
   /** Its consumer asked before it was signed: no boot clock carries it farther than its duration from now. */
-  #renewed(record: Extract<AnyRecord, { kind: "renewal" }>, nowUs: number): void {
+  #renewed(host: string, record: Extract<AnyRecord, { kind: "renewal" }>, nowUs: number): void {
     const lease = this.leases.get(toHex(record.body.artifact));
-    if (lease === undefined) return;
+    if (lease === undefined || lease.holder !== host) return;
     const { transmitExpiryUs, durationUs } = record.body;
     lease.renewals.add(toHex(record.id));
     const bootBoundUs = nowUs + Math.min(durationUs, this.#reachUs);
@@ -185,7 +187,7 @@ function linkOf({ header }: AnyRecord): readonly string[] {
 }
 
 function freshLease(artifact: string, { block, consumer, credentials }: Pair): LedgerLease {
-  const silent = { holder: null, held: false, terminated: false, relinquished: false };
+  const silent = { holder: null, held: false, countersigned: false, terminated: false, relinquished: false };
   const nowhere = { holderSeq: null, consumerSeq: null };
   const never = { entitledUntilUs: 0, bootBoundUs: 0 };
   const links = [...credentials];

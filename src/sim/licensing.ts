@@ -3,7 +3,9 @@ import { assert } from "../core/base/assert.ts";
 import { equalBytes, sortedUnique } from "../core/base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import { statusTopic } from "../core/wire/topic.ts";
+import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
+import type { FaultCounts } from "./fault-counts.ts";
 import type { Host, HostIdentity } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import type { HostFiles } from "./host-files.ts";
@@ -12,7 +14,7 @@ import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Licensing = {
-  /** The first credential of a host, and its record files. */
+  /** The first credential of a host, which may run out in mid-run until another one is issued, and its record files. */
   admit(host: Host, identity: HostIdentity): Promise<void>;
   /** The host's credential is listed in the next snapshot, which goes round and is in everybody's files from now on. */
   revoke(host: Host): void;
@@ -27,8 +29,15 @@ export type LicensingParts = {
   readonly world: SimWorld;
   readonly timeline: Timeline;
   readonly register: Register;
+  readonly chance: Chance;
+  readonly counts: FaultCounts;
 };
 
+const RUNS_OUT_PERMILLE = 350;
+const RUNS_OUT_US_MIN = 20_000_000;
+const RUNS_OUT_US_MAX = 120_000_000;
+/** From the end of a credential until its host has another one. */
+const WITHOUT_US = 20_000_000;
 /** Far below what one snapshot can list: after so many nobody is revoked any more. */
 const REVOKED_MAX = 200;
 
@@ -50,8 +59,15 @@ class Desk implements Licensing {
   }
 
   async admit(host: Host, identity: HostIdentity): Promise<void> {
-    this.#licensees.set(host, { identity, credential: await this.#issue(host, identity, null) });
+    const { chance, counts, timeline } = this.#parts;
+    const lastsUs = chance.hits(RUNS_OUT_PERMILLE) ? chance.between(RUNS_OUT_US_MIN, RUNS_OUT_US_MAX) : null;
+    this.#licensees.set(host, { identity, credential: await this.#issue(host, identity, lastsUs) });
     this.#give(host);
+    if (lastsUs === null) return;
+    timeline.at(timeline.nowUs() + lastsUs + WITHOUT_US, () => {
+      counts.count("credential-ran-out");
+      this.renew(host, null);
+    });
   }
 
   revoke(host: Host): void {

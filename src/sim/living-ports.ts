@@ -74,7 +74,7 @@ export function livingTpm(tpm: Tpm, life: Life): Tpm {
 export function livingMesh(mesh: Mesh, life: Life, overheard: (message: MeshMessage) => void): Mesh {
   return {
     publish(message) {
-      overheard(message);
+      if (life.isAlive()) overheard(message);
       return life.keep(mesh.publish(message));
     },
     subscribe: (filters) => life.keep(mesh.subscribe(filters)),

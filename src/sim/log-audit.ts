@@ -6,6 +6,7 @@ import { toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { readEnvelope, recordId } from "../core/wire/envelope.ts";
 import { PortError } from "../ports/port-error.ts";
+import type { Forgives } from "./forgiveness.ts";
 import type { Host } from "./host.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
 
@@ -13,10 +14,9 @@ export type LogAuditParts = {
   readonly primitives: Primitives;
   /** The root's inception, as an envelope. */
   readonly root: Uint8Array;
-  /** Name of the host that wrote a record, by its hex id. */
-  readonly authorOf: (record: string) => string | null;
-  /** True of a host whose records may fail, whatever they fail at; records of nobody here have the host "". */
-  readonly forgives: (host: string) => boolean;
+  /** Names of dishonest peers by their lineages, hex. */
+  readonly rogueOf: (lineage: string) => string | null;
+  readonly forgives: Forgives;
 };
 
 /** What came of it, and the hex ids of all records that the logs hold. */
@@ -24,7 +24,7 @@ export type AuditedLogs = { readonly verdict: Verdict; readonly ids: ReadonlySet
 
 /** Throws InvariantBroken on the first failed check that nothing forgives. Logs that cannot be read just now are left out. */
 export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<AuditedLogs> {
-  const { primitives, root, forgives, authorOf } = parts;
+  const { primitives, root, forgives, rogueOf } = parts;
   const read = await Promise.all(hosts.map(readLog));
   const logs = read.filter((log) => log !== null);
   const own = logs.flatMap((log) => log.own);
@@ -42,7 +42,7 @@ export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): P
     primitives,
   });
   for (const check of verdict.checks) {
-    if (check.result !== "failed" || partiesOf(check, verdict, { hosts, authorOf }).some(forgives)) continue;
+    if (check.result !== "failed" || forgives(check, partiesOf(check, verdict, { hosts, rogueOf }))) continue;
     const { code, subject, artifact, measured, required } = check;
     const text = `${code}: measured ${JSON.stringify(measured)}, required ${JSON.stringify(required)}`;
     throw new InvariantBroken("logs-verify", text, [subject, ...(artifact === null ? [] : [artifact])]);
@@ -92,19 +92,19 @@ async function readLog(host: Host): Promise<Log | null> {
   }
 }
 
-type People = Pick<LogAuditParts, "authorOf"> & { readonly hosts: readonly Host[] };
+type People = Pick<LogAuditParts, "rogueOf"> & { readonly hosts: readonly Host[] };
 
-/** Names of the hosts that a check is about: both parties of its artifact, and the author of its record. */
+/** Names of those whom a check is about: both parties of its artifact, or its lineage. */
 function partiesOf(
   { subject, artifact }: NumberedCheck,
   verdict: Verdict,
-  { hosts, authorOf }: People,
+  people: People,
 ): readonly string[] {
   const deal = verdict.settlements.find(({ artifactId }) => artifactId === (artifact ?? subject));
   const lineages = deal === undefined ? [subject] : [deal.holder, deal.consumer];
-  return [authorOf(subject) ?? "", ...lineages.map((each) => nameOf(each, hosts))];
+  return lineages.map((each) => nameOf(each, people));
 }
 
-function nameOf(lineage: string, hosts: readonly Host[]): string {
-  return hosts.find((host) => toHex(host.lineage()) === lineage)?.spec.name ?? "";
+function nameOf(lineage: string, { hosts, rogueOf }: People): string {
+  return hosts.find((host) => toHex(host.lineage()) === lineage)?.spec.name ?? rogueOf(lineage) ?? "";
 }

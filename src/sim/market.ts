@@ -28,6 +28,7 @@ const VALID_US = 1_000 * 24 * HOUR_US;
 const LOWEST_HZ = 433_000_000;
 const SLICE_HZ = 400_000;
 const BLOCK_HZ = 100_000;
+const GAP_HZ = 25_000;
 const BLOCKS_A_HOLDER = 3;
 export const WORLD_LEASE_CLASS = "bench-demo";
 export const WORLD_CLASS = "bench";
@@ -91,7 +92,8 @@ function offersOf(
   chance: Chance,
 ): readonly OfferSetting[] {
   return Array.from({ length: BLOCKS_A_HOLDER }, (_, i) => {
-    const lowerHz = sliceHz(holder) + i * (BLOCK_HZ + 25_000);
+    // The last two touch: within the guard band only one of them can be let.
+    const lowerHz = sliceHz(holder) + i * BLOCK_HZ + (i === 0 ? 0 : GAP_HZ);
     return {
       name: `block-${i}`,
       commodity: schema.name,
@@ -161,7 +163,8 @@ export function issue(
 ): Promise<RecordOf<"credential">> {
   const level = subject.role === "holder" ? "licensee" : "user";
   const untilUs = lastsUs === null ? box.untilUs : WORLD_BEGAN_US + nowUs + lastsUs;
-  const granted = { scope: [{ ...box, untilUs }], eligibilityClasses: [WORLD_CLASS], untilUs };
+  // What it lets goes on beyond its own end, so that leases stand when it runs out.
+  const granted = { scope: [box], eligibilityClasses: [WORLD_CLASS], untilUs };
   return author.write("credential", roleCredential(world, { ...subject, level }, root, granted), root);
 }
 

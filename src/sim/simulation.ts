@@ -3,22 +3,22 @@ import { assert } from "../core/base/assert.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
 import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
 import { type Chance, newChance } from "./chance.ts";
+import { checkCollusionFound } from "./collusion.ts";
 import type { OpenWorld, SimWorld, Transmission } from "./drivers.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
 import type { FaultName } from "./faults/fault-names.ts";
-import { type Host, newHost } from "./host.ts";
+import { type Happenings, newHappenings } from "./happenings.ts";
+import type { Host } from "./host.ts";
 import { trueClock } from "./host-clock.ts";
-import { type HostFaults, newHostFaults } from "./host-faults.ts";
-import { type HostLoad, newHostLoad } from "./host-load.ts";
+import { newHostLoad } from "./host-load.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
-import { type MeshWeather, newMeshWeather } from "./mesh-weather.ts";
 import { newRegister, type Register } from "./register.ts";
+import { newHost } from "./simulated-host.ts";
 import { siteCount } from "./sites.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
 import { type Breach, Witness } from "./witness.ts";
-import { newWorkload, type Workload } from "./workload.ts";
 
 export type SimulationOptions = {
   /** 0 … 2^32 − 1. */
@@ -57,11 +57,6 @@ export type SimulationReport = {
   readonly breach: Breach | null;
 };
 
-/** At each site. */
-const FAULT_EVERY_US = 900_000;
-const OWNER_EVERY_US = 250_000;
-const ROGUES_EVERY_US = 400_000;
-const CLIMATE_EVERY_US = 8_000_000;
 const SWEEP_EVERY_EVENTS = 256;
 const RECHECK_EVERY_EVENTS = 10_000;
 /** The last part of a run is calm: whoever is honest must find together again. */
@@ -96,10 +91,7 @@ class Run {
   readonly #world: SimWorld;
   readonly #hosts: readonly Host[];
   readonly #counts: FaultCounts = newFaultCounts();
-  readonly #weather: MeshWeather;
-  readonly #load: HostLoad;
-  readonly #faults: HostFaults;
-  readonly #workload: Workload;
+  readonly #happenings: Happenings;
   readonly #licensing: Licensing;
   readonly #register: Register;
   readonly #chance: Chance;
@@ -107,7 +99,6 @@ class Run {
   #underworld: Underworld | null = null;
   #sweptAt = 0;
   #recheckedAt = 0;
-  #stormy = true;
 
   constructor(options: SimulationOptions, parts: SimulationParts) {
     this.#options = options;
@@ -125,49 +116,42 @@ class Run {
     this.witness = new Witness({
       timeline,
       register,
-      reachUs: Math.max(...parts.ground.policy.leaseClasses.map(({ reachUs }) => reachUs)),
+      ground: parts.ground,
       primitives,
       hosts: () => this.#hosts,
       ...(parts.invariants === undefined ? {} : { invariants: parts.invariants }),
-      offered: (offer, site) => this.#workload.offered(offer, site),
+      offered: (offer, site) => this.#happenings.offered(offer, site),
     });
     const events = this.witness;
-    const overheard = ({ topic, bytes }: MeshMessage): void => {
-      if (this.#stormy && !without.has("byzantine")) this.#underworld?.heard(topic, bytes);
+    const overheard = (host: Host, message: MeshMessage): void => {
+      events.published(host, message);
+      const { topic, bytes } = message;
+      if (this.#happenings.isStormy() && !without.has("byzantine")) this.#underworld?.heard(topic, bytes);
     };
-    this.#load = newHostLoad(chance.fork("load"), this.#counts, without);
+    const load = newHostLoad(chance.fork("load"), this.#counts, without);
     const specs = hostSpecs(agents, world, parts.ground, chance.fork("hosts"));
     const hosts = specs.map((spec) =>
-      newHost({
-        spec,
-        world,
-        timeline,
-        chance: chance.fork(spec.name),
-        events,
-        overheard,
-        load: this.#load,
-      }),
+      newHost({ spec, world, timeline, chance: chance.fork(spec.name), events, overheard, load }),
     );
     const counts = this.#counts;
     this.#timeline = timeline;
     this.#world = world;
     this.#hosts = hosts;
-    this.#weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs, without);
-    this.#licensing = newLicensing({ authority: () => this.#licensor(), world, timeline, register });
-    const [weather, licensing, draws] = [this.#weather, this.#licensing, chance.fork("faults")];
-    this.#faults = newHostFaults({
+    const licences = { world, timeline, register, counts, chance: chance.fork("licences") };
+    this.#licensing = newLicensing({ ...licences, authority: () => this.#licensor() });
+    const [licensing, rogues] = [this.#licensing, (): void => this.#underworld?.act()];
+    const around = {
       hosts,
       world,
       timeline,
-      chance: draws,
+      chance,
       counts,
-      without,
-      weather,
+      load,
       licensing,
-      harm: this.witness,
-    });
-    this.#workload = newWorkload({ hosts, chance: chance.fork("owners") });
-    world.broker.decide((from, to) => this.#weather.decide(from, to));
+      without,
+      sites: siteCount(agents),
+    };
+    this.#happenings = newHappenings({ ...around, witness: events, rogues });
   }
 
   /** Keys, credentials, and every agent started. */
@@ -193,6 +177,7 @@ class Run {
       register: this.#register,
       sliceHz: rogueSliceHz(this.#options.agents),
       wrote: (rogue, record) => this.witness.signed(rogue, record),
+      forged: (rogue, record) => this.witness.forged(rogue, record),
     });
   }
 
@@ -216,34 +201,31 @@ class Run {
   }
 
   async storm(): Promise<void> {
-    const { events, agents, without } = this.#options;
-    const always = (): boolean => true;
-    const inStorm = (): boolean => this.#stormy;
-    const sites = siteCount(agents);
-    this.#repeat(Math.ceil(OWNER_EVERY_US / sites), always, () => this.#workload.act());
-    this.#repeat(Math.ceil(FAULT_EVERY_US / sites), inStorm, () => this.#faults.strike());
-    if (!without.includes("byzantine")) this.#repeat(ROGUES_EVERY_US, inStorm, () => this.#underworld?.act());
-    this.#repeat(CLIMATE_EVERY_US, inStorm, () => {
-      this.#weather.change();
-      this.#load.change();
-    });
+    const { events } = this.#options;
+    this.#happenings.storm();
     await this.#run(Number.MAX_SAFE_INTEGER, () => this.#timeline.events() >= events);
   }
 
   /** Faults end; after a while everybody who is honest has found together, and new pairs settle. */
   async calm(): Promise<void> {
-    this.#stormy = false;
-    this.#weather.calm();
-    this.#load.calm();
-    this.#faults.calm();
+    this.#happenings.calm();
     const beganUs = this.#timeline.nowUs();
     await this.#run(beganUs + CALM_US, () => false);
     if (this.#isOver()) return;
     const { inception } = this.#licensor().author;
+    this.#checkCollusion();
     await this.witness.finish(this.#world.pack(inception.envelope));
     if (this.witness.lastOnUs() >= beganUs + SETTLE_WITHIN_US) return;
     const text = `no radio went on in the last ${CALM_US - SETTLE_WITHIN_US} us of calm`;
     throw new InvariantBroken("honest-pairs-settle", text);
+  }
+
+  #checkCollusion(): void {
+    const { author } = this.#licensor();
+    const { primitives, pack } = this.#world;
+    const root = pack(author.inception.envelope);
+    if (this.#underworld === null) return;
+    checkCollusionFound(this.#underworld.collusion, { primitives, pack, root, ground: author.records() });
   }
 
   #isOver(): boolean {
@@ -261,6 +243,7 @@ class Run {
       if (!isDue()) return;
       this.#recheckedAt = this.#timeline.events();
       await this.witness.recheck();
+      this.#checkCollusion();
     }
   }
 
@@ -270,16 +253,6 @@ class Run {
     this.#sweptAt = events;
     this.#parts.onProgress(events, this.#timeline.nowUs());
     this.witness.sweep();
-  }
-
-  #repeat(everyUs: number, goesOn: () => boolean, act: () => void): void {
-    const { nowUs, at } = this.#timeline;
-    const again = (): void => {
-      if (!goesOn()) return;
-      act();
-      at(nowUs() + everyUs, again);
-    };
-    at(nowUs() + everyUs, again);
   }
 
   report(): SimulationReport {

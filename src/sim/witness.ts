@@ -1,24 +1,24 @@
 /** Sees everything that a world does, keeps the ledger and the hash of it, and asks the invariants. */
 import type { Agent } from "../core/agent/turn.ts";
 import { assert } from "../core/base/assert.ts";
-import { ascii, concat, toHex } from "../core/base/bytes.ts";
+import { ascii, concat, equalBytes, toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
-import type { AnyRecord } from "../core/record/record.ts";
+import { type AnyRecord, readRecord } from "../core/record/record.ts";
+import { readEnvelope } from "../core/wire/envelope.ts";
+import type { MeshMessage } from "../ports/mesh.ts";
 import { checkAgreement } from "./agreement.ts";
 import { newChronicle } from "./chronicle.ts";
 import type { Transmission } from "./drivers.ts";
-import type { Harm } from "./faults/fault.ts";
+import { newForgiveness } from "./forgiveness.ts";
+import { type Harms, newHarms } from "./harms.ts";
 import type { Host, HostEvents } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
-import { boundInvariants } from "./invariants/bound-invariants.ts";
-import { emissionInvariants } from "./invariants/emission-invariants.ts";
-import { grantInvariants } from "./invariants/grant-invariants.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
-import { leaseInvariants } from "./invariants/lease-invariants.ts";
-import { logInvariants } from "./invariants/log-invariants.ts";
+import { worldInvariants } from "./invariants/world-invariants.ts";
 import { type Ledger, newLedger } from "./ledger.ts";
 import { auditLogs, checkForksFound } from "./log-audit.ts";
 import { recheckLog } from "./log-recheck.ts";
+import type { Ground } from "./market.ts";
 import type { Register } from "./register.ts";
 import { newRogueRecords } from "./rogue-records.ts";
 import { CENTRE_SITE } from "./sites.ts";
@@ -40,8 +40,7 @@ export type WitnessParts = {
   readonly primitives: Primitives;
   readonly hosts: () => readonly Host[];
   readonly register: Register;
-  /** The longest reach of any lease class. */
-  readonly reachUs: number;
+  readonly ground: Ground;
   readonly offered: (offer: Extract<AnyRecord, { kind: "offer" }>, site: number) => void;
   /** Besides the ones that hold in every world. None unless told. */
   readonly invariants?: (watched: Watched) => readonly Invariant[];
@@ -50,12 +49,12 @@ export type WitnessParts = {
 };
 
 const RECORDS_A_RECHECK = 2_000;
-/** One reading may be under way when the loss comes about; the one after it shows it. */
-const READINGS_AFTER_LOSS = 2;
-/** Lines that are hashed together: the chain over them is the same however they fall. */
+/** Lines hashed together: the chain is the same however they fall. */
 const LINES_A_LINK = 256;
 
-export class Witness implements HostEvents, Harm {
+export class Witness implements HostEvents {
+  /** What faults tell of what they do to hosts. */
+  readonly harms: Harms;
   readonly #parts: WitnessParts;
   readonly #ledger: Ledger;
   readonly #rogues = newRogueRecords();
@@ -63,10 +62,6 @@ export class Witness implements HostEvents, Harm {
   readonly #records = new Map<string, number>();
   readonly #chronicle = newChronicle();
   readonly #byName = new Map<string, Host>();
-  /** True time until which a host's receiver or oscillator, or what they left behind, may deceive it. */
-  readonly #exemptUntilUs = { time: new Map<string, number>(), speed: new Map<string, number>() };
-  /** Readings of a host's log that may find less than was acknowledged. */
-  readonly #mayForget = new Map<string, number>();
   #hash: Uint8Array = new Uint8Array(32);
   #lines: string[] = [];
   #breach: Breach | null = null;
@@ -77,27 +72,25 @@ export class Witness implements HostEvents, Harm {
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
-    this.#ledger = newLedger(parts.reachUs);
+    this.harms = newHarms(() => parts.timeline.nowUs());
+    const { policy, schema } = parts.ground;
+    this.#ledger = newLedger(Math.max(...policy.leaseClasses.map(({ reachUs }) => reachUs)));
     const watched: Watched = {
       ledger: this.#ledger,
       chronicle: this.#chronicle,
       register: parts.register,
+      policy,
+      guardBandHz: schema.guardBandHz,
       sliceOf: (host) => this.#hostOf(host).spec.settings.offers.map(({ offer }) => offer.block),
       utcUs: () => WORLD_BEGAN_US + parts.timeline.nowUs(),
       running: () => this.#running(),
+      agentOf: (host) => this.#hostOf(host).agent(),
       lineageOf: (host) => this.#hostOf(host).lineage(),
       isDishonest: (name) => this.#rogues.isRogue(name),
-      mayForget: (host) => (this.#mayForget.get(host) ?? 0) > 0,
-      isExempt: (host, from) => (this.#exemptUntilUs[from].get(host) ?? 0) > parts.timeline.nowUs(),
+      mayForget: this.harms.mayForget,
+      isExempt: this.harms.isExempt,
     };
-    this.#invariants = [
-      ...logInvariants(watched),
-      ...leaseInvariants(watched),
-      ...grantInvariants(watched),
-      ...emissionInvariants(watched),
-      ...boundInvariants(watched),
-      ...(parts.invariants?.(watched) ?? []),
-    ];
+    this.#invariants = [...worldInvariants(watched), ...(parts.invariants?.(watched) ?? [])];
   }
 
   /** The first one, or null while everything held. */
@@ -123,18 +116,6 @@ export class Witness implements HostEvents, Harm {
   hash(): string {
     this.#link();
     return toHex(this.#hash);
-  }
-
-  misled({ spec }: Host, forUs: number): void {
-    this.#exemptUntilUs.time.set(spec.name, this.#parts.timeline.nowUs() + forUs);
-  }
-
-  offSpeed({ spec }: Host, forUs: number): void {
-    this.#exemptUntilUs.speed.set(spec.name, this.#parts.timeline.nowUs() + forUs);
-  }
-
-  forgetful({ spec }: Host): void {
-    this.#mayForget.set(spec.name, READINGS_AFTER_LOSS);
   }
 
   /** The first breach ends the run; it is never thrown into an agent. */
@@ -174,33 +155,25 @@ export class Witness implements HostEvents, Harm {
     for (const host of hosts()) await this.#recheckLog(host);
     const whole = hosts().filter(({ spec }) => this.#chronicle.chainOf(spec.name).losses === 0);
     checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
-    const forgives = (host: string): boolean => this.#forgives(host);
-    const authors = this.#chronicle.authors();
-    const authorOf = (id: string): string | null => authors.get(id) ?? this.#rogues.authorOf(id);
+    const parts = { chronicle: this.#chronicle, harms: this.harms, rogues: this.#rogues };
+    const judging = { primitives, root, forgives: newForgiveness(parts), rogueOf: parts.rogues.nameOf };
     // Nobody deals with another site: what its own logs hold is all that an auditor of a site needs.
     for (const site of new Set(hosts().map(({ spec }) => spec.site))) {
       const there = hosts().filter(({ spec }) => spec.site === site);
-      const audited = await auditLogs(there, { primitives, root, forgives, authorOf });
-      checkForksFound(audited, this.#rogues.forks());
+      checkForksFound(await auditLogs(there, judging), parts.rogues.forks());
     }
   }
 
-  /** Whose disk forgot, or whose clock or receiver was deceived, may have records that do not fit. */
-  #forgives(host: string): boolean {
-    if (this.#rogues.isRogue(host) || this.#chronicle.chainOf(host).losses > 0) return true;
-    return this.#exemptUntilUs.time.has(host) || this.#exemptUntilUs.speed.has(host);
-  }
-
   #recheckLog(host: Host): Promise<void> {
-    const [ledger, chronicle, { primitives }] = [this.#ledger, this.#chronicle, this.#parts];
-    return recheckLog(host, { ledger, chronicle, primitives });
+    const { primitives } = this.#parts;
+    return recheckLog(host, { ledger: this.#ledger, chronicle: this.#chronicle, primitives });
   }
 
   reread(host: Host, records: readonly AnyRecord[]): void {
     const { name } = host.spec;
     const lossSeq = this.#chronicle.lossIn(name, records);
     this.#judge((invariant) => invariant.reread?.(name, records, lossSeq));
-    this.#mayForget.set(name, (this.#mayForget.get(name) ?? 0) - 1);
+    this.harms.wasRead(name);
     if (lossSeq !== null) {
       this.#chronicle.lose(name, lossSeq);
       this.#ledger.forget(name, lossSeq);
@@ -209,6 +182,23 @@ export class Witness implements HostEvents, Harm {
     // Flushed, and the answer lost with the process or the error: durable all the same.
     for (const record of records.slice(this.#chronicle.chainOf(name).ids.length))
       this.#take(host, record, "disk");
+  }
+
+  began({ spec }: Host, isClean: boolean): void {
+    this.#judge((invariant) => invariant.began?.(spec.name, isClean));
+  }
+
+  /** A message leaves a host: of its own records the log has to hold each. */
+  published(host: Host, { bytes }: MeshMessage): void {
+    const envelope = readEnvelope(bytes);
+    const record = envelope.ok ? readRecord(envelope.value, this.#parts.primitives.sha256) : envelope;
+    if (!record.ok || !equalBytes(record.value.header.lineage, host.lineage())) return;
+    this.#judge((invariant) => invariant.published?.(host.spec.name, record.value));
+  }
+
+  moved({ spec: { name } }: Host, isAway: boolean): void {
+    this.#note(`${name} ${isAway ? "away" : "home"}`);
+    this.#judge((invariant) => invariant.moved?.(name, isAway));
   }
 
   appended(host: Host, record: AnyRecord): void {
@@ -223,11 +213,17 @@ export class Witness implements HostEvents, Harm {
     if (record.kind === "offer") this.#parts.offered(record, CENTRE_SITE);
   }
 
+  /** A dishonest peer wrote what nobody honest may rely on: who does so is in breach. */
+  forged(rogue: string, record: AnyRecord): void {
+    this.#rogues.take(rogue, record);
+    this.#note(`${rogue} ${record.kind}`);
+  }
+
   #take(host: Host, record: AnyRecord, by: "agent" | "disk"): void {
     const { name } = host.spec;
     this.#judge((invariant) => invariant.appended?.(name, record, by));
     this.#ledger.take(name, record, WORLD_BEGAN_US + this.#parts.timeline.nowUs());
-    this.#chronicle.append(name, record);
+    this.#chronicle.append(name, record, this.#parts.timeline.nowUs());
     this.#records.set(record.kind, (this.#records.get(record.kind) ?? 0) + 1);
     this.#note(`${name} ${record.kind} ${record.header.seq}`);
     if (record.kind === "offer") this.#parts.offered(record, host.spec.site);

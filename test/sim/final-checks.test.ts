@@ -34,7 +34,7 @@ function settledPair() {
     name: host.script.name,
     records: host.disk.filter(({ kind }) => kind === "own").map(({ bytes }) => recordFrom(bytes, primitives)),
   }));
-  for (const { name, records } of own) for (const each of records) chronicle.append(name, each);
+  for (const { name, records } of own) for (const each of records) chronicle.append(name, each, 0);
   const all = own.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
   const isFirst = ({ record }: (typeof all)[number]): boolean => record.kind === "acceptance";
   const inOrder = [...all.filter(isFirst), ...all.filter((each) => !isFirst(each))];

@@ -4,12 +4,10 @@ import { bounds } from "../../src/core/agent/bounds.ts";
 import type { Agent } from "../../src/core/agent/turn.ts";
 import type { AnyRecord } from "../../src/core/record/record.ts";
 import { newChronicle } from "../../src/sim/chronicle.ts";
-import type { Watched } from "../../src/sim/invariants/invariant.ts";
 import { logInvariants } from "../../src/sim/invariants/log-invariants.ts";
-import { newLedger } from "../../src/sim/ledger.ts";
-import { newRegister } from "../../src/sim/register.ts";
 import { scenePolicy, scriptedLineage } from "../support/scripted-authority.ts";
 import { quickKeys } from "../support/scripted-keys.ts";
+import { watchedWorld } from "../support/watched-world.ts";
 
 const HOST = "holder-0";
 
@@ -18,27 +16,24 @@ function watchedLog() {
   const chronicle = newChronicle();
   const world = { mayForget: false, isShown: false };
   const shown = { volatile: { quarantine: { beyond: {} } } } as unknown as Agent;
-  const watched: Watched = {
-    ledger: newLedger(0),
+  const watched = watchedWorld({
     chronicle,
-    register: newRegister(),
-    sliceOf: () => [],
-    utcUs: () => 0,
-    running: () => new Map(world.isShown ? [[HOST, shown]] : []),
+    agentOf: () => (world.isShown ? shown : null),
     lineageOf: () => lineage.inception.header.lineage,
-    isDishonest: () => false,
     mayForget: () => world.mayForget,
-    isExempt: () => false,
-  };
+  });
   const invariants = logInvariants(watched);
   const append = (record: AnyRecord): void => {
     for (const each of invariants) each.appended?.(HOST, record, "agent");
-    chronicle.append(HOST, record);
+    chronicle.append(HOST, record, 0);
   };
   const reread = (records: readonly AnyRecord[]): void => {
     const loss = chronicle.lossIn(HOST, records);
     for (const each of invariants) each.reread?.(HOST, records, loss);
     if (loss !== null) chronicle.lose(HOST, loss);
+  };
+  const publish = (record: AnyRecord): void => {
+    for (const each of invariants) each.published?.(HOST, record);
   };
   /** So many records, all durable. */
   const grow = (count: number): readonly AnyRecord[] => {
@@ -47,7 +42,7 @@ function watchedLog() {
     for (const record of lineage.records.slice(known)) append(record);
     return lineage.records;
   };
-  return { lineage, world, append, reread, grow };
+  return { lineage, world, append, reread, publish, grow };
 }
 
 /** What an old copy of the log goes on with: another record at a position that was used. */
@@ -104,4 +99,14 @@ describe("a host whose disk lost records", () => {
     const [back] = records.slice(3);
     if (back !== undefined) expect(() => log.append(back)).not.toThrow();
   });
+});
+
+test("what leaves a host was durable there, now or before its disk lost it", () => {
+  const log = watchedLog();
+  const records = log.grow(3);
+  const queued = log.lineage.write("policy", scenePolicy) as AnyRecord;
+  expect(() => log.publish(queued)).toThrow("sent a policy that its log does not hold");
+  log.world.mayForget = true;
+  log.reread(records.slice(0, 1));
+  for (const each of records.slice(0, 3)) expect(() => log.publish(each)).not.toThrow();
 });

@@ -8,7 +8,7 @@ import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
 
 /** Offers and leases of others that it remembers. */
 const KEPT_MAX = 16;
-const CONFIRM_WITHIN_US = 29_000_000;
+const CONFIRM_WITHIN_US = 28_000_000;
 const OFFER_TOPIC = /\/offer\/[0-9a-f]{64}$/;
 
 export function rogueConsumer(parts: RogueParts): Rogue {
@@ -17,7 +17,6 @@ export function rogueConsumer(parts: RogueParts): Rogue {
   const offers: RecordOf<"offer">[] = [];
   /** Settlements that came to it: of its own acceptances. */
   const bound: RecordOf<"settlement">[] = [];
-
   /** Artifacts of others, as far as what comes to it names them. */
   const strange: Uint8Array[] = [];
 
@@ -57,6 +56,7 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     keep(bound, settlement);
     if (chance.hits(400)) {
       mesh.count("silence");
+      await askToGoOn(mesh, settlement, chance.bytes(16));
       return;
     }
     const record = await pen.write("settlement", settlement.body);
@@ -82,7 +82,21 @@ export function rogueConsumer(parts: RogueParts): Rogue {
   };
 }
 
-function acceptanceOf(offer: RecordOf<"offer">, manner: string, nonce: Uint8Array): Acceptance {
+/** Under what it has not countersigned. */
+async function askToGoOn(
+  mesh: RogueMesh,
+  settlement: RecordOf<"settlement">,
+  nonce: Uint8Array,
+): Promise<void> {
+  const { id, body, header } = settlement;
+  const boot = { bootId: new Uint8Array(16), anchorBootUs: 0, lastRenewal: null };
+  const asking = { artifact: body.artifact, nonce, lastHolderRecord: id, ...boot };
+  const request = await mesh.parts.pen.write("renewal-request", asking);
+  mesh.send(request as AnyRecord, header.lineage);
+}
+
+/** `manner`: "fair", or what it asks for beyond the offer. */
+export function acceptanceOf(offer: RecordOf<"offer">, manner: string, nonce: Uint8Array): Acceptance {
   const { block, price, resource } = offer.body;
   const nowUs = offer.header.time?.latestUs ?? 0;
   const confirmByUs = nowUs + (manner === "late" ? 10 * CONFIRM_WITHIN_US : CONFIRM_WITHIN_US);

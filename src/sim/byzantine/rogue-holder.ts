@@ -1,12 +1,12 @@
 /** A holder that sells every block to all who come, equivocates about it, over-claims, and renews as it likes. */
 import { put } from "../../core/agent/known.ts";
 import { chainOf } from "../../core/authority/chain.ts";
-import { assert } from "../../core/base/assert.ts";
-import { sortedUnique, toHex } from "../../core/base/bytes.ts";
+import { toHex } from "../../core/base/bytes.ts";
 import { evaluateUnder } from "../../core/pairing/rules-versions.ts";
 import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
+import { contextOf, newestSnapshot } from "./settling.ts";
 
 /** Beyond what its credential lets. */
 type Excess = "none" | "band" | "time";
@@ -59,7 +59,8 @@ class RogueHolder implements Rogue {
       this.#mesh.want(missing, lineage);
       return;
     }
-    const context = this.#contextOf(offered, acceptance);
+    const { root, ground } = this.#parts;
+    const context = contextOf(offered, acceptance, { bodies: this.#mesh, root, ground: ground() });
     const { primitives } = this.#parts.world;
     const evaluation = evaluateUnder(offered, acceptance, context, this.#mesh, primitives);
     if (!("derived" in evaluation)) return;
@@ -80,26 +81,6 @@ class RogueHolder implements Rogue {
     return ids.filter((id) => this.#mesh.get(id) === undefined);
   }
 
-  #contextOf(
-    offered: RecordOf<"offer">,
-    acceptance: RecordOf<"acceptance">,
-  ): RecordOf<"settlement">["body"]["context"] {
-    const links = [offered, acceptance].flatMap((each) => chainOf(each.header.credential, this.#mesh).links);
-    const newest = this.#parts.ground().findLast((each) => each.kind === "status-snapshot");
-    const { time } = acceptance.header;
-    assert(offered.header.place !== null, "a pen states a place");
-    const none = { recognitions: [], corroborations: [], reputations: [], budgets: [] };
-    return {
-      ...none,
-      interval: { earliestUs: time?.earliestUs ?? 0, latestUs: time?.latestUs ?? 0 },
-      holderPlace: offered.header.place,
-      roots: [this.#parts.root],
-      credentials: sortedUnique(links.map(({ id }) => id)),
-      snapshots: newest === undefined ? [] : [newest.id],
-      attestations: acceptance.header.attestation === null ? [] : [acceptance.header.attestation],
-    };
-  }
-
   async #renew(request: RecordOf<"renewal-request">): Promise<void> {
     const key = toHex(request.id);
     const standing = this.#answered.get(key);
@@ -111,7 +92,6 @@ class RogueHolder implements Rogue {
     const { body, header } = request;
     const nowUs = header.time?.earliestUs ?? 0;
     const reachUs = manner === "endless" ? ENDLESS_US : FAIR_US;
-    const newest = this.#parts.ground().findLast((each) => each.kind === "status-snapshot");
     const again = this.#parts.chance.hits(250);
     if (again) this.#mesh.count("equivocation");
     const renewal = {
@@ -121,7 +101,7 @@ class RogueHolder implements Rogue {
       consumerBootId: body.bootId,
       durationUs: reachUs,
       transmitExpiryUs: nowUs + reachUs,
-      snapshots: newest === undefined ? [] : [newest.id],
+      snapshots: newestSnapshot(this.#parts.ground()),
       holderBootId: new Uint8Array(16),
       holderBootUs: nowUs,
     };

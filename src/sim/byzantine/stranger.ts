@@ -1,8 +1,10 @@
 /** A stranger without any credential: it says again what others said, damages it, and makes up lineages by the dozen. */
+import { readEnvelope } from "../../core/wire/envelope.ts";
 import { agentTopic } from "../../core/wire/topic.ts";
 import type { Chance } from "../chance.ts";
 import type { SimWorld } from "../drivers.ts";
 import type { FaultCounts } from "../fault-counts.ts";
+import { highTwin } from "../high-twin.ts";
 import type { Host } from "../host.ts";
 import type { Pen } from "./pen.ts";
 
@@ -20,6 +22,7 @@ export type StrangerParts = {
   readonly sybil: (name: string) => Promise<Pen>;
 };
 
+const TWIN_PERMILLE = 20;
 const HEARD_MAX = 512;
 const REPLAYED = 12;
 const SYBILS_MAX = 2_000;
@@ -47,6 +50,15 @@ export function stranger({ hosts, world, chance, counts, sybil }: StrangerParts)
     world.broker.inject(old.topic, bytes);
   }
 
+  /** On its way before the record itself. */
+  function twin(topic: string, bytes: Uint8Array): void {
+    const envelope = readEnvelope(bytes);
+    const other = envelope.ok ? highTwin(envelope.value) : null;
+    if (other === null) return;
+    counts.count("byzantine-high-s");
+    world.broker.inject(topic, world.pack(other));
+  }
+
   /** A stranger that asks for everything, and says who it is to all. */
   async function introduce(): Promise<void> {
     sybils += 1;
@@ -67,6 +79,7 @@ export function stranger({ hosts, world, chance, counts, sybil }: StrangerParts)
     },
     heard(topic, bytes) {
       if (bytes.length === 0) return;
+      if (chance.hits(TWIN_PERMILLE)) twin(topic, bytes);
       if (heard.length < HEARD_MAX) heard.push({ topic, bytes });
       else heard[chance.below(HEARD_MAX)] = { topic, bytes };
     },

@@ -5,8 +5,9 @@ import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
 import { clear } from "../../core/record/sealed.ts";
 import type { Block } from "../../core/record/spectrum-fields.ts";
-import { classTopic } from "../../core/wire/topic.ts";
+import { agentTopic, classTopic } from "../../core/wire/topic.ts";
 import type { Chance } from "../chance.ts";
+import type { Collusion } from "../collusion.ts";
 import type { SimWorld } from "../drivers.ts";
 import type { FaultCounts } from "../fault-counts.ts";
 import type { Host } from "../host.ts";
@@ -14,6 +15,7 @@ import { WORLD_BEGAN_US } from "../host-clock.ts";
 import { issue, WORLD_CLASS, WORLD_LEASE_CLASS, type WorldAuthority } from "../market.ts";
 import type { Register } from "../register.ts";
 import type { Timeline } from "../timeline.ts";
+import { type Colluders, colluders } from "./colluders.ts";
 import { newPen, type Pen } from "./pen.ts";
 import type { Rogue } from "./rogue.ts";
 import { rogueConsumer } from "./rogue-consumer.ts";
@@ -21,6 +23,7 @@ import { rogueHolder } from "./rogue-holder.ts";
 import { stranger } from "./stranger.ts";
 
 export type Underworld = {
+  readonly collusion: Collusion;
   /** One of them does something. */
   act(): void;
   heard(topic: string, bytes: Uint8Array): void;
@@ -37,12 +40,19 @@ export type UnderworldParts = {
   /** A block of the holder's own, that no honest holder lets. */
   readonly sliceHz: number;
   readonly wrote: (name: string, record: AnyRecord) => void;
+  /** Written for nobody honest to rely on. */
+  readonly forged: (name: string, record: AnyRecord) => void;
 };
 
 const ROGUE_HOLDER = "rogue-holder";
 const ROGUE_CONSUMER = "rogue-consumer";
 
+const COLLUDING_HOLDER = "colluding-holder";
+const COLLUDING_CONSUMER = "colluding-consumer";
+
 const BLOCK_HZ = 100_000;
+/** Within the slice of the dishonest: above what the other one sells. */
+const COLLUDERS_ABOVE_HZ = 200_000;
 const LASTS_US = 20_000_000;
 const VALID_US = 8_000_000;
 
@@ -58,7 +68,7 @@ export async function openUnderworld(parts: UnderworldParts): Promise<Underworld
   };
   const holder = rogueHolder({
     ...(await licensed(parts, ROGUE_HOLDER, "holder")),
-    offer: (excess) => offerOf(parts, excess),
+    offer: (excess) => offerOf(parts, excess === "band" ? authority.box.upperHz : parts.sliceHz, excess),
     root: author.inception.header.lineage,
     broadcast,
   });
@@ -68,17 +78,46 @@ export async function openUnderworld(parts: UnderworldParts): Promise<Underworld
     chance: chance.fork("stranger"),
     sybil: (name) => penOf(parts, name, () => null),
   });
+  const pair = await openColluders(parts);
   const all: readonly [Pick<Rogue, "act" | "heard">, ...Pick<Rogue, "act" | "heard">[]] = [
     holder,
     consumer,
     nobody,
+    pair,
   ];
   return {
+    collusion: pair.collusion,
     act: () => chance.pick(all).act(),
     heard(topic, bytes) {
       for (const each of all) each.heard(topic, bytes);
     },
   };
+}
+
+/** Their credentials let them their own slice alone. */
+async function openColluders(parts: UnderworldParts): Promise<Colluders> {
+  const { authority, chance, forged, hosts } = parts;
+  const lowerHz = parts.sliceHz + COLLUDERS_ABOVE_HZ;
+  const box = { ...authority.box, lowerHz, upperHz: lowerHz + BLOCK_HZ };
+  const within = { ...parts, authority: { ...authority, box }, wrote: forged };
+  const [holder, consumer] = [
+    await licensed(within, COLLUDING_HOLDER, "holder"),
+    await licensed(within, COLLUDING_CONSUMER, "consumer"),
+  ];
+  return colluders({
+    holder,
+    consumer,
+    root: authority.author.inception.header.lineage,
+    offer: (whose) => ({
+      ...offerOf(parts, whose === "own" ? lowerHz : authority.box.lowerHz, "none", whose === "anothers"),
+      resource: "deal",
+    }),
+    anybody: () => {
+      const host = hosts[chance.below(hosts.length)];
+      assert(host !== undefined, "a world has hosts");
+      return agentTopic(host.lineage(), "inbox");
+    },
+  });
 }
 
 function penOf(
@@ -105,11 +144,15 @@ async function licensed(parts: UnderworldParts, name: string, role: "holder" | "
   return { name, pen, world, chance: chance.fork(name), counts, ground, wrote: told };
 }
 
-function offerOf({ world, timeline, chance, authority, sliceHz }: UnderworldParts, excess: string): Offer {
+function offerOf(
+  { world, timeline, chance, authority }: UnderworldParts,
+  lowerHz: number,
+  excess: string,
+  exclusive = true,
+): Offer {
   const schema = authority.author.records().find((each) => each.kind === "schema");
   assert(schema?.kind === "schema", "a world has its schema");
   const nowUs = WORLD_BEGAN_US + timeline.nowUs();
-  const lowerHz = excess === "band" ? authority.box.upperHz : sliceHz;
   const block: Block = {
     ...authority.box,
     lowerHz,
@@ -118,7 +161,7 @@ function offerOf({ world, timeline, chance, authority, sliceHz }: UnderworldPart
     fromUs: nowUs - LASTS_US,
     untilUs: excess === "time" ? authority.box.untilUs + LASTS_US : nowUs + LASTS_US,
     limits: [{ centiDbm: 1_000, referenceHz: 0, measure: "eirp", detector: "rms" }],
-    exclusive: true,
+    exclusive,
   };
   return {
     schema: schema.id,

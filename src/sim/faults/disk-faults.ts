@@ -102,12 +102,14 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
         host.powerCut();
         const own = host.machine.disk.image();
         borrowing.add(host);
+        host.weather.isDiskBorrowed = true;
         host.machine.disk.putBack(other.machine.disk.image());
         host.start();
         return () => {
           host.powerCut();
           host.machine.disk.putBack(own);
           borrowing.delete(host);
+          host.weather.isDiskBorrowed = false;
           host.start();
         };
       },

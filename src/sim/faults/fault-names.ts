@@ -3,6 +3,7 @@ export const FAULT_NAMES = [
   "kill",
   "kill-and-start",
   "power-cut",
+  "power-loss-in-opening",
   "power-cut-all",
   "freeze",
   "flush-error",

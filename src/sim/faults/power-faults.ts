@@ -1,7 +1,14 @@
 /** Processes that die, hosts that lose power, and processes that are stopped. */
 import type { Fault, FaultParts } from "./fault.ts";
 
-export function powerFaults({ hosts }: FaultParts): readonly Fault[] {
+/** Operations of a disk within which the power goes: in work, and while a log is opened. */
+const IN_WORK = 4;
+const IN_OPENING = 8;
+const OPENINGS = 3;
+const OFF_US_MIN = 300_000;
+const OFF_US_MAX = 3_000_000;
+
+export function powerFaults({ hosts, timeline, chance }: FaultParts): readonly Fault[] {
   return [
     {
       name: "kill",
@@ -27,6 +34,27 @@ export function powerFaults({ hosts }: FaultParts): readonly Fault[] {
       strike(host) {
         host.powerCut();
         return () => host.start();
+      },
+    },
+    // Within a disk's operation, and up to twice more while the log is being opened again.
+    {
+      name: "power-loss-in-opening",
+      weight: 40,
+      strike(host) {
+        const { disk } = host.machine;
+        const later = (act: () => void): void =>
+          void timeline.at(timeline.nowUs() + chance.between(OFF_US_MIN, OFF_US_MAX), act);
+        const restart = (again: number): void => {
+          host.powerCut();
+          if (again > 0) {
+            disk.failAt(disk.operations() + chance.below(IN_OPENING), "power-loss");
+            later(() => restart(again - 1));
+          }
+          host.start();
+        };
+        disk.failAt(disk.operations() + chance.below(IN_WORK), "power-loss");
+        later(() => restart(chance.below(OPENINGS)));
+        return null;
       },
     },
     {

@@ -1,8 +1,8 @@
 /** No emission outside a settled lease, and silence by its transmit expiry (PROTOCOL §6). */
-import { blocksConflict } from "../../core/commodity/block.ts";
 import type { Transmission } from "../drivers.ts";
 import { WORLD_BEGAN_US } from "../host-clock.ts";
 import type { Ledger, LedgerLease } from "../ledger.ts";
+import { collides } from "./collision.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
 type OnAir = { readonly began: Transmission; readonly lease: LedgerLease };
@@ -56,7 +56,7 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
       const mine = ledger.leases.get(artifact);
       if (mine === undefined || !mine.block.exclusive) return;
       for (const [other, { lease }] of onAir) {
-        if (other === emitter || !blocksConflict(mine.block, lease.block, 0)) continue;
+        if (other === emitter || !collides(mine.block, lease.block, 0)) continue;
         if (isExcused(mine, watched) || isExcused(lease, watched)) continue;
         throw new InvariantBroken(alone.name, `${emitter} and ${other} are on in one exclusive block`, [
           artifact,

@@ -17,6 +17,7 @@ export function grantInvariants({ ledger, register, sliceOf }: Watched): readonl
     const scope = register.scopeOf(link);
     if (scope !== null && !isInside(offered, scope))
       throw new InvariantBroken(NAME, `${host} settled more than the offer's own credential lets`, ids);
+    checkEnds(host, record, [link, ...pair.credentials]);
     if (pair.consumer === host) return;
     if (!isInside(pair.block, offered))
       throw new InvariantBroken(NAME, `${host} let more than it had offered`, ids);
@@ -25,6 +26,15 @@ export function grantInvariants({ ledger, register, sliceOf }: Watched): readonl
       throw new InvariantBroken(NAME, `${host} offered more than its owner lets it`, ids);
     const { credentials, snapshots } = record.body.context;
     checkListed(host, snapshots, credentials.map(toHex));
+  }
+
+  /** Neither side is settled under a credential that the context's interval does not lie wholly within. */
+  function checkEnds(host: string, { body }: RecordOf<"settlement">, credentials: readonly string[]): void {
+    for (const each of credentials) {
+      const overUs = body.context.interval.latestUs - (register.endOf(each) ?? Number.POSITIVE_INFINITY);
+      if (overUs < 0) continue;
+      throw new InvariantBroken(NAME, `${host} settled ${overUs} us after a credential's end`, [each]);
+    }
   }
 
   function checkRenewal(host: string, record: RecordOf<"renewal">): void {

@@ -1,5 +1,6 @@
 /** A property that holds at every instant of every simulated world, judged from outside the agents. */
 import type { Agent } from "../../core/agent/turn.ts";
+import type { Policy } from "../../core/record/kinds/policy.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
 import type { Chronicle } from "../chronicle.ts";
 import type { Transmission } from "../drivers.ts";
@@ -11,12 +12,18 @@ export type Watched = {
   readonly ledger: Ledger;
   readonly chronicle: Chronicle;
   readonly register: Register;
+  /** The common policy of the world. */
+  readonly policy: Policy;
+  /** The guard band of its commodity. */
+  readonly guardBandHz: number;
   /** Blocks that the owner of a holder lets. */
   sliceOf(host: string): readonly { readonly lowerHz: number; readonly upperHz: number }[];
   /** True UTC, µs. */
   utcUs(): number;
   /** The agents that run just now, by the names of their hosts. */
   running(): ReadonlyMap<string, Agent>;
+  /** The agent of one host while it runs. */
+  agentOf(host: string): Agent | null;
   lineageOf(host: string): Uint8Array;
   /** A fault may have taken acknowledged bytes from this host's disk since its log was read last. */
   mayForget(host: string): boolean;
@@ -42,6 +49,12 @@ export type Invariant = {
   reread?(host: string, records: readonly AnyRecord[], lossSeq: number | null): void;
   /** Before the ledger and the chronicle take the record; `disk`: it was found there, and its agent never told. */
   appended?(host: string, record: AnyRecord, by: "agent" | "disk"): void;
+  /** A start found its log with a whole end or not, and has changed nothing yet. */
+  began?(host: string, isClean: boolean): void;
+  /** A record of its own leaves the host. */
+  published?(host: string, record: AnyRecord): void;
+  /** A host was carried out of the area of every block, or home. */
+  moved?(host: string, isAway: boolean): void;
   transmitted?(transmission: Transmission): void;
   sweep?(): void;
 };

@@ -1,11 +1,11 @@
 /** Blocks are let once, pairs settle once, and a consumer holds what its holder holds (PROTOCOL §6). */
 import { toHex } from "../../core/base/bytes.ts";
-import { blocksConflict } from "../../core/commodity/block.ts";
 import type { LedgerLease } from "../ledger.ts";
+import { collides } from "./collision.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
 export function leaseInvariants(watched: Watched): readonly Invariant[] {
-  return [settledOnce(), heldWhereSold(watched), letOnce(watched)];
+  return [settledOnce(), heldWhereSold(watched), renewedWhereHeld(watched), letOnce(watched)];
 }
 
 function settledOnce(): Invariant {
@@ -44,7 +44,26 @@ function heldWhereSold({ ledger }: Watched): Invariant {
   return both;
 }
 
-function letOnce({ ledger, utcUs, isExempt }: Watched): Invariant {
+/** No RF unless both hold the artifact: before its consumer countersigned, nothing is renewed. */
+function renewedWhereHeld({ ledger }: Watched): Invariant {
+  const name = "renewed-only-where-held";
+  return {
+    name,
+    appended(host, record) {
+      const lease = record.kind === "renewal" ? ledger.leases.get(toHex(record.body.artifact)) : undefined;
+      if (lease === undefined || (lease.countersigned && lease.holder === host)) return;
+      if (lease.holder !== host)
+        throw new InvariantBroken(name, `${host} renewed what it had not let`, [
+          lease.artifact,
+          toHex(record.id),
+        ]);
+      const text = `${host} renewed what ${lease.consumer} has not countersigned`;
+      throw new InvariantBroken(name, text, [lease.artifact, toHex(record.id)]);
+    },
+  };
+}
+
+function letOnce({ ledger, utcUs, guardBandHz, isExempt }: Watched): Invariant {
   /**
    * Whether a lease may still be used by anybody, by true time and by what is durable. By its renewals' two bounds, so
    * that neither a receiver that lied nor a reboot moves it; of a lease that the holder's disk lost only they are left.
@@ -74,8 +93,7 @@ function letOnce({ ledger, utcUs, isExempt }: Watched): Invariant {
         if (lease.artifact === artifact || !mayAct(lease) || isExempt(host, "speed")) continue;
         // A holder whose disk lost the lease, and whose start did not show it, knows nothing of it.
         if (lease.holderSeq === null && unnoticed.has(host)) continue;
-        const exclusive = lease.block.exclusive || fresh.block.exclusive;
-        if (exclusive && blocksConflict(lease.block, fresh.block, 0)) {
+        if (collides(lease.block, fresh.block, guardBandHz)) {
           const text = `${host} let a block that ${lease.consumer} may still use`;
           throw new InvariantBroken(block.name, text, [lease.artifact, artifact]);
         }

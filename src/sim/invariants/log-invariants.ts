@@ -1,7 +1,7 @@
 /** One log, one history: positions follow, nothing acknowledged is lost, no position is used twice (PROTOCOL §2). */
 import { bounds } from "../../core/agent/bounds.ts";
 import { equalBytes, toHex } from "../../core/base/bytes.ts";
-import type { AnyRecord } from "../../core/record/record.ts";
+import { wasLost } from "../chronicle.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
 /**
@@ -11,7 +11,7 @@ import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 const UNNOTICED_MAX = 2 * bounds.CHECKPOINT_EVERY + bounds.QUEUE_MAX + bounds.QUEUE_RESERVE;
 
 export function logInvariants(watched: Watched): readonly Invariant[] {
-  return [following(watched), kept(watched), quarantined(watched), shown(watched)];
+  return [following(watched), kept(watched), quarantined(watched), shown(watched), published(watched)];
 }
 
 /**
@@ -62,7 +62,7 @@ function quarantined({ chronicle }: Watched): Invariant {
     appended(host, record) {
       const records = losses.get(host) ?? 0;
       losses.delete(host);
-      if (records <= UNNOTICED_MAX || record.kind === "quarantine-end" || isBack(chronicle, host, record))
+      if (records <= UNNOTICED_MAX || record.kind === "quarantine-end" || wasLost(chronicle, host, record))
         return;
       const text = `${host} went on with a ${record.kind} after its disk had lost ${records} records`;
       throw new InvariantBroken(name, text, [toHex(record.id)]);
@@ -74,14 +74,15 @@ function quarantined({ chronicle }: Watched): Invariant {
  * Whoever was shown a lost record of its own signs nothing more, but has the lost ones stored again. Nobody else can
  * know that its log is an old copy of itself: within UNNOTICED_MAX, or once its quarantine is over, it goes on and forks.
  */
-function shown({ chronicle, running }: Watched): Invariant {
+function shown({ chronicle, agentOf }: Watched): Invariant {
   const name = "shown-means-silent";
   return {
     name,
     appended(host, record, by) {
       // What was in the store's hands when it was shown is past recall, and is found on the disk.
-      if (by === "disk" || chronicle.chainOf(host).lost.size === 0 || isBack(chronicle, host, record)) return;
-      const beyond = running().get(host)?.volatile.quarantine?.beyond ?? null;
+      if (by === "disk" || chronicle.chainOf(host).lost.size === 0 || wasLost(chronicle, host, record))
+        return;
+      const beyond = agentOf(host)?.volatile.quarantine?.beyond ?? null;
       if (beyond === null) return;
       const text = `${host} signed a ${record.kind} while it knew of lost records of its own`;
       throw new InvariantBroken(name, text, [toHex(record.id)]);
@@ -89,6 +90,15 @@ function shown({ chronicle, running }: Watched): Invariant {
   };
 }
 
-function isBack(chronicle: Watched["chronicle"], host: string, record: AnyRecord): boolean {
-  return chronicle.chainOf(host).lost.get(record.header.seq)?.has(toHex(record.id)) === true;
+/** What leaves a host was durable there, even where its disk has lost it since: it was on its way already. */
+function published({ chronicle }: Watched): Invariant {
+  const name = "published-only-durable";
+  return {
+    name,
+    published(host, record) {
+      const id = toHex(record.id);
+      if (chronicle.chainOf(host).ids[record.header.seq] === id || wasLost(chronicle, host, record)) return;
+      throw new InvariantBroken(name, `${host} sent a ${record.kind} that its log does not hold`, [id]);
+    },
+  };
 }

@@ -114,7 +114,7 @@ class Run {
       broker: world.broker,
       timeline,
       rules,
-      harm: witness,
+      harm: witness.harms,
       draw: this.stage.draw,
       backups: this.#backups,
     });

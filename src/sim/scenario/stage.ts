@@ -5,10 +5,11 @@ import type { AgentProfile } from "../../profile/agent-profile.ts";
 import type { Scenario, ScenarioAgent, WayPoint } from "../../profile/scenario.ts";
 import { type Chance, newChance } from "../chance.ts";
 import type { OpenWorld, SimWorld, Transmission } from "../drivers.ts";
-import { type Host, newHost } from "../host.ts";
+import type { Host } from "../host.ts";
 import { trueClock } from "../host-clock.ts";
 import { noLoad } from "../host-load.ts";
 import { newRegister } from "../register.ts";
+import { newHost } from "../simulated-host.ts";
 import { CENTRE_SITE } from "../sites.ts";
 import { newTimeline, type Timeline } from "../timeline.ts";
 import { Witness } from "../witness.ts";
@@ -66,7 +67,7 @@ export class Stage {
       timeline,
       primitives: this.world.primitives,
       register: this.#register,
-      reachUs: Math.max(...scenario.policy.leaseClasses.map(({ reachUs }) => reachUs)),
+      ground: { policy: scenario.policy, schema: scenario.commodity },
       hosts: () => [...this.hosts.values()],
       offered: () => {},
       excused: ({ invariant, message }) => {
@@ -149,7 +150,7 @@ export class Stage {
       world,
       timeline,
       chance: chance.fork(name),
-      overheard: () => {},
+      overheard: (host, message) => witness.published(host, message),
       load: noLoad,
       events: {
         reread: (host, records) => {
@@ -163,6 +164,7 @@ export class Stage {
           trace.recorded(host.spec.name, record);
           known = record.header.seq + 1;
         },
+        began: (host, isClean) => witness.began(host, isClean),
         ended: (host) => witness.ended(host),
         noted: (host, note) => trace.noted(host.spec.name, note),
         failedStart: (host, code) => trace.failed(host.spec.name, code),

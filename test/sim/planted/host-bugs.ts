@@ -39,13 +39,15 @@ export const hostBugs: readonly PlantedBug[] = [
     calm: true,
     promise: "§2 Quarantine: it starts anew, in full, at every start until its end is durable",
     file: "src/agent/open-log.ts",
-    find: "  const standing = await standingMark(store, before.state.quarantineEndSeq);",
-    replace:
-      "  const standing = cut === null ? null : await standingMark(store, before.state.quarantineEndSeq);",
+    find: `  await cutUnclean(store, before);
+  const standing = await standingMark(store, before.state.quarantineEndSeq);`,
+    replace: `  const cut = await cutUnclean(store, before);
+  const standing = cut === null ? null : await standingMark(store, before.state.quarantineEndSeq);`,
   },
   {
     name: "rollback-not-noticed",
-    unfound: "no fault of the worlds restores a backup of a disk",
+    unfound:
+      "a backup is put back, but a host of so short a world writes one checkpoint, and no copy of its log is behind the counter",
     promise: "§2: a TPM counter ahead of the last checkpoint is a rollback, and quarantines",
     file: "src/core/agent/step.ts",
     find: "else if (input.tpmCounter !== named) {",

@@ -40,6 +40,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "settlement-without-inceptions",
+    calm: true,
     promise: "§2 Order: what an own record names is stored with it, so that a copy of the log verifies alone",
     file: "src/core/agent/holder.ts",
     find: "foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],",
@@ -47,6 +48,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "checkpoint-counts-itself",
+    calm: true,
     promise: "§2: a checkpoint at seq n covers leaves 0…n−1",
     file: "src/core/agent/tick.ts",
     find: `enqueue(turn, "checkpoint", { size: state.nextSeq, root, tpmCounter });`,
@@ -97,5 +99,34 @@ export const knownBugs: readonly PlantedBug[] = [
     file: "src/adapters/store/group-commit.ts",
     find: "settle([...group, ...queue.splice(0)], (one) => one.reject(error));",
     replace: "settle([...group, ...queue.splice(0)], (one) => one.resolve());",
+  },
+  {
+    name: "renewal-by-anybody",
+    promise: "§6: only the lease's own holder renews it",
+    file: "src/core/agent/renewing.ts",
+    find: "if (!equalBytes(lease.offer.header.lineage, renewal.header.lineage) || isOver(planned)) return;",
+    replace: "if (isOver(planned)) return;",
+  },
+  {
+    name: "given-up-by-anybody",
+    promise: "§6: only the lease's own consumer relinquishes it",
+    file: "src/core/agent/holder-lease.ts",
+    find: "return equalBytes(lease.acceptance.header.lineage, record.header.lineage);",
+    replace:
+      'return record.kind === "relinquishment" || equalBytes(lease.acceptance.header.lineage, record.header.lineage);',
+  },
+  {
+    name: "audit-without-expiry",
+    promise: "§9: an auditor sees a renewal that reaches beyond the grant or a link",
+    file: "src/core/audit/renewals.ts",
+    find: "if (expiryUs > expiryUsMax) {",
+    replace: "if (expiryUs > expiryUsMax + 86_400_000_000) {",
+  },
+  {
+    name: "audit-without-settlement-times",
+    promise: "§9: an auditor sees a settlement whose context lies in another time than its signature",
+    file: "src/core/audit/settlements.ts",
+    find: "if (overlaps && signedUs <= confirmByUs) return [];",
+    replace: "if (signedUs <= confirmByUs) return [];",
   },
 ];

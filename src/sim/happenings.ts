@@ -1,0 +1,109 @@
+/** Everything that goes on in a world while it storms: owners, faults, travels, weather, load, the dishonest; then calm. */
+import type { RecordOf } from "../core/record/record.ts";
+import type { Chance } from "./chance.ts";
+import type { SimWorld } from "./drivers.ts";
+import type { FaultCounts } from "./fault-counts.ts";
+import type { FaultName } from "./faults/fault-names.ts";
+import type { Host } from "./host.ts";
+import { newHostFaults } from "./host-faults.ts";
+import type { HostLoad } from "./host-load.ts";
+import type { Licensing } from "./licensing.ts";
+import { newMeshWeather } from "./mesh-weather.ts";
+import { newRush } from "./rush.ts";
+import type { Timeline } from "./timeline.ts";
+import { newTravel } from "./travel.ts";
+import type { Witness } from "./witness.ts";
+import { newWorkload } from "./workload.ts";
+
+export type Happenings = {
+  /** An offer became durable somewhere. */
+  offered(offer: RecordOf<"offer">, site: number): void;
+  /** From now on. */
+  storm(): void;
+  /** Faults end, travellers come home; owners go on. */
+  calm(): void;
+  isStormy(): boolean;
+};
+
+export type HappeningsParts = {
+  readonly hosts: readonly Host[];
+  readonly world: SimWorld;
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  readonly counts: FaultCounts;
+  readonly load: HostLoad;
+  readonly without: ReadonlySet<FaultName>;
+  readonly sites: number;
+  readonly licensing: Licensing;
+  readonly witness: Pick<Witness, "moved" | "harms">;
+  /** A dishonest peer does something. */
+  readonly rogues: () => void;
+};
+
+/** At each site. */
+const FAULT_EVERY_US = 900_000;
+/** Some worlds are milder: where every host fails all the time, no lease lives long enough to be broken. */
+const MILDER = [1, 2, 5] as const;
+const OWNER_EVERY_US = 250_000;
+const ROGUES_EVERY_US = 400_000;
+const CLIMATE_EVERY_US = 8_000_000;
+const RUSH_EVERY_US = 2_000_000;
+const TRAVEL_EVERY_US = 6_000_000;
+
+export function newHappenings(parts: HappeningsParts): Happenings {
+  const { hosts, world, timeline, chance, counts, load, licensing, without, sites, witness, rogues } = parts;
+  const weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs, without);
+  world.broker.decide((from, to) => weather.decide(from, to));
+  const common = { hosts, world, timeline, counts };
+  const harm = witness.harms;
+  const faults = newHostFaults({
+    ...common,
+    chance: chance.fork("faults"),
+    without,
+    weather,
+    licensing,
+    harm,
+  });
+  const workload = newWorkload({ hosts, chance: chance.fork("owners") });
+  const rush = newRush({ ...common, chance: chance.fork("rush") });
+  const moved = (host: Host, isAway: boolean): void => witness.moved(host, isAway);
+  const travel = newTravel({ ...common, chance: chance.fork("travel"), moved });
+  const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
+  let stormy = true;
+
+  function repeat(everyUs: number, goesOn: () => boolean, act: () => void): void {
+    const again = (): void => {
+      if (!goesOn()) return;
+      act();
+      timeline.at(timeline.nowUs() + everyUs, again);
+    };
+    timeline.at(timeline.nowUs() + everyUs, again);
+  }
+
+  return {
+    offered(offer, site) {
+      workload.offered(offer, site);
+      rush.offered(offer);
+    },
+    storm() {
+      const isStormy = (): boolean => stormy;
+      repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
+      repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);
+      repeat(RUSH_EVERY_US, isStormy, rush.act);
+      repeat(TRAVEL_EVERY_US, isStormy, travel.go);
+      if (!without.has("byzantine")) repeat(ROGUES_EVERY_US, isStormy, rogues);
+      repeat(CLIMATE_EVERY_US, isStormy, () => {
+        weather.change();
+        load.change();
+      });
+    },
+    calm() {
+      stormy = false;
+      weather.calm();
+      load.calm();
+      faults.calm();
+      travel.calm();
+    },
+    isStormy: () => stormy,
+  };
+}

@@ -1,0 +1,25 @@
+/** The invariants that every world is held to, whatever else is asked of it. */
+import { boundInvariants } from "./bound-invariants.ts";
+import { emissionInvariants } from "./emission-invariants.ts";
+import { grantInvariants } from "./grant-invariants.ts";
+import type { Invariant, Watched } from "./invariant.ts";
+import { leaseInvariants } from "./lease-invariants.ts";
+import { logInvariants } from "./log-invariants.ts";
+import { placeInvariants } from "./place-invariants.ts";
+import { promiseInvariants } from "./promise-invariants.ts";
+import { quarantineInvariants } from "./quarantine-invariants.ts";
+import { signatureInvariants } from "./signature-invariants.ts";
+
+export function worldInvariants(watched: Watched): readonly Invariant[] {
+  return [
+    ...logInvariants(watched),
+    ...leaseInvariants(watched),
+    ...grantInvariants(watched),
+    ...emissionInvariants(watched),
+    ...boundInvariants(watched),
+    ...promiseInvariants(watched),
+    ...quarantineInvariants(watched),
+    ...placeInvariants(watched),
+    ...signatureInvariants(watched),
+  ];
+}
