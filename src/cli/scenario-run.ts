@@ -217,6 +217,6 @@ function seconds(us: number): string {
 
 function row({ evidence: _, ...report }: ScenarioReport): object {
   const verdict = scenarioVerdict({ ...report, evidence: null });
-  const negative = report.breach !== null ? "scenario-invariant" : "scenario-expectation";
-  return { ...report, verdict, code: verdict === "failed" ? negative : null };
+  if (verdict !== "failed") return { ...report, verdict, code: null };
+  return { ...report, verdict, code: report.breach !== null ? "scenario-invariant" : "scenario-expectation" };
 }

@@ -161,7 +161,8 @@ export function scriptedHost(parts: HostParts): Host {
   function take(input: Input): readonly Effect[] {
     if (agent === null) return [];
     const effects = step(agent, input, reading());
-    assertTold(effects.flatMap(rejectionsIn));
+    // What a peer says in a rejection is kept as it said it.
+    if (!isRejection(input)) assertTold(effects.flatMap(rejectionsIn));
     for (const effect of effects) {
       trace.push({ atUs: timeline.nowUs(), effect });
       perform(effect);
@@ -417,4 +418,9 @@ export function refoldFrames(
     foreign = [];
   }
   return { state, documents, foreign: kept };
+}
+
+function isRejection(input: Input): boolean {
+  const envelope = input.kind === "message" ? readEnvelope(input.bytes) : null;
+  return envelope?.ok === true && envelope.value.kind === "rejection";
 }
