@@ -2,7 +2,8 @@
 import { equalBytes } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
-import { type AnyRecord, keyOfInception, type RecordOf, readRecord } from "../core/record/record.ts";
+import { type AnyRecord, type RecordOf, readRecord } from "../core/record/record.ts";
+import { isInception, keyOfInception } from "../core/record/signing-key.ts";
 import { readEnvelope } from "../core/wire/envelope.ts";
 
 export type DocumentSet = {
@@ -41,7 +42,7 @@ export function documentSet(
   }
   for (const [i, { path }] of trust.entries()) {
     const record = records[i];
-    const key = record?.kind === "key-event" ? keyOfInception(record, sha256) : null;
+    const key = record !== undefined && isInception(record) ? keyOfInception(record, sha256) : null;
     if (key?.ok === true) roots.push(key.value.lineage);
     else
       faults.push({

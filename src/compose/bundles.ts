@@ -7,7 +7,8 @@ import type { TrustedRoot } from "../core/audit/evidence.ts";
 import type { Verdict } from "../core/audit/verdict.ts";
 import { verifyBundle } from "../core/audit/verify.ts";
 import { type Result, refuse, rejection } from "../core/base/rejection.ts";
-import { keyOfInception, readRecord } from "../core/record/record.ts";
+import { readRecord } from "../core/record/record.ts";
+import { isInception, keyOfInception } from "../core/record/signing-key.ts";
 import { readEnvelope } from "../core/wire/envelope.ts";
 import type { Frame } from "../ports/store.ts";
 
@@ -46,7 +47,7 @@ async function readRoot(path: string): Promise<Result<TrustedRoot>> {
   const record = envelope.ok ? readRecord(envelope.value, sha256) : envelope;
   if (!record.ok)
     return refuse(...record.rejections.map((each) => ({ ...each, field: `${path} ${each.field}` })));
-  const key = record.value.kind === "key-event" ? keyOfInception(record.value, sha256) : null;
+  const key = isInception(record.value) ? keyOfInception(record.value, sha256) : null;
   if (key?.ok === true) return { ok: true, value: { inception: bytes } };
   const measured = { kind: record.value.kind };
   return refuse(rejection("trust-not-inception", path, measured, { record: "a root's inception" }));

@@ -16,14 +16,9 @@ import type { Schema } from "../../src/core/record/kinds/schema.ts";
 import type { Context } from "../../src/core/record/kinds/settlement.ts";
 import type { StatusSnapshot } from "../../src/core/record/kinds/status-snapshot.ts";
 import type { Bodies as BodyTypes, KindName } from "../../src/core/record/kinds.ts";
-import {
-  type AnyRecord,
-  checkSigned,
-  type RecordOf,
-  readRecord,
-  writePayload,
-} from "../../src/core/record/record.ts";
+import { type AnyRecord, type RecordOf, readRecord, writePayload } from "../../src/core/record/record.ts";
 import { clear } from "../../src/core/record/sealed.ts";
+import { checkSigned, type SigningKey, singleKey } from "../../src/core/record/signing-key.ts";
 import { type Opening, signedBytes } from "../../src/core/wire/envelope.ts";
 
 import {
@@ -93,6 +88,16 @@ export type RecordChange = {
   readonly openings?: readonly Opening[];
 };
 
+/** The one key that signs a party's lineage from its inception on. */
+export function signingKeyOf(
+  { lineage, keyId: id, publicKey, inception }: Party,
+  suite: number = 1,
+): SigningKey {
+  const keys = singleKey({ suite, publicKey });
+  const { nextKeyHash } = inception;
+  return { lineage, keyId: id, suite, keys, nextKeyHash, from: { epoch: 0, seq: 0 }, acceptedUntilUs: 0 };
+}
+
 /** `body` signed by `author`, and read back as a peer would read it. Throws where a peer would refuse. */
 export function record<K extends KindName>(
   kind: K,
@@ -106,8 +111,7 @@ export function record<K extends KindName>(
   const read = readRecord(envelope, primitives.sha256);
   if (!read.ok) throw new Error(`the ${kind} is refused: ${JSON.stringify(read.rejections)}`);
   const made = read.value as RecordOf<K>;
-  const { lineage, keyId: id, publicKey } = author;
-  const checked = checkSigned(made, { lineage, keyId: id, suite: made.header.suite, publicKey }, primitives);
+  const checked = checkSigned(made, signingKeyOf(author, made.header.suite), primitives);
   if (!checked.ok) throw new Error(`the ${kind} is not signed: ${JSON.stringify(checked.rejections)}`);
   return made;
 }

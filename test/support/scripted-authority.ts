@@ -3,13 +3,14 @@
 import { inceptionRecord } from "../../src/core/agent/inception.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import type { Header } from "../../src/core/record/header.ts";
-import { ZERO_ID } from "../../src/core/record/identity.ts";
+import { keyId, ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { Policy } from "../../src/core/record/kinds/policy.ts";
 import type { Schema } from "../../src/core/record/kinds/schema.ts";
 import type { Bodies, KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, writePayload } from "../../src/core/record/record.ts";
 import { clear } from "../../src/core/record/sealed.ts";
+import { singleKey } from "../../src/core/record/signing-key.ts";
 import type { Block, Box, Vertex } from "../../src/core/record/spectrum-fields.ts";
 import { type Envelope, recordId, signedBytes } from "../../src/core/wire/envelope.ts";
 import { type KeyScheme, named, type ScriptedKey } from "./scripted-keys.ts";
@@ -27,27 +28,43 @@ export type ScriptedLineage = {
   readonly records: AnyRecord[];
   /** Signs the next record; header fields given replace the usual ones. */
   write<K extends KindName>(kind: K, body: Bodies[K], head?: Partial<Header>): RecordOf<K>;
+  /** The key that was committed to signs from here on: its rotation. */
+  rotate(acceptedUntilUs: number): RecordOf<"key-rotation">;
 };
 
 export function scriptedLineage(scheme: KeyScheme, name: string): ScriptedLineage {
   const { primitives } = scheme;
   const key = scheme.keyOf(name);
+  const keyAfter = (count: number): ScriptedKey => scheme.keyOf(`${name}, ${count} rotations on`);
+  const idOf = ({ publicKey }: ScriptedKey): Uint8Array => keyId(SUITE_ES256, publicKey, primitives.sha256);
   const unsigned = inceptionRecord({
     primitives,
     owner: name,
     key: { suite: SUITE_ES256, publicKey: key.publicKey, akName: null, tier: "simulated" },
     nonce: named(`nonce ${name}`),
-    nextKeyHash: named(`next ${name}`),
+    nextKeyHash: idOf(keyAfter(1)),
   });
   const inception = { ...unsigned, envelope: signedEnvelope(unsigned, key) };
   const records: AnyRecord[] = [inception];
-  return {
+  let [rotations, signer] = [0, key];
+  const self: ScriptedLineage = {
     inception,
     key,
     records,
+    rotate(acceptedUntilUs) {
+      rotations += 1;
+      signer = keyAfter(rotations);
+      return self.write("key-rotation", {
+        keys: singleKey({ suite: SUITE_ES256, publicKey: signer.publicKey }),
+        nextKeyHash: idOf(keyAfter(rotations + 1)),
+        acceptedUntilUs,
+        tier: "simulated",
+      });
+    },
     write(kind, body, head = {}) {
       const header: Header = {
         ...inception.header,
+        signerKey: idOf(signer),
         seq: records.length,
         previous: records.at(-1)?.id ?? ZERO_ID,
         ...head,
@@ -55,11 +72,12 @@ export function scriptedLineage(scheme: KeyScheme, name: string): ScriptedLineag
       const payload = writePayload(kind, header, body);
       const id = recordId(kind, payload, primitives.sha256);
       const bare = { kind, id, header, body, envelope: { kind, payload, signatures: [], openings: [] } };
-      const record = { ...bare, envelope: signedEnvelope(bare, key) };
+      const record = { ...bare, envelope: signedEnvelope(bare, signer) };
       records.push(record as unknown as AnyRecord);
       return record;
     },
   };
+  return self;
 }
 
 export function signedEnvelope(

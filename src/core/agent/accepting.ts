@@ -15,9 +15,9 @@ import { bounds } from "./bounds.ts";
 import { inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
-import { want } from "./receive.ts";
 import { ownPolicy } from "./refuse.ts";
 import type { Turn } from "./turn.ts";
+import { want } from "./want.ts";
 
 /** From acceptance to the deadline for the countersignature, and from there to the first renewal (PROTOCOL §6 Bodies). */
 const CONFIRM_WITHIN_US = 30_000_000;

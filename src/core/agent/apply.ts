@@ -7,7 +7,8 @@ import type { Bodies } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { KindName } from "../record/kinds.ts";
-import { type AnyRecord, keyOfInception, type RecordOf } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
@@ -48,6 +49,8 @@ export function apply(state: State, entry: Entry, context: ApplyContext): State 
 
 const DOCUMENTS: readonly KindName[] = [
   "key-event",
+  "threshold-inception",
+  "key-rotation",
   "schema",
   "policy",
   "credential",
@@ -65,6 +68,9 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
   switch (own.kind) {
     case "key-event":
       applyInception(state, own, context);
+      return;
+    case "key-rotation":
+      applyRotation(state, own, context);
       return;
     case "attestation":
       state.attestation = own;
@@ -111,8 +117,18 @@ function applyInception(state: State, own: RecordOf<"key-event">, { primitives }
   const key = keyOfInception(own, primitives.sha256);
   assert(key.ok, "the inception is our own");
   state.key = key.value;
+  state.keys = [key.value];
   state.inception = own;
   state.frontier = emptyFrontier;
+}
+
+function applyRotation(state: State, own: RecordOf<"key-rotation">, { primitives }: ApplyContext): void {
+  assert(state.key !== null, "the inception comes first");
+  const key = keyOfRotation(own, state.key, primitives.sha256);
+  assert(key.ok, "the rotation is our own");
+  state.key = key.value;
+  state.keys = [...state.keys, key.value];
+  state.rotations = [...state.rotations, own];
 }
 
 function applyAdmission(state: State, own: RecordOf<"admission">): void {

@@ -5,10 +5,10 @@ import { limits } from "../wire/limits.ts";
 import { count, emit } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { beginQuarantine, quarantineAnew } from "./quarantine.ts";
-import { want } from "./receive.ts";
 import { restoration } from "./restoration.ts";
 import type { Agent, Turn } from "./turn.ts";
 import type { Beyond } from "./volatile.ts";
+import { want } from "./want.ts";
 
 /** Signed by our key and not in our log: to go on would fork. Nothing is signed until the log has reached it. */
 export function showOwn(turn: Turn, record: AnyRecord): void {

@@ -10,11 +10,11 @@ import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
-import { want } from "./receive.ts";
 import { fitting, ownPolicy, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { want } from "./want.ts";
 
 /** The holder's settlement of an acceptance of ours. */
 export function onHolderSettlement(turn: Turn, settlement: RecordOf<"settlement">): void {

@@ -41,15 +41,14 @@ export function untrustedDocuments(agent: Agent, offer: RecordOf<"offer">): read
   });
 }
 
-/** The inceptions whose keys signed `records`, all that an entry stores: so a copy of the log verifies alone. */
+/** The inceptions and rotations of the keys that signed `records`, all that an entry stores: so a copy of the log verifies alone. */
 export function inceptions(agent: Agent, ...records: readonly AnyRecord[]): readonly AnyRecord[] {
   const own = agent.provisional.key;
-  const authors = new Map<string, AnyRecord>();
+  const authors = new Map<string, readonly AnyRecord[]>();
   for (const record of records) {
     const { lineage } = record.header;
     if (own !== null && equalBytes(lineage, own.lineage)) continue;
-    const found = agent.volatile.known.inceptionOf(lineage);
-    if (found !== undefined) authors.set(idText(lineage), found);
+    authors.set(idText(lineage), agent.volatile.known.keyRecordsOf(lineage));
   }
-  return [...authors.values()];
+  return [...authors.values()].flat();
 }

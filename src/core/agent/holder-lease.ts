@@ -14,9 +14,9 @@ import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { confirmHead } from "./quarantine.ts";
-import { want } from "./receive.ts";
 import { leaseById } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
+import { want } from "./want.ts";
 
 /** One for each issuer of two chains of five links, at most. */
 const SNAPSHOTS_NAMED_MAX = 10;

@@ -16,10 +16,10 @@ import { awaitedIssuers, deferRecord } from "./deferring.ts";
 import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
-import { want } from "./receive.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
 import { admissionKey, liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { want } from "./want.ts";
 
 /** A signed acceptance of one of our offers: settled, refused, deferred, or answered again. */
 export function onAcceptance(turn: Turn, acceptance: RecordOf<"acceptance">): void {

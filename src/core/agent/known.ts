@@ -1,10 +1,16 @@
 /** Records and keys that others made and this agent verified: volatile and bounded; the operator's own are pinned. */
 import { idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
-import type { AnyRecord, SigningKey } from "../record/record.ts";
+import type { AnyRecord } from "../record/record.ts";
+import type { Inception, SigningKey } from "../record/signing-key.ts";
 import { bounds } from "./bounds.ts";
 
-type KeyEntry = { readonly key: SigningKey; readonly inception: AnyRecord };
+type KeyEntry = {
+  /** In the order in which they followed each other. */
+  readonly keys: readonly SigningKey[];
+  readonly inception: Inception;
+  readonly rotations: readonly AnyRecord[];
+};
 
 /** What chains and evaluation stand on: a flood of other records must not push them out. */
 const DOCUMENTS: readonly KindName[] = ["schema", "policy", "credential", "status-snapshot", "attestation"];
@@ -54,10 +60,24 @@ export class Known {
     }
   }
 
-  addKey(key: SigningKey, inception: AnyRecord, pinned: boolean): void {
+  /** The first key of a lineage. Where the lineage is known already, only that it is pinned from now on. */
+  addKey(key: SigningKey, inception: Inception, pinned: boolean): void {
     const lineage = idText(key.lineage);
-    if (pinned) this.#pinnedKeys.set(lineage, { key, inception });
-    else put(this.#keys, lineage, { key, inception }, bounds.KEYS_MAX);
+    const entry = this.#entry(key.lineage) ?? { keys: [key], inception, rotations: [] };
+    if (pinned) this.#pinnedKeys.set(lineage, entry);
+    else put(this.#keys, lineage, entry, bounds.KEYS_MAX);
+  }
+
+  /** The key that followed the last one; true where there was room for it. */
+  addRotation(key: SigningKey, rotation: AnyRecord): boolean {
+    const entry = this.#entry(key.lineage);
+    if (entry === undefined || entry.rotations.length >= bounds.ROTATIONS_MAX) return false;
+    const lineage = idText(key.lineage);
+    const { inception } = entry;
+    const longer = { keys: [...entry.keys, key], inception, rotations: [...entry.rotations, rotation] };
+    const map = this.#pinnedKeys.has(lineage) ? this.#pinnedKeys : this.#keys;
+    map.set(lineage, longer);
+    return true;
   }
 
   /** Keeps a peer's key whatever a flood of new lineages does: it is a party of ours. */
@@ -67,12 +87,19 @@ export class Known {
     if (entry !== undefined) this.#pinnedKeys.set(key, entry);
   }
 
-  keyOf(lineage: Uint8Array): SigningKey | undefined {
-    return this.#entry(lineage)?.key;
+  /** All keys that a lineage had, the present one last; none where its inception is not known. */
+  keysOf(lineage: Uint8Array): readonly SigningKey[] {
+    return this.#entry(lineage)?.keys ?? [];
   }
 
-  inceptionOf(lineage: Uint8Array): AnyRecord | undefined {
-    return this.#entry(lineage)?.inception;
+  isKnown(lineage: Uint8Array): boolean {
+    return this.#entry(lineage) !== undefined;
+  }
+
+  /** From which anybody works out who signs the lineage: its inception, and its rotations in their order. */
+  keyRecordsOf(lineage: Uint8Array): readonly AnyRecord[] {
+    const entry = this.#entry(lineage);
+    return entry === undefined ? [] : [entry.inception, ...entry.rotations];
   }
 
   /** What others made and a flood could add to: neither the operator's own, nor keys of parties. */
@@ -82,7 +109,8 @@ export class Known {
 
   /** All whose keys are known. */
   *lineages(): Generator<Uint8Array> {
-    for (const map of [this.#pinnedKeys, this.#keys]) for (const { key } of map.values()) yield key.lineage;
+    for (const map of [this.#pinnedKeys, this.#keys])
+      for (const { inception } of map.values()) yield inception.header.lineage;
   }
 
   *ofKind<K extends KindName>(kind: K): Generator<Extract<AnyRecord, { kind: K }>> {

@@ -1,23 +1,19 @@
 /** From bytes of anybody to a signed record: size, kind, seen, quota, signature, in that order (PROTOCOL §8). */
 import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
+import type { KindName } from "../record/kinds.ts";
 import { withOpenings } from "../record/more-openings.ts";
-import {
-  type AnyRecord,
-  checkSigned,
-  keyOfInception,
-  readRecord,
-  type SigningKey,
-} from "../record/record.ts";
+import { type AnyRecord, type RecordOf, readRecord } from "../record/record.ts";
+import { checkSigned, isInception } from "../record/signing-key.ts";
 import { isOver } from "../settlement/lease.ts";
 import { readEnvelope } from "../wire/envelope.ts";
-import { count, emit } from "./agent.ts";
+import { count } from "./agent.ts";
+import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-/** Who handed the bytes in: anybody on the mesh, the operator's files, or the own log at a start. */
-export type Origin = "peer" | "operator" | "log";
+import type { Waiting } from "./volatile.ts";
+import { want } from "./want.ts";
 
 /**
  * The verified record, or null after a counted drop. A record whose author's key is unknown waits, bounded, while its
@@ -46,75 +42,55 @@ function reopened({ agent }: Turn, kept: AnyRecord, copy: AnyRecord): AnyRecord 
 
 function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Origin): AnyRecord | null {
   const { volatile, config } = turn.agent;
-  const key = keyFor(turn, record);
-  if (key === null) return waitForKey(turn, record, bytes);
-  const signed = checkSigned(record, key, config.primitives);
+  const key = keyFor(turn, record, origin);
+  if (key === "not-known") return waitForKeys(turn, record, bytes);
+  if (!key.ok) return dropped(turn, key.rejections[0]?.code);
+  const signed = checkSigned(record as RecordOf<KindName>, key.value, config.primitives);
   if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
+  if (record.kind === "key-rotation" && !followKey(turn, key.value, record))
+    return dropped(turn, "rotations-full");
   put(volatile.seen, toHex(record.id), true, bounds.SEEN_MAX);
   volatile.known.add(record, origin === "operator");
-  if (record.kind === "key-event") volatile.known.addKey(key, record, origin !== "peer");
+  if (isInception(record)) volatile.known.addKey(key.value, record, origin !== "peer");
   return record;
 }
 
-function keyFor({ agent }: Turn, record: AnyRecord): SigningKey | null {
-  const { sha256 } = agent.config.primitives;
-  if (record.kind === "key-event") {
-    const key = keyOfInception(record, sha256);
-    return key.ok ? key.value : null;
-  }
-  const own = agent.durable.key;
-  if (own !== null && equalBytes(own.lineage, record.header.lineage)) return own;
-  return agent.volatile.known.keyOf(record.header.lineage) ?? null;
-}
-
-function waitForKey(turn: Turn, record: AnyRecord, bytes: Uint8Array): null {
-  if (record.kind === "key-event") return dropped(turn, "inception-mismatch");
+function waitForKeys(turn: Turn, record: AnyRecord, bytes: Uint8Array): null {
   const { waiting } = turn.agent.volatile;
   const { lineage } = record.header;
-  const waits = { bytes, needs: toHex(lineage), sinceBootUs: turn.now.bootUs };
+  const signer = toHex(record.header.signerKey);
+  const waits = { bytes, needs: toHex(lineage), signer, sinceBootUs: turn.now.bootUs };
   put(waiting, toHex(record.id), waits, bounds.WAITING_MAX);
   want(turn, lineage, [lineage]);
   return null;
 }
 
-/** Asks, within a bound a second: what is needed will be needed again at the next re-sending. */
-export function want(
-  turn: Turn,
-  lineage: Uint8Array,
-  ids: readonly Uint8Array[],
-  most: number = bounds.WANTS_PER_SECOND,
-): void {
-  const { volatile } = turn.agent;
-  if (turn.now.bootUs - volatile.wantsWindowStartUs >= 1_000_000) {
-    volatile.wantsWindowStartUs = turn.now.bootUs;
-    volatile.wants = 0;
-  }
-  if (volatile.wants >= most) return;
-  volatile.wants += 1;
-  emit(turn, { kind: "want", lineage, ids });
-}
-
 /** Waiting messages whose author's key is known by now, a few a step. */
 export function overdue(turn: Turn): readonly Uint8Array[] {
-  const { waiting, known } = turn.agent.volatile;
-  const ready: Uint8Array[] = [];
-  for (const [id, { needs, bytes }] of waiting) {
-    if (ready.length >= bounds.RELEASED_PER_STEP) break;
-    const lineage = fromHex(needs);
-    if (lineage === null || known.keyOf(lineage) === undefined) continue;
-    waiting.delete(id);
-    ready.push(bytes);
-  }
-  return ready;
+  return take(turn, () => true);
 }
 
 /** Messages whose author's key has come since, a few at a time: ticks release the rest. */
 export function released(turn: Turn, lineage: Uint8Array): readonly Uint8Array[] {
-  const { waiting } = turn.agent.volatile;
-  const needs = toHex(lineage);
-  const ready = [...waiting].filter(([, each]) => each.needs === needs).slice(0, bounds.RELEASED_PER_STEP);
-  for (const [id] of ready) waiting.delete(id);
-  return ready.map(([, each]) => each.bytes);
+  const of = toHex(lineage);
+  return take(turn, ({ needs }) => needs === of);
+}
+
+function take({ agent }: Turn, isWanted: (each: Waiting) => boolean): readonly Uint8Array[] {
+  const { waiting, known } = agent.volatile;
+  const ready: Uint8Array[] = [];
+  for (const [id, each] of waiting) {
+    if (ready.length >= bounds.RELEASED_PER_STEP) break;
+    const lineage = fromHex(each.needs);
+    if (lineage === null || !isWanted(each)) continue;
+    const keys = known.keysOf(lineage);
+    // A message of another key than the first waits for the rotation that names it, not for the inception alone.
+    const last = keys.at(-1);
+    if (last === undefined || toHex(last.nextKeyHash) === each.signer) continue;
+    waiting.delete(id);
+    ready.push(each.bytes);
+  }
+  return ready;
 }
 
 const SECOND_US = 1_000_000;
@@ -126,7 +102,7 @@ const UNKNOWN_LANE = "unknown";
  */
 function withinLane(turn: Turn, lineage: Uint8Array, seen: boolean): boolean {
   const name = toHex(lineage);
-  const known = turn.agent.volatile.known.keyOf(lineage) !== undefined;
+  const known = turn.agent.volatile.known.isKnown(lineage);
   const party = known && isLeaseParty(turn, lineage);
   const lane = laneOf(
     turn,

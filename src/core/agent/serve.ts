@@ -14,6 +14,8 @@ import type { Turn } from "./turn.ts";
 
 const BROADCAST: readonly KindName[] = [
   "key-event",
+  "threshold-inception",
+  "key-rotation",
   "schema",
   "policy",
   "credential",
@@ -26,9 +28,8 @@ const WINDOW_US = 1_000_000;
 
 /** Peer-controlled and unsigned: at most limits.REPAIR_RECORDS_MAX records a requester and second leave for its inbox. */
 export function serve(turn: Turn, want: Want): void {
-  for (const id of want.ids) {
-    const record = find(turn, want.lineage, id);
-    if (record === undefined || record.envelope.signatures.length === 0) continue;
+  for (const record of want.ids.flatMap((id) => found(turn, want.lineage, id))) {
+    if (record.envelope.signatures.length === 0) continue;
     if (!withinQuota(turn, want.lineage)) {
       count(turn, "repair-quota");
       return;
@@ -49,12 +50,19 @@ function counterpart({ agent }: Turn, { id, body }: RecordOf<"settlement">): Any
   return equalBytes(holderSettlement.id, id) ? consumerSettlement : holderSettlement;
 }
 
+/** Whoever names a lineage wants to know who signs it: its inception, then its rotations. */
+function found(turn: Turn, requester: Uint8Array, id: Uint8Array): readonly AnyRecord[] {
+  const { durable, volatile } = turn.agent;
+  const { inception, rotations } = durable;
+  if (inception !== null && equalBytes(inception.header.lineage, id)) return [inception, ...rotations];
+  const keyRecords = volatile.known.keyRecordsOf(id);
+  if (keyRecords.length > 0) return keyRecords;
+  const record = find(turn, requester, id);
+  return record === undefined ? [] : [record];
+}
+
 function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
   const { agent } = turn;
-  const own = agent.durable.key;
-  if (own !== null && equalBytes(own.lineage, id)) return agent.durable.inception ?? undefined;
-  const inception = agent.volatile.known.inceptionOf(id);
-  if (inception !== undefined) return inception;
   const found = agent.durable.offers.get(idText(id))?.record ?? lookUp(agent, id);
   if (found !== undefined && BROADCAST.includes(found.kind)) return found;
   // Its author's own: who lost the end of its log has nobody else to ask.
@@ -75,7 +83,7 @@ function partysRecord({ agent }: Turn, requester: Uint8Array, id: Uint8Array): A
 
 /** Nobody signs a want: names that nobody has heard of share one lane, however many are made up. */
 function withinQuota(turn: Turn, requester: Uint8Array): boolean {
-  const known = turn.agent.volatile.known.keyOf(requester) !== undefined;
+  const known = turn.agent.volatile.known.isKnown(requester);
   const lane = laneOf(turn, known ? `want ${toHex(requester)}` : "want of strangers");
   if (turn.now.bootUs - lane.windowStartUs >= WINDOW_US) {
     lane.windowStartUs = turn.now.bootUs;

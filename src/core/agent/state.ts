@@ -2,7 +2,8 @@
 import { equalBytes, idText } from "../base/bytes.ts";
 import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
-import type { AnyRecord, RecordOf, SigningKey } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import type { SigningKey } from "../record/signing-key.ts";
 import { isSpent, type Lease } from "../settlement/lease.ts";
 
 export type OwnOffer = { readonly record: RecordOf<"offer">; readonly withdrawn: boolean };
@@ -13,6 +14,9 @@ export type OwnAcceptance = { readonly record: RecordOf<"acceptance">; readonly 
 export type State = {
   /** Null before the inception. */
   key: SigningKey | null;
+  /** All that signed so far, the present one last. */
+  keys: readonly SigningKey[];
+  rotations: readonly RecordOf<"key-rotation">[];
   inception: RecordOf<"key-event"> | null;
   epoch: number;
   /** Position that the next record gets. */
@@ -52,6 +56,8 @@ export type State = {
 export function emptyState(): State {
   return {
     key: null,
+    keys: [],
+    rotations: [],
     inception: null,
     epoch: 0,
     nextSeq: 0,

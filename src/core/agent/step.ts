@@ -3,10 +3,12 @@ import { assert, unreachable } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { isInception } from "../record/signing-key.ts";
 import { isWant, readWant } from "../wire/want.ts";
 import { acceptOffer } from "./accepting.ts";
 import { afterAppend } from "./after-append.ts";
 import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent.ts";
+import type { Origin } from "./author-keys.ts";
 import { beginShown, checkBeyond, showOwn } from "./beyond.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
 import type { Effect } from "./effect.ts";
@@ -17,7 +19,7 @@ import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
-import { type Origin, overdue, receive, released } from "./receive.ts";
+import { overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
 import { serve } from "./serve.ts";
 import { leave, onRadio, onTermination } from "./silencing.ts";
@@ -155,7 +157,7 @@ function onMessage(turn: Turn, bytes: Uint8Array, origin: Origin): void {
 /** A record of the own log fills the caches again and brings nothing about: it did when it was stored. */
 function recall(turn: Turn, bytes: Uint8Array): void {
   const record = receive(turn, bytes, "log");
-  if (record?.kind !== "key-event") return;
+  if (record === null || !(isInception(record) || record.kind === "key-rotation")) return;
   for (const waiting of released(turn, record.header.lineage)) receive(turn, waiting, "log");
 }
 
@@ -168,6 +170,8 @@ function onRecord(turn: Turn, record: AnyRecord): void {
   }
   switch (record.kind) {
     case "key-event":
+    case "threshold-inception":
+    case "key-rotation":
       for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, "peer");
       return;
     case "credential":

@@ -22,7 +22,13 @@ export type Armed = {
   readonly orderedBootUs: number;
 };
 
-export type Waiting = { readonly bytes: Uint8Array; readonly needs: string; readonly sinceBootUs: number };
+export type Waiting = {
+  readonly bytes: Uint8Array;
+  /** Lineage in hex, and the id of the key that its header names. */
+  readonly needs: string;
+  readonly signer: string;
+  readonly sinceBootUs: number;
+};
 
 /** A record that waits for documents. */
 export type Pending<R extends AnyRecord> = {

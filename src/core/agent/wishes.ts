@@ -12,9 +12,9 @@ import { isDead } from "./consumer.ts";
 import { missingDocuments } from "./documents.ts";
 import { put } from "./known.ts";
 import { keepPending } from "./pending.ts";
-import { want } from "./receive.ts";
 import type { Turn } from "./turn.ts";
 import type { Pending } from "./volatile.ts";
+import { want } from "./want.ts";
 
 /** An offer was heard, or something that one waited for has come. */
 export function considerOffer(turn: Turn, offer: RecordOf<"offer">): void {

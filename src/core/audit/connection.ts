@@ -5,6 +5,7 @@
 import { toHex } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { isInception } from "../record/signing-key.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
 import type { Evidence } from "./evidence.ts";
 import { artifactOf, referencesOf } from "./references.ts";
@@ -32,6 +33,8 @@ function unconnected(record: AnyRecord): AuditCheck {
 /** Documents are named by everybody: from them the way leads on to what they name, never back to who names them. */
 const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
   "key-event",
+  "threshold-inception",
+  "key-rotation",
   "schema",
   "policy",
   "credential",
@@ -44,12 +47,12 @@ function isExported({ exported }: Evidence, record: AnyRecord): boolean {
 }
 
 function isTrustedInception({ roots }: Evidence, record: AnyRecord): boolean {
-  return record.kind === "key-event" && roots.has(toHex(record.header.lineage));
+  return isInception(record) && roots.has(toHex(record.header.lineage));
 }
 
 /** Ids of all records reached; each record is looked at once. */
 function reach(evidence: Evidence): ReadonlySet<string> {
-  const { namedBy, about, inceptions } = index(evidence);
+  const { namedBy, about, keyRecords } = index(evidence);
   const reached = new Set<string>();
   const waiting: AnyRecord[] = [];
   const enter = (record: AnyRecord | undefined): void => {
@@ -59,7 +62,7 @@ function reach(evidence: Evidence): ReadonlySet<string> {
   };
   for (const record of evidence.records) if (isExported(evidence, record)) enter(record);
   for (let record = waiting.pop(); record !== undefined; record = waiting.pop()) {
-    enter(inceptions.get(toHex(record.header.lineage)));
+    for (const each of keyRecords.get(toHex(record.header.lineage)) ?? []) enter(each);
     for (const { id } of referencesOf(record)) enter(evidence.byId.get(toHex(id)));
     if (DOCUMENTS.has(record.kind)) continue;
     for (const each of namedBy.get(toHex(record.id)) ?? []) enter(each);
@@ -73,20 +76,22 @@ type Index = {
   /** Records that name the one with this id. */
   readonly namedBy: ReadonlyMap<string, readonly AnyRecord[]>;
   readonly about: ReadonlyMap<string, readonly AnyRecord[]>;
-  readonly inceptions: ReadonlyMap<string, AnyRecord>;
+  /** Of each lineage: what says who signs it. */
+  readonly keyRecords: ReadonlyMap<string, readonly AnyRecord[]>;
 };
 
 function index({ records }: Evidence): Index {
   const namedBy = new Map<string, AnyRecord[]>();
   const about = new Map<string, AnyRecord[]>();
-  const inceptions = new Map<string, AnyRecord>();
+  const keyRecords = new Map<string, AnyRecord[]>();
   for (const record of records) {
-    if (record.kind === "key-event") inceptions.set(toHex(record.header.lineage), record);
+    const saysWhoSigns = isInception(record) || record.kind === "key-rotation";
+    if (saysWhoSigns) push(keyRecords, toHex(record.header.lineage), record);
     const artifact = artifactOf(record);
     if (artifact !== null) push(about, toHex(artifact), record);
     for (const { id } of referencesOf(record)) push(namedBy, toHex(id), record);
   }
-  return { namedBy, about, inceptions };
+  return { namedBy, about, keyRecords };
 }
 
 function push(map: Map<string, AnyRecord[]>, key: string, record: AnyRecord): void {

@@ -3,16 +3,11 @@ import { assert } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { KindName } from "../record/kinds.ts";
-import {
-  type AnyRecord,
-  checkSigned,
-  keyOfInception,
-  type RecordOf,
-  readRecord,
-  type SigningKey,
-} from "../record/record.ts";
+import { type AnyRecord, type RecordOf, readRecord } from "../record/record.ts";
+import { checkSigned, type Inception, isInception, signerOfRecord } from "../record/signing-key.ts";
 import { readEnvelope } from "../wire/envelope.ts";
 import { type AuditCheck, failed, notCheckable, passed } from "./audit-check.ts";
+import { firstKey, type KeysOfLineages, keysOfLineages } from "./author-keys.ts";
 import { type Inventory, type InventoryLine, precedes } from "./inventory.ts";
 
 /** A root by its lineage id, or by its inception's envelope, which then need not be in the bundle. */
@@ -42,8 +37,7 @@ export function gatherEvidence(
   primitives: Primitives,
 ): { readonly evidence: Evidence; readonly checks: readonly AuditCheck[] } {
   const given = trusted.flatMap((root) => givenInception(root, primitives));
-  const inceptions = [...given, ...inventory.lines.map(({ record }) => record)];
-  const keys = keysOf(inceptions, primitives);
+  const keys = keysOfLineages([...given, ...inventory.lines.map(({ record }) => record)], primitives);
   const roots = new Set([
     ...trusted.flatMap((root) => ("lineage" in root ? [toHex(root.lineage)] : [])),
     ...given.map((record) => toHex(record.header.lineage)),
@@ -66,8 +60,8 @@ export function gatherEvidence(
 }
 
 /** The first record of a lineage, in hex, of which `lineages` has records: without its key none would be verified. */
-export function inceptionOf({ lineages }: Evidence, lineage: string): RecordOf<"key-event"> {
-  const inception = lineages.get(lineage)?.find((each) => each.kind === "key-event");
+export function inceptionOf({ lineages }: Evidence, lineage: string): Inception {
+  const inception = lineages.get(lineage)?.find(isInception);
   assert(inception !== undefined, "a verified record's inception is verified too");
   return inception;
 }
@@ -87,35 +81,15 @@ export function ofKind<K extends KindName>({ kinds }: Evidence, kind: K): readon
   return (kinds.get(kind) ?? []) as unknown as readonly RecordOf<K>[];
 }
 
-function givenInception(root: TrustedRoot, primitives: Primitives): readonly RecordOf<"key-event">[] {
+function givenInception(root: TrustedRoot, primitives: Primitives): readonly Inception[] {
   if ("lineage" in root) return [];
   const envelope = readEnvelope(root.inception);
   const record = envelope.ok ? readRecord(envelope.value, primitives.sha256) : envelope;
-  if (!record.ok || record.value.kind !== "key-event") return [];
-  return keyOf(record.value, primitives) === null ? [] : [record.value];
+  if (!record.ok || !isInception(record.value)) return [];
+  return firstKey(record.value, primitives) === null ? [] : [record.value];
 }
 
-/** An inception's own key, where it certifies itself and is signed by it. */
-function keyOf(record: RecordOf<"key-event">, primitives: Primitives): SigningKey | null {
-  const key = keyOfInception(record, primitives.sha256);
-  return key.ok && checkSigned(record, key.value, primitives).ok ? key.value : null;
-}
-
-function keysOf(records: readonly AnyRecord[], primitives: Primitives): ReadonlyMap<string, SigningKey> {
-  const keys = new Map<string, SigningKey>();
-  for (const record of records) {
-    const lineage = toHex(record.header.lineage);
-    if (record.kind !== "key-event" || keys.has(lineage)) continue;
-    const key = keyOf(record, primitives);
-    if (key !== null) keys.set(lineage, key);
-  }
-  return keys;
-}
-
-function rootChecks(
-  roots: ReadonlySet<string>,
-  keys: ReadonlyMap<string, SigningKey>,
-): readonly AuditCheck[] {
+function rootChecks(roots: ReadonlySet<string>, keys: KeysOfLineages): readonly AuditCheck[] {
   const known = [...roots].filter((root) => keys.has(root));
   if (known.length > 0) return known.map((root) => passed("trust-root", root));
   return [failed("trust-root", "bundle", { rootsHere: 0 }, { trustedRoots: roots.size, rootsHereMin: 1 })];
@@ -127,11 +101,7 @@ type Judged = {
   readonly checks: readonly AuditCheck[];
 };
 
-function judge(
-  lines: readonly InventoryLine[],
-  keys: ReadonlyMap<string, SigningKey>,
-  primitives: Primitives,
-): Judged {
+function judge(lines: readonly InventoryLine[], keys: KeysOfLineages, primitives: Primitives): Judged {
   const verified: AnyRecord[] = [];
   const unverified: AnyRecord[] = [];
   const checks: AuditCheck[] = [];
@@ -139,14 +109,13 @@ function judge(
   const doubted = new Set<string>();
   for (const { record } of lines) {
     const lineage = toHex(record.header.lineage);
-    const key = keys.get(lineage);
-    if (key === undefined) {
+    const signers = keys.get(lineage);
+    if (signers === undefined) {
       unverified.push(record);
       continue;
     }
-    const read = record.kind === "key-event" ? keyOfInception(record, primitives.sha256) : null;
-    const result =
-      read !== null && !read.ok ? read : checkSigned(record as RecordOf<KindName>, key, primitives);
+    const key = signerOfRecord(record, signers, primitives.sha256);
+    const result = key.ok ? checkSigned(record as RecordOf<KindName>, key.value, primitives) : key;
     if (result.ok) {
       verified.push(record);
       signed.set(lineage, (signed.get(lineage) ?? 0) + 1);
@@ -217,7 +186,7 @@ function byKind(records: readonly AnyRecord[]): ReadonlyMap<KindName, readonly A
 function isGapless(records: readonly AnyRecord[]): boolean {
   return records.every((record, i) => {
     const before = records[i - 1];
-    if (before === undefined) return record.kind === "key-event" && record.header.seq === 0;
+    if (before === undefined) return isInception(record) && record.header.seq === 0;
     if (equalBytes(before.id, record.header.previous)) return true;
     // A fork is reported as one; it leaves no position empty.
     return before.header.epoch === record.header.epoch && before.header.seq === record.header.seq;

@@ -4,6 +4,7 @@ import type { Sha256 } from "../base/primitives.ts";
 import { appendLeaf, emptyFrontier, merkleRoot } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { isInception } from "../record/signing-key.ts";
 import { type AuditCheck, failed, notCheckable, orPassed, passed } from "./audit-check.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -49,7 +50,7 @@ function links(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
     const { epoch, seq, previous } = record.header;
     const about = toHex(record.id);
     if (epoch === 0 && seq === 0) {
-      if (record.kind === "key-event" && equalBytes(previous, ZERO_ID)) continue;
+      if (isInception(record) && equalBytes(previous, ZERO_ID)) continue;
       found.push(
         failed("lineage-link", about, { kind: record.kind }, { kind: "key-event", previous: "zero" }),
       );

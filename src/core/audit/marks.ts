@@ -18,7 +18,8 @@ export function marksOf(evidence: Evidence): Marks {
     count(levels, "place", header.place?.value?.assurance);
   }
   const tiers = new Map<string, number>();
-  for (const { body } of ofKind(evidence, "key-event")) tiers.set(body.tier, (tiers.get(body.tier) ?? 0) + 1);
+  const inceptions = [...ofKind(evidence, "key-event"), ...ofKind(evidence, "threshold-inception")];
+  for (const { body } of inceptions) tiers.set(body.tier, (tiers.get(body.tier) ?? 0) + 1);
   const marks = [
     ...[...levels]
       .sort(byName)

@@ -10,6 +10,7 @@ import { type Checkpoint, checkpoint } from "./kinds/checkpoint.ts";
 import { type Credential, credential } from "./kinds/credential.ts";
 import { type Deferral, deferral } from "./kinds/deferral.ts";
 import { type KeyEvent, keyEvent } from "./kinds/key-event.ts";
+import { type KeyRotation, keyRotation } from "./kinds/key-rotation.ts";
 import { type LeaseTermination, leaseTermination } from "./kinds/lease-termination.ts";
 import { type Offer, offer } from "./kinds/offer.ts";
 import { type Outage, outage } from "./kinds/outage.ts";
@@ -22,11 +23,14 @@ import { type RenewalRequest, renewalRequest } from "./kinds/renewal-request.ts"
 import { type Schema, schema } from "./kinds/schema.ts";
 import { type Settlement, settlement } from "./kinds/settlement.ts";
 import { type StatusSnapshot, statusSnapshot } from "./kinds/status-snapshot.ts";
+import { type ThresholdInception, thresholdInception } from "./kinds/threshold-inception.ts";
 import { type TimeFault, timeFault } from "./kinds/time-fault.ts";
 import { type Withdrawal, withdrawal } from "./kinds/withdrawal.ts";
 
 export type Bodies = {
   readonly "key-event": KeyEvent;
+  readonly "threshold-inception": ThresholdInception;
+  readonly "key-rotation": KeyRotation;
   readonly schema: Schema;
   readonly policy: Policy;
   readonly credential: Credential;
@@ -56,6 +60,8 @@ export type KindName = keyof Bodies;
 
 export const kinds: { readonly [K in KindName]: Kind<Bodies[K]> } = {
   "key-event": keyEvent,
+  "threshold-inception": thresholdInception,
+  "key-rotation": keyRotation,
   schema,
   policy,
   credential,

@@ -1,14 +1,11 @@
-/** A record: an envelope whose payload was read by its kind's table, then checked to be signed by its author. */
-import { equalBytes } from "../base/bytes.ts";
-import type { Primitives, Sha256 } from "../base/primitives.ts";
+/** A record: an envelope whose payload was read by its kind's table. */
+import type { Sha256 } from "../base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
 import { decode } from "../wire/decode.ts";
 import { encoded } from "../wire/encode.ts";
-import { type Envelope, recordId, signedBytes } from "../wire/envelope.ts";
+import { type Envelope, recordId } from "../wire/envelope.ts";
 import { limits } from "../wire/limits.ts";
 import { type Header, header } from "./header.ts";
-import { keyId, lineageId, ZERO_ID } from "./identity.ts";
-import type { KeyEvent } from "./kinds/key-event.ts";
 import { type Bodies, type KindName, kinds } from "./kinds.ts";
 import { openBody, openHeader } from "./openings.ts";
 
@@ -71,64 +68,4 @@ function absentHeaders(mayBeNil: readonly string[], head: Header): Rejection[] {
   return NILABLE.filter((name) => head[name] === null && !mayBeNil.includes(name)).map((name) =>
     rejection("field-absent", `header.${name}`, { found: "nil" }, { type: "present in this kind" }),
   );
-}
-
-/** The key that signs a lineage, as its inception says. */
-export type SigningKey = {
-  readonly lineage: Uint8Array;
-  readonly keyId: Uint8Array;
-  readonly suite: number;
-  readonly publicKey: Uint8Array;
-};
-
-/** Does `record` carry exactly one signature, by `key`, over its own bytes? */
-export function checkSigned<K extends KindName>(
-  record: RecordOf<K>,
-  key: SigningKey,
-  primitives: Primitives,
-): Result<Signed<K>> {
-  const { header: head, envelope } = record;
-  const only = envelope.signatures[0];
-  if (only === undefined || envelope.signatures.length !== 1) {
-    const measured = { signatures: envelope.signatures.length };
-    return refuse(rejection("signature-count", "signatures", measured, { signatures: 1 }));
-  }
-  if (
-    !equalBytes(head.lineage, key.lineage) ||
-    !equalBytes(head.signerKey, key.keyId) ||
-    head.suite !== key.suite
-  ) {
-    return refuse(
-      rejection("signer-unknown", "header.signerKey", {}, { signer: "the lineage's current key" }),
-    );
-  }
-  if (!equalBytes(only.keyId, key.keyId)) {
-    return refuse(rejection("signer-mismatch", "signatures[0]", {}, { signer: "header.signerKey" }));
-  }
-  const message = signedBytes(record.kind, envelope.payload);
-  if (!primitives.verifySignature(key.suite, key.publicKey, message, only.signature)) {
-    return refuse(rejection("signature-invalid", "signatures[0]", {}, { signature: "valid, low-S" }));
-  }
-  return accept(record as Signed<K>);
-}
-
-/** An inception certifies itself: its lineage id is the hash of its own key material. */
-export function keyOfInception(record: RecordOf<"key-event">, sha256: Sha256): Result<SigningKey> {
-  const { header: head, body } = record;
-  const expected = lineageId(body as KeyEvent, sha256);
-  const signer = keyId(head.suite, body.signingKey, sha256);
-  if (
-    !equalBytes(head.lineage, expected) ||
-    head.epoch !== 0 ||
-    head.seq !== 0 ||
-    !equalBytes(head.previous, ZERO_ID)
-  ) {
-    return refuse(
-      rejection("inception-mismatch", "header.lineage", {}, { lineage: "hash of the inception's keys" }),
-    );
-  }
-  if (!equalBytes(head.signerKey, signer)) {
-    return refuse(rejection("signer-mismatch", "header.signerKey", {}, { signer: "id of body.signingKey" }));
-  }
-  return accept({ lineage: expected, keyId: signer, suite: head.suite, publicKey: body.signingKey });
 }

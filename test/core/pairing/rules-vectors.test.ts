@@ -7,13 +7,8 @@ import { requiredIds } from "../../../src/core/pairing/candidate.ts";
 import { evaluateUnder, RULES_VERSION } from "../../../src/core/pairing/rules-versions.ts";
 import { ZERO_ID } from "../../../src/core/record/identity.ts";
 import type { KindName } from "../../../src/core/record/kinds.ts";
-import {
-  type AnyRecord,
-  checkSigned,
-  keyOfInception,
-  type RecordOf,
-  readRecord,
-} from "../../../src/core/record/record.ts";
+import { type AnyRecord, type RecordOf, readRecord } from "../../../src/core/record/record.ts";
+import { checkSigned, keyOfInception } from "../../../src/core/record/signing-key.ts";
 import { artifactField, type DerivedArtifact, readArtifact } from "../../../src/core/settlement/artifact.ts";
 import { readEnvelope } from "../../../src/core/wire/envelope.ts";
 import { type Pair, pairOf, primitives, record } from "../../support/pair-builder.ts";

@@ -5,19 +5,19 @@ import { equalBytes } from "../../../src/core/base/bytes.ts";
 import type { Header } from "../../../src/core/record/header.ts";
 import { ZERO_ID } from "../../../src/core/record/identity.ts";
 import type { KeyEvent } from "../../../src/core/record/kinds/key-event.ts";
+import { type RecordOf, readRecord } from "../../../src/core/record/record.ts";
 import {
   checkSigned,
   keyOfInception,
-  type RecordOf,
-  readRecord,
   type SigningKey,
-} from "../../../src/core/record/record.ts";
+  singleKey,
+} from "../../../src/core/record/signing-key.ts";
 import { encode } from "../../../src/core/wire/encode.ts";
 import { type Envelope, signedBytes } from "../../../src/core/wire/envelope.ts";
-import { named, party, primitives, record } from "../../support/pair-builder.ts";
+import { named, party, primitives, record, signingKeyOf } from "../../support/pair-builder.ts";
 
 const author = party("author");
-const key: SigningKey = { ...author, suite: 1 };
+const key: SigningKey = signingKeyOf(author);
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 function withdrawal(header: Partial<Header> = {}): RecordOf<"withdrawal"> {
@@ -153,7 +153,9 @@ describe("its signature", () => {
 
   test("of a suite that nobody can check is invalid", () => {
     const other = withOtherSuite(77);
-    expect(refusal(other, { ...key, suite: 77 })).toMatchObject({ code: "signature-invalid" });
+    expect(
+      refusal(other, { ...key, suite: 77, keys: singleKey({ suite: 77, publicKey: author.publicKey }) }),
+    ).toMatchObject({ code: "signature-invalid" });
   });
 });
 
@@ -169,10 +171,9 @@ describe("an inception certifies itself", () => {
     record("key-event", author, { ...author.inception, ...body }, { header: { ...start, ...header } });
 
   test("and gives the key that signs its lineage", () => {
-    const { lineage, keyId, publicKey } = author;
     expect(keyOfInception(inception(), primitives.sha256)).toEqual({
       ok: true,
-      value: { lineage, keyId, suite: 1, publicKey },
+      value: key,
     });
   });
 
@@ -201,12 +202,18 @@ describe("an inception certifies itself", () => {
   test("is refused with a header that names another key than its body brings", () => {
     const made = inception();
     const other = { ...made, header: { ...made.header, signerKey: named("another") } };
-    const suite = { ...made, header: { ...made.header, suite: 2 } };
-    for (const wrong of [other, suite]) {
-      expect(keyOfInception(wrong, primitives.sha256)).toMatchObject({
-        ok: false,
-        rejections: [{ code: "signer-mismatch", field: "header.signerKey" }],
-      });
-    }
+    expect(keyOfInception(other, primitives.sha256)).toMatchObject({
+      ok: false,
+      rejections: [{ code: "signer-mismatch", field: "header.signerKey" }],
+    });
+  });
+
+  test("is refused with a suite whose keys are of another length", () => {
+    const made = inception();
+    const other = { ...made, header: { ...made.header, suite: 2 } };
+    expect(keyOfInception(other, primitives.sha256)).toMatchObject({
+      ok: false,
+      rejections: [{ code: "key-length", measured: { bytes: 65, suite: 2 }, required: { bytes: 32 } }],
+    });
   });
 });

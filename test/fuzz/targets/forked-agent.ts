@@ -1,10 +1,8 @@
 /** Copies of one agent, each to go its own way from the same instant: what one input does is not seen by the next. */
 import type { AgentConfig } from "../../../src/core/agent/config.ts";
-import { Known } from "../../../src/core/agent/known.ts";
 import { cloneState } from "../../../src/core/agent/state.ts";
 import type { Agent } from "../../../src/core/agent/turn.ts";
 import type { Volatile } from "../../../src/core/agent/volatile.ts";
-import { kindNames } from "../../../src/core/record/kinds.ts";
 import { named } from "../../support/scripted-keys.ts";
 
 /** The copy draws the same bytes in every run. */
@@ -37,21 +35,10 @@ function forkedVolatile(volatile: Volatile): Volatile {
   ) as unknown as Volatile;
   const lanes = new Map([...volatile.lanes].map(([name, lane]) => [name, { ...lane }]));
   const aggregates = new Map([...volatile.aggregates].map(([name, each]) => [name, { ...each }]));
-  return { ...copy, lanes, aggregates, known: forkedKnown(volatile.known) };
+  return { ...copy, lanes, aggregates, known: volatile.known.copy() };
 }
 
 function copied(value: unknown): unknown {
   if (value instanceof Map) return new Map(value);
   return value instanceof Set ? new Set(value) : value;
-}
-
-/** All of it pinned: whose flood pushes out what is a question for other tests. */
-function forkedKnown(known: Known): Known {
-  const copy = new Known();
-  for (const lineage of known.lineages()) {
-    const [key, inception] = [known.keyOf(lineage), known.inceptionOf(lineage)];
-    if (key !== undefined && inception !== undefined) copy.addKey(key, inception, true);
-  }
-  for (const kind of kindNames) for (const record of known.ofKind(kind)) copy.add(record, true);
-  return copy;
 }

@@ -6,11 +6,11 @@ import { digest, type Tier, tier, word } from "../shared-fields.ts";
 
 export type KeyEvent = {
   readonly event: "inception";
-  /** 65-byte uncompressed SEC1 point. */
+  /** 65-byte uncompressed SEC1 point for ES256; 32 bytes for an authority's Ed25519. */
   readonly signingKey: Uint8Array;
   /** 000b ‖ SHA-256(TPMT_PUBLIC) of the attestation key; 34 zero bytes without a TPM. */
   readonly akName: Uint8Array;
-  /** SHA-256 of the next signing key: a stolen current key cannot rotate. */
+  /** Id of the next signing key, or of the next key set: a stolen current key cannot rotate. */
   readonly nextKeyHash: Uint8Array;
   readonly nonce: Uint8Array;
   /** Who the author says that it belongs to. Pairs of one owner are self-dealing. */
@@ -20,7 +20,7 @@ export type KeyEvent = {
 
 const body: Field<KeyEvent> = struct<KeyEvent>({
   event: choice("inception"),
-  signingKey: bytes(65),
+  signingKey: bytes(32, 65),
   akName: bytes(34),
   nextKeyHash: digest,
   nonce: digest,
