@@ -43,6 +43,14 @@ export const agentCodes: CodeRoom = {
     clause: "PROTOCOL §8 Order of checks",
     exit: null,
   },
+  "rotations-full": {
+    means: "A lineage changed its keys more often than an agent keeps track of.",
+    measured: [],
+    required: [],
+    do: "Its records under later keys are not taken in here: have it begin a lineage anew.",
+    clause: "PROTOCOL §8",
+    exit: 1,
+  },
   "lane-full": {
     means: "Count: messages of one sender, or of all unknown senders together, beyond their share a second.",
     measured: [],
