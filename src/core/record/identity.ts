@@ -3,7 +3,6 @@ import { assert } from "../base/assert.ts";
 import { concat } from "../base/bytes.ts";
 import type { Sha256 } from "../base/primitives.ts";
 import type { KeyEvent } from "./kinds/key-event.ts";
-import type { ThresholdInception } from "./kinds/threshold-inception.ts";
 
 // 0x00 is a record (wire/envelope.ts), 0x01 an inner Merkle node (lineage/merkle.ts).
 const LINEAGE_PREFIX = Uint8Array.of(2);
@@ -24,7 +23,7 @@ export function lineageId(inception: KeyEvent, sha256: Sha256): Uint8Array {
 /** SHA-256(0x06 ‖ id of the first key set ‖ id of the next signer ‖ nonce). */
 export function thresholdLineageId(
   keySet: Uint8Array,
-  { nextKeyHash, nonce }: Pick<ThresholdInception, "nextKeyHash" | "nonce">,
+  { nextKeyHash, nonce }: { readonly nextKeyHash: Uint8Array; readonly nonce: Uint8Array },
   sha256: Sha256,
 ): Uint8Array {
   return sha256(concat(THRESHOLD_LINEAGE_PREFIX, keySet, nextKeyHash, nonce));
