@@ -20,7 +20,7 @@ export const SUITE_KEY_SET = 3;
 
 export const KEY_BYTES: Readonly<Record<number, number>> = { [SUITE_ES256]: 65, [SUITE_ED25519]: 32 };
 
-export const publicKey: Field<PublicKey> = struct<PublicKey>({
+const publicKey: Field<PublicKey> = struct<PublicKey>({
   suite: integer(SUITE_ES256, SUITE_ED25519),
   publicKey: bytes(32, 65),
 });
