@@ -18,7 +18,7 @@ export type KeySet = { readonly threshold: number; readonly keys: readonly Publi
 /** The header's suite where the signer is a set: each of its keys has a suite of its own. */
 export const SUITE_KEY_SET = 3;
 
-export const KEY_BYTES: Readonly<Record<number, number>> = { [SUITE_ES256]: 65, [SUITE_ED25519]: 32 };
+const KEY_BYTES: Readonly<Record<number, number>> = { [SUITE_ES256]: 65, [SUITE_ED25519]: 32 };
 
 const publicKey: Field<PublicKey> = struct<PublicKey>({
   suite: integer(SUITE_ES256, SUITE_ED25519),
