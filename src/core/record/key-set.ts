@@ -16,7 +16,7 @@ export type PublicKey = {
 export type KeySet = { readonly threshold: number; readonly keys: readonly PublicKey[] };
 
 /** The header's suite where the signer is a set: each of its keys has a suite of its own. */
-export const SUITE_KEY_SET = 3;
+const SUITE_KEY_SET = 3;
 
 const KEY_BYTES: Readonly<Record<number, number>> = { [SUITE_ES256]: 65, [SUITE_ED25519]: 32 };
 
