@@ -17,6 +17,8 @@ export type LogAuditParts = {
   /** Names of dishonest peers by their lineages, hex. */
   readonly rogueOf: (lineage: string) => string | null;
   readonly forgives: Forgives;
+  /** All who may be a party, whoever's logs are audited. */
+  readonly people: readonly Host[];
 };
 
 /** What came of it, and the hex ids of all records that the logs hold. */
@@ -24,7 +26,7 @@ export type AuditedLogs = { readonly verdict: Verdict; readonly ids: ReadonlySet
 
 /** Throws InvariantBroken on the first failed check that nothing forgives. Logs that cannot be read just now are left out. */
 export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<AuditedLogs> {
-  const { primitives, root, forgives, rogueOf } = parts;
+  const { primitives, root, forgives } = parts;
   const read = await Promise.all(hosts.map(readLog));
   const logs = read.filter((log) => log !== null);
   const own = logs.flatMap((log) => log.own);
@@ -42,7 +44,7 @@ export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): P
     primitives,
   });
   for (const check of verdict.checks) {
-    if (check.result !== "failed" || forgives(check, partiesOf(check, verdict, { hosts, rogueOf }))) continue;
+    if (check.result !== "failed" || forgives(check, partiesOf(check, verdict, parts))) continue;
     const { code, subject, artifact, measured, required } = check;
     const text = `${code}: measured ${JSON.stringify(measured)}, required ${JSON.stringify(required)}`;
     throw new InvariantBroken("logs-verify", text, [subject, ...(artifact === null ? [] : [artifact])]);
@@ -92,7 +94,7 @@ async function readLog(host: Host): Promise<Log | null> {
   }
 }
 
-type People = Pick<LogAuditParts, "rogueOf"> & { readonly hosts: readonly Host[] };
+type People = Pick<LogAuditParts, "rogueOf" | "people">;
 
 /** Names of those whom a check is about: both parties of its artifact, or its lineage. */
 function partiesOf(
@@ -105,6 +107,6 @@ function partiesOf(
   return lineages.map((each) => nameOf(each, people));
 }
 
-function nameOf(lineage: string, { hosts, rogueOf }: People): string {
-  return hosts.find((host) => toHex(host.lineage()) === lineage)?.spec.name ?? rogueOf(lineage) ?? "";
+function nameOf(lineage: string, { people, rogueOf }: People): string {
+  return people.find((host) => toHex(host.lineage()) === lineage)?.spec.name ?? rogueOf(lineage) ?? "";
 }

@@ -156,11 +156,20 @@ export class Witness implements HostEvents {
     const whole = hosts().filter(({ spec }) => this.#chronicle.chainOf(spec.name).losses === 0);
     checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
     const parts = { chronicle: this.#chronicle, harms: this.harms, rogues: this.#rogues };
-    const judging = { primitives, root, forgives: newForgiveness(parts), rogueOf: parts.rogues.nameOf };
+    const people = hosts();
+    const judging = {
+      primitives,
+      root,
+      forgives: newForgiveness(parts),
+      rogueOf: parts.rogues.nameOf,
+      people,
+    };
     // Nobody deals with another site: what its own logs hold is all that an auditor of a site needs.
     for (const site of new Set(hosts().map(({ spec }) => spec.site))) {
       const there = hosts().filter(({ spec }) => spec.site === site);
       checkForksFound(await auditLogs(there, judging), parts.rogues.forks());
+      // Each alone too: a copy of one log has to hold all that its own records stand on.
+      for (const host of there) await auditLogs([host], judging);
     }
   }
 

@@ -1,11 +1,15 @@
 /** What a scenario file may not say: each finding with line, column and what is allowed (issue: bad input, exit 78). */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCode } from "../../src/core/base/codes.ts";
+import { loadPolicy } from "../../src/profile/load.ts";
 import type { ProfileError } from "../../src/profile/profile-error.ts";
 import { FAULT_NAMES, FAULTS, INVARIANTS } from "../../src/profile/scenario-words.ts";
+import { shippedFile } from "../../src/profile/shipped-file.ts";
+import type { Watched } from "../../src/sim/invariants/invariant.ts";
+import { worldInvariants } from "../../src/sim/invariants/world-invariants.ts";
 import { loadText, scenarioOf } from "../support/scenario-file.ts";
 import { placeOf } from "./every-key.ts";
 
@@ -256,15 +260,10 @@ test("names stand once: agents, and steps with faults", () => {
 });
 
 test("the invariants that a story may break are those that every run is held to", () => {
-  const folder = new URL("../../src/sim/invariants/", import.meta.url).pathname;
-  const texts = ["log", "lease", "emission", "grant", "bound"].map((name) =>
-    readFileSync(`${folder}${name}-invariants.ts`, "utf8"),
-  );
-  const names = texts.flatMap((text) =>
-    [...text.matchAll(/^ {4}name: "([a-z-]+)",$|^ *const (?:NAME|name) = "([a-z-]+)";$/gm)].map(
-      ([, inline, constant]) => inline ?? constant,
-    ),
-  );
+  const loaded = loadPolicy(shippedFile("profiles/policies/bench-cabled.yaml"));
+  if (!loaded.ok) throw new Error("the shipped policy loads");
+  const { body: policy } = loaded.policy;
+  const names = worldInvariants({ policy } as Watched).map(({ name }) => name);
   expect([...INVARIANTS].sort()).toEqual(names.sort());
 });
 

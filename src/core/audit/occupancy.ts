@@ -21,6 +21,7 @@ export function occupancyAt(evidence: Evidence, deal: Deal, at: AnyRecord): Occu
   if (isInHand(deal, before)) return { state: "free", why: "the consumer had relinquished it" };
   if (!deal.terminations.some(before)) return notTerminated(evidence, deal, sameHolder);
   const occupancy = runOut(evidence, deal, at, sameHolder);
+  if (occupancy.state === "free" && !isWhole(evidence, deal, sameHolder)) return UNKNOWN_RENEWALS;
   return occupancy.state === "standing" && mayBeInHand(evidence, deal) ? UNKNOWN_HAND : occupancy;
 }
 
@@ -54,9 +55,19 @@ function endedBy({ header }: AnyRecord, at: AnyRecord): boolean {
 }
 
 /** Between two positions of one lineage a gapless log is enough; elsewhere it has to be here to its end. */
-function notTerminated({ gapless, exported }: Evidence, deal: Deal, sameHolder: boolean): Occupancy {
+function isWhole({ gapless, exported }: Evidence, deal: Deal, sameHolder: boolean): boolean {
   const holder = deal.holderSettlement === null ? "" : toHex(deal.holderSettlement.header.lineage);
-  if (gapless.has(holder) && (sameHolder || exported.has(holder))) {
+  return gapless.has(holder) && (sameHolder || exported.has(holder));
+}
+
+/** A consumer has the renewals that reached it; each that did not holds the block too. */
+const UNKNOWN_RENEWALS: Occupancy = {
+  state: "unknown",
+  why: "It was ended, and its holder's log is not here whole: what renewals that one had signed is not known.",
+};
+
+function notTerminated(evidence: Evidence, deal: Deal, sameHolder: boolean): Occupancy {
+  if (isWhole(evidence, deal, sameHolder)) {
     return { state: "standing", why: "its holder had not ended it" };
   }
   return {

@@ -4,7 +4,7 @@ import { ZERO_ID } from "../record/identity.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, ofKind } from "./evidence.ts";
 
 export type Reference = {
   readonly field: string;
@@ -15,13 +15,15 @@ export type Reference = {
 };
 
 export function referenceChecks(evidence: Evidence): readonly AuditCheck[] {
+  const strange = unconfirmed(evidence);
   return [...evidence.lineages].flatMap(([lineage, records]) => {
     let looked = 0;
     const found: AuditCheck[] = [];
     for (const record of records) {
       for (const reference of referencesOf(record)) {
         looked += 1;
-        const finding = unresolved(evidence, record, reference);
+        const isHeld = reference.need === "must" && !strange.has(toHex(record.id));
+        const finding = unresolved(evidence, record, reference, isHeld);
         if (finding !== null) found.push(finding);
       }
     }
@@ -162,8 +164,26 @@ function optional(
   return id === null ? [] : [{ field, id, kinds, need }];
 }
 
-function unresolved(evidence: Evidence, record: AnyRecord, reference: Reference): AuditCheck | null {
-  const { field, id, kinds, need } = reference;
+/**
+ * Settlements of others that no exporter settled too. Whoever refuses one, or gives up what it never held, stores it and may
+ * know nothing of what it names: anybody can name anything.
+ */
+function unconfirmed(evidence: Evidence): ReadonlySet<string> {
+  const isExported = ({ header }: AnyRecord): boolean => evidence.exported.has(toHex(header.lineage));
+  const settlements = ofKind(evidence, "settlement");
+  const settled = new Set(settlements.filter(isExported).map(({ body }) => toHex(body.artifact)));
+  const alone = settlements.filter((each) => !isExported(each) && !settled.has(toHex(each.body.artifact)));
+  return new Set(alone.map(({ id }) => toHex(id)));
+}
+
+/** `isHeld`: whoever stored `record` had to store what it names. */
+function unresolved(
+  evidence: Evidence,
+  record: AnyRecord,
+  reference: Reference,
+  isHeld: boolean,
+): AuditCheck | null {
+  const { field, id, kinds } = reference;
   const about = toHex(record.id);
   const measured = { kind: record.kind, field, id: toHex(id) };
   const required = { kind: kinds.join(" ") };
@@ -172,7 +192,7 @@ function unresolved(evidence: Evidence, record: AnyRecord, reference: Reference)
     if (kinds.length === 0 || kinds.includes(found.kind)) return null;
     return failed("reference", about, { ...measured, found: found.kind }, required);
   }
-  if (need === "must" && !isUnsignedSubject(evidence, reference)) {
+  if (isHeld && !isUnsignedSubject(evidence, reference)) {
     return failed("reference", about, { ...measured, found: "nothing verified" }, required);
   }
   return notCheckable(

@@ -8,7 +8,7 @@ import { readEnvelope } from "../../core/wire/envelope.ts";
 import { agentTopic } from "../../core/wire/topic.ts";
 import { isWant } from "../../core/wire/want.ts";
 import type { Affair, Collusion, Misdeed } from "../collusion.ts";
-import type { Rogue, RogueParts } from "./rogue.ts";
+import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
 import { acceptanceOf } from "./rogue-consumer.ts";
 import { type Bodies, contextOf, newestSnapshot } from "./settling.ts";
 
@@ -34,7 +34,7 @@ const MISDEEDS: readonly (Misdeed | null)[] = [
 /** Whatever they wrote is in the auditor's hands in the end: so much of it, and no more. */
 const AFFAIRS_MAX = 60;
 const FORGED_MAX = 400;
-const FORGES_PERMILLE = 50;
+const FORGES_PERMILLE = 300;
 const REACH_US = 3_000_000;
 const PAST_US = 60_000_000;
 const BEYOND_US = 3_600_000_000;
@@ -48,11 +48,14 @@ class Pair implements Colluders {
   readonly collusion: Collusion;
   readonly #parts: ColludersParts;
   readonly #affairs: Affair[] = [];
+  readonly #meshes: readonly RogueMesh[];
   #forged = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ColludersParts) {
     this.#parts = parts;
+    // Whoever wants to know who they are is told: what nobody can check the signature of, nobody reads.
+    this.#meshes = [new RogueMesh(parts.holder), new RogueMesh(parts.consumer)];
     const [holder, consumer] = [parts.holder.pen, parts.consumer.pen];
     this.collusion = {
       affairs: () => this.#affairs,
@@ -153,6 +156,7 @@ class Pair implements Colluders {
   /** Leases of honest parties that they heard of: renewed, asked for and given up by those who are no party to them. */
   heard(topic: string, bytes: Uint8Array): void {
     const { holder } = this.#parts;
+    for (const mesh of this.#meshes) mesh.take(topic, bytes);
     if (!topic.endsWith("/inbox") || isWant(bytes) || this.#forged >= FORGED_MAX) return;
     if (!holder.chance.hits(FORGES_PERMILLE)) return;
     const envelope = readEnvelope(bytes);

@@ -7,6 +7,7 @@ import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 export function promiseInvariants(watched: Watched): readonly Invariant[] {
   return [
     renewedOnce(watched),
+    renewedOnlyBeforeTheEnd(watched),
     letOnlyWhileOffered(watched),
     settledOrRefused(watched),
     silentWhenGivenUp(),
@@ -41,6 +42,28 @@ function renewedOnce(watched: Watched): Invariant {
       if (stands(watched, standing) && standing.id !== id)
         throw new InvariantBroken(name, `${host} answered one request twice`, [request, standing.id, id]);
       put(renewals, request, said(host, record), KEPT_MAX);
+    },
+  };
+}
+
+/** Behind its own termination of a lease a holder renews it no more. */
+function renewedOnlyBeforeTheEnd(watched: Watched): Invariant {
+  const name = "renewed-only-before-the-end";
+  const ends = new Map<string, Said>();
+  return {
+    name,
+    appended(host, record) {
+      if (record.kind === "lease-termination")
+        put(ends, `${host} ${toHex(record.body.artifact)}`, said(host, record), KEPT_MAX);
+      if (record.kind !== "renewal") return;
+      const artifact = toHex(record.body.artifact);
+      const end = ends.get(`${host} ${artifact}`);
+      if (!stands(watched, end) || end.seq > record.header.seq) return;
+      throw new InvariantBroken(name, `${host} renewed what it had ended`, [
+        artifact,
+        end.id,
+        toHex(record.id),
+      ]);
     },
   };
 }
