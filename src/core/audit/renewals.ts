@@ -55,6 +55,10 @@ function asked(evidence: Evidence, deal: Deal, request: RecordOf<"renewal-reques
   const holders = seen !== undefined && isParty(offer?.header.lineage, seen);
   if (after && holders) return [];
   const measured = { afterSettlement: after, namesHolder: holders };
+  if (holders && consumerSettlement === null && !evidence.exported.has(toHex(request.header.lineage))) {
+    const reason = "The asker's own settlement is not here: that it had countersigned before is not shown.";
+    return [notCheckable("request-order", about(deal, request), reason, measured)];
+  }
   return [
     failed("request-order", about(deal, request), measured, { afterSettlement: true, namesHolder: true }),
   ];

@@ -76,3 +76,24 @@ describe("a consumer's log alone", () => {
     expect(missing.map(({ result }) => result)).toEqual(["not-checkable"]);
   });
 });
+
+describe("a holder's log alone", () => {
+  test("does not accuse a consumer whose countersignature it never heard of having asked too early", () => {
+    const of = market({ name: "unheard" });
+    const consumer = of.party({ name: "consumer", northE7: 10_000 });
+    const offer = of.offer(0);
+    const bound = of.bind(consumer, offer, of.accept(consumer, offer, 1), 2);
+    const running = of.countersign(bound, 2.5);
+    const request = of.request(running, 2.6, bound.holderSettlement);
+    of.terminate(running, 9.5, "lapsed");
+    const heard = consumer.author.records().filter(({ kind }) => kind !== "settlement");
+    const verdict = verify(bundleOf([of.holder.author], [...of.root.records(), ...heard]), [
+      { lineage: of.root.lineage },
+    ]);
+    const order = verdict.checks.filter(({ code }) => code === "request-order");
+    expect(order.map(({ result, subject }) => [result, subject])).toEqual([
+      ["not-checkable", toHex(request.id)],
+    ]);
+    expect(failing(verdict)).toEqual([]);
+  });
+});
