@@ -12,7 +12,7 @@ import { bundle, bundlePath } from "./bundle.ts";
 import { type Compiler, openCompiler } from "./compiles.ts";
 import { type Desk, type Outcome, openDesk } from "./desk.ts";
 import { allMutants, inLine, type Mutant, sourcesBelow, switched } from "./mutant.ts";
-import { plan, type Reach, reachOf, wholeMs } from "./reach.ts";
+import { plan, type Reach, reachOf } from "./reach.ts";
 import { drawn } from "./sample.ts";
 import { readKilled, summary, type Tried, told, writeList } from "./verdict.ts";
 
@@ -22,7 +22,7 @@ const CACHE: string = join(root, "node_modules/.cache/mutation");
 const SCORE_MIN = 0.9;
 const PROGRESS_MS = 15_000;
 /** A file under a mutant: what a busy machine may add, and how much slower a mistake may make it. */
-const BOUND_MS = 30_000;
+const BOUND_MS = 60_000;
 const BOUND_FACTOR = 10;
 
 type Call = { seed: number; sample: number; jobs: number; only: string; again: boolean };
@@ -124,7 +124,7 @@ async function trials(
   const { texts, ids } = await switched(root, mutants);
   const reaches = await reached(desks, CACHE, texts);
   const byFile = new Map(reaches.map((reach) => [reach.testFile, reach]));
-  const boundMs = (testFile: string): number => BOUND_MS + BOUND_FACTOR * wholeMs(byFile.get(testFile));
+  const boundMs = (testFile: string): number => BOUND_MS + BOUND_FACTOR * (byFile.get(testFile)?.ms ?? 0);
   say(`${ids.size} switches, ${reaches.length} test files, after ${seconds()} s`);
   const known = call.again ? readKilled(listPath(call.seed)) : new Map();
   const done: Tried[] = [];

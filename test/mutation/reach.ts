@@ -9,6 +9,8 @@ export type Reach = {
   readonly testFile: string;
   readonly bundle: string;
   readonly passed: Passed;
+  /** Milliseconds that the whole file takes without a mutant, and each of its tests. */
+  readonly ms: number;
   readonly testMs: Readonly<Record<string, number>>;
 };
 
@@ -39,10 +41,10 @@ export async function reachOf(
   };
   const outcome = await desk.run({ mutant: null, files: [file] }, () => UNMUTATED_MS_MAX);
   if (outcome.kind === "silent") return `${testFile} did not end`;
-  const { failed, passed, testMs } = outcome;
+  const { failed, passed, ms, testMs } = outcome;
   if (failed !== null) return `${testFile}: ${failed.test}: ${failed.why}`;
-  writeFileSync(kept, JSON.stringify({ passed, testMs }));
-  return { testFile, bundle: bundlePath, passed, testMs };
+  writeFileSync(kept, JSON.stringify({ passed, ms, testMs }));
+  return { testFile, bundle: bundlePath, passed, ms, testMs };
 }
 
 /** The files that reach `id`, those of `source` first, then the quickest; each with the tests that pass the switch. */
@@ -52,7 +54,8 @@ export function plan(reaches: readonly Reach[], id: string, source: string): rea
       const tests = testsReaching(reach, id);
       if (tests.length === 0) return [];
       const far = distance(source, reach.testFile);
-      const ms = tests.reduce((sum, test) => sum + (reach.testMs[test] ?? 0), 0);
+      const left = Object.keys(reach.testMs).filter((test) => !tests.includes(test));
+      const ms = left.reduce((rest, test) => rest - (reach.testMs[test] ?? 0), reach.ms);
       return [{ reach, tests, far, ms }];
     })
     .sort((a, b) => Math.min(a.far, 2) - Math.min(b.far, 2) || a.ms - b.ms)
@@ -62,11 +65,6 @@ export function plan(reaches: readonly Reach[], id: string, source: string): rea
       tests,
       hitLimit: Math.max(HITS_MIN, hits(reach.passed, id) * HITS_FACTOR),
     }));
-}
-
-/** Milliseconds that the whole file takes without a mutant. */
-export function wholeMs(reach: Reach | undefined): number {
-  return Object.values(reach?.testMs ?? {}).reduce((sum, ms) => sum + ms, 0);
 }
 
 /** What is evaluated while a file is loaded may show in each of its tests. */

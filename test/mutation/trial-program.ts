@@ -118,6 +118,7 @@ async function tryOut(trial: Trial): Promise<TrialAnswer> {
   let tests = 0;
   let passed: Passed = { static: {}, perTest: {} };
   let testMs: Record<string, number> = {};
+  let ms = 0;
   for (const each of trial.files) {
     answer({ kind: "begun", testFile: each.testFile });
     switches.activeMutant = trial.mutant ?? undefined;
@@ -126,8 +127,10 @@ async function tryOut(trial: Trial): Promise<TrialAnswer> {
     // In place: the switches of a loaded file keep the object that they met first.
     switches.mutantCoverage.static = {};
     switches.mutantCoverage.perTest = {};
+    const begunMs = performance.now();
     const [file] = await startTests([join(root, each.testFile)], runnerOf(each, trial.mutant !== null));
     if (file === undefined) throw new Error(`${each.testFile} gave no result`);
+    ms = performance.now() - begunMs;
     const isEndless = (switches.hitCount ?? 0) > each.hitLimit;
     switches.activeMutant = undefined;
     const run = testsOf(file).filter(({ result }) => result !== undefined && result.state !== "skip");
@@ -142,11 +145,12 @@ async function tryOut(trial: Trial): Promise<TrialAnswer> {
         failed: { testFile: each.testFile, test, why, isEndless },
         passed,
         tests,
+        ms,
         testMs,
       };
     }
   }
-  return { kind: "done", failed: null, passed, tests, testMs };
+  return { kind: "done", failed: null, passed, tests, ms, testMs };
 }
 
 function answer(what: TrialAnswer): void {

@@ -36,6 +36,8 @@ export type TrialAnswer =
       /** Of the last file, when no mutant was active. */
       readonly passed: Passed;
       readonly tests: number;
+      /** Milliseconds that the last file took, loading included. */
+      readonly ms: number;
       /** Milliseconds of each test of the last file. */
       readonly testMs: Readonly<Record<string, number>>;
     };

@@ -53,9 +53,8 @@ function asciiRun(bytes: Uint8Array, from: number, end: number): string {
   return String.fromCharCode(...codes);
 }
 
-/** Bytes of the sequence that begins with `first`; 0 where none does. */
+/** Bytes of the sequence of several that begins with `first`; 0 where none does. */
 function widthOf(first: number): number {
-  if (first < 0x80) return 1;
   if (first < 0xc2) return 0;
   if (first < 0xe0) return 2;
   if (first < 0xf0) return 3;

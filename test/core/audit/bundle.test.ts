@@ -28,6 +28,14 @@ function codes(result: ReturnType<typeof readBundle>): readonly string[] {
 }
 
 describe("a bundle's lines", () => {
+  test.each([["public"], ["party"], ["public", "party"]] as const)(
+    "say whose view they hold: %s",
+    (...views) => {
+      const read = readBundle(writeBundle({ ...bundle, header: { ...bundle.header, views } }));
+      expect(read.ok && read.value.header.views).toEqual(views);
+    },
+  );
+
   test("read back to the same bundle, and to the same verdict", () => {
     const read = readBundle(lines);
     expect(read).toEqual({ ok: true, value: bundle });

@@ -8,6 +8,7 @@ import { rejection } from "../../../src/core/base/rejection.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
 import { type LineageBuilder, packed, primitives } from "../../support/lineage-builder.ts";
 import { type Market, type MarketParts, market } from "../../support/market-builder.ts";
+import { assertTold } from "../../support/told.ts";
 
 /** Offer, acceptance, both settlements, three requests, two renewals, RF on and off, relinquished, terminated. */
 export function lease(of: Market) {
@@ -148,7 +149,9 @@ export function rootOf(of: Story): readonly TrustedRoot[] {
 }
 
 export function verify(bundle: Bundle, trustedRoots: readonly TrustedRoot[]): Verdict {
-  return verifyBundle({ records: bundle.records, claims: bundle.header, trustedRoots, primitives });
+  const verdict = verifyBundle({ records: bundle.records, claims: bundle.header, trustedRoots, primitives });
+  assertTold(verdict.checks.filter(({ result }) => result === "failed"));
+  return verdict;
 }
 
 /** `code result` of every check that did not pass, for messages. */
