@@ -90,7 +90,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
       repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);
       repeat(RUSH_EVERY_US, isStormy, rush.act);
-      repeat(TRAVEL_EVERY_US, isStormy, travel.go);
+      if (!without.has("carried-away")) repeat(TRAVEL_EVERY_US, isStormy, travel.go);
       if (!without.has("byzantine")) repeat(ROGUES_EVERY_US, isStormy, rogues);
       repeat(CLIMATE_EVERY_US, isStormy, () => {
         weather.change();

@@ -3,7 +3,6 @@ import type { Command } from "../core/agent/input.ts";
 import { equalBytes } from "../core/base/bytes.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Chance } from "./chance.ts";
-import type { FaultCounts } from "./fault-counts.ts";
 import type { Host } from "./host.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -29,10 +28,9 @@ export type RushParts = {
   readonly hosts: readonly Host[];
   readonly timeline: Timeline;
   readonly chance: Chance;
-  readonly counts: FaultCounts;
 };
 
-export function newRush({ hosts, timeline, chance, counts }: RushParts): Rush {
+export function newRush({ hosts, timeline, chance }: RushParts): Rush {
   const offers: RecordOf<"offer">[] = [];
 
   function holderOf(lineage: Uint8Array): Host | undefined {
@@ -46,7 +44,6 @@ export function newRush({ hosts, timeline, chance, counts }: RushParts): Rush {
   }
 
   function everybodyAccepts({ id: offer, header: { lineage } }: RecordOf<"offer">): void {
-    counts.count("rush");
     const site = holderOf(lineage)?.spec.site;
     for (const host of hosts) {
       if (host.spec.role !== "consumer" || host.spec.site !== site) continue;

@@ -57,8 +57,8 @@ describe("nothing is found in", () => {
 describe("a planted breach is found:", () => {
   test.each(plants.map((plant) => [plant.says, plant] as const))(
     "%s",
-    (_says, { target, batches, breach }) => {
-      const findings = findingsOf(target(), batches, 1);
+    (_says, { target, seed, batches, breach }) => {
+      const findings = findingsOf(target(), batches, seed ?? 1);
       expect(shown(findings).join("\n")).toMatch(breach);
       expect(BATCH_INPUTS * batches).toBeLessThanOrEqual(20_480);
     },

@@ -62,16 +62,17 @@ export function tryOffer(
     return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
   }
   if (!insist) {
-    const policy = ownPolicy(turn);
-    if (policy !== null && !isAssuredUnder(turn, policy, offer.body.leaseClass)) {
-      const found = { time: "or place not of an admitted level within the holdover" };
-      return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
-    }
     if (agent.config.key.akName !== null && agent.provisional.attestation === null)
       return later(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
     const draft = draftRecord(turn, "acceptance", body, { credential });
     const { findings, waitsFor } = acceptanceGates(turn, offer, draft);
     if (findings.length > 0) return { ok: false, rejections: findings, waitsFor };
+    // After the gates: a level that the policy never admits is refused by its name, and not waited for.
+    const policy = ownPolicy(turn);
+    if (policy !== null && !isAssuredUnder(turn, policy, offer.body.leaseClass)) {
+      const found = { time: "or place not of an admitted level within the holdover" };
+      return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
+    }
   }
   const made = enqueue(turn, "acceptance", body, {
     foreign: [offer, ...inceptions(agent, offer)],

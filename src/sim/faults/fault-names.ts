@@ -6,6 +6,7 @@ export const FAULT_NAMES = [
   "power-loss-in-opening",
   "power-cut-all",
   "freeze",
+  "carried-away",
   "flush-error",
   "write-error",
   "power-loss-in-disk-operation",
