@@ -27,8 +27,9 @@ export interface Store {
   reopen(): Promise<void>;
   /** Cuts what `tail` names. The quarantine mark must have been flushed before. */
   cutTail(): Promise<void>;
-  /** A small durable mark beside the log, replaced atomically and flushed; null removes it. At most 4 KiB. */
+  /** A small durable mark beside the log. What was read once outlives a loss of power, even where its write was rejected. */
   readMark(name: string): Promise<Uint8Array | null>;
+  /** Replaces the mark atomically and flushes it; null removes it. At most 4 KiB. */
   writeMark(name: string, bytes: Uint8Array | null): Promise<void>;
   close(): Promise<void>;
 }

@@ -29,6 +29,10 @@ describe("losses of power", () => {
     expect(Math.min(...Object.values(tally))).toBeGreaterThan(10);
   }, 60_000);
 
+  test("leave a mark that was read, although the write before it had been rejected", async () => {
+    expect(await exploreSeed(3_154, newTally(), asItIs)).toBeNull();
+  });
+
   test("are the same for a seed in every run", async () => {
     const [one, other] = [await explored(asItIs, 4), await explored(asItIs, 4)];
     expect(one).toEqual(other);

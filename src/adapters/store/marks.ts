@@ -46,6 +46,16 @@ export async function writeMark(disk: Disk, name: string, bytes: Uint8Array | nu
   }
 }
 
+/** What a read would show outlives a loss of power from now on, whatever became of the write before it. */
+export async function makeNamesLast(disk: Disk): Promise<void> {
+  try {
+    await disk.syncDirectory();
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    throw new PortError("store", "store-mark-failed", "marks could not be made to last", true, error);
+  }
+}
+
 async function writeWhole(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
   const header = Buffer.alloc(HEADER_BYTES);
   MAGIC.copy(header);

@@ -6,7 +6,7 @@ import type { Frame, Store, Tail } from "../../ports/store.ts";
 import type { Disk } from "./disk.ts";
 import { type GroupCommit, groupCommit } from "./group-commit.ts";
 import { readBatches, readFrames, type Scan, scanLog } from "./log-index.ts";
-import { readMark, writeMark } from "./marks.ts";
+import { makeNamesLast, readMark, writeMark } from "./marks.ts";
 import {
   encodeFrames,
   type Position,
@@ -77,6 +77,8 @@ class SegmentStore implements Store {
   #condition: Condition = "uncut";
   #writer: SegmentWriter | null = null;
   readonly #commits: GroupCommit;
+  /** The last write of a mark was rejected: what stands may not outlive a loss of power. */
+  #isMarkInDoubt = false;
   /** Marks, reopening, cutting and closing follow one another. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -146,11 +148,19 @@ class SegmentStore implements Store {
   }
 
   readMark(name: string): Promise<Uint8Array | null> {
-    return this.#inTurn(() => readMark(this.#options.disk, name));
+    return this.#inTurn(async () => {
+      if (this.#isMarkInDoubt) await makeNamesLast(this.#options.disk);
+      this.#isMarkInDoubt = false;
+      return readMark(this.#options.disk, name);
+    });
   }
 
   writeMark(name: string, bytes: Uint8Array | null): Promise<void> {
-    return this.#inTurn(() => writeMark(this.#options.disk, name, bytes));
+    return this.#inTurn(async () => {
+      this.#isMarkInDoubt = true;
+      await writeMark(this.#options.disk, name, bytes);
+      this.#isMarkInDoubt = false;
+    });
   }
 
   close(): Promise<void> {
