@@ -1,5 +1,5 @@
 /** Bodies of the credentials that a simulated world's root writes: to itself, and to those who take part. */
-import type { OfflineAuthor } from "../agent/offline-author.ts";
+import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
 import type { OwnKey } from "../core/agent/config.ts";
 import { keyId } from "../core/record/identity.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
@@ -24,7 +24,14 @@ export type Subject = {
 
 /** Credentials hold from a while before their world began. */
 export const VALID_FROM_US: number = WORLD_BEGAN_US - 3_600_000_000;
-export const WORLD_OWNER = "World licensee";
+const WORLD_OWNER = "World licensee";
+
+/** The root of a world, before it wrote anything but its inception. */
+export function worldAuthor(world: SimWorld): Promise<OfflineAuthor> {
+  const { primitives } = world;
+  const parts = { signer: world.signer("root"), primitives, entropy: world.entropy("root") };
+  return offlineAuthor({ ...parts, owner: WORLD_OWNER, tier: "software" });
+}
 
 export function worldRootCredential(
   world: SimWorld,

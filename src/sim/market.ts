@@ -1,6 +1,6 @@
 /** Who takes part in a simulated world, under which authority, and what each may do. */
 import type { OfferSetting } from "../agent/agent-settings.ts";
-import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
+import type { OfflineAuthor } from "../agent/offline-author.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
@@ -12,7 +12,7 @@ import {
   roleCredential,
   type Subject,
   VALID_FROM_US,
-  WORLD_OWNER,
+  worldAuthor,
   worldRootCredential,
 } from "./credential-bodies.ts";
 import type { SimWorld } from "./drivers.ts";
@@ -129,13 +129,7 @@ export async function worldAuthority(
   { policy, schema }: Ground,
   agents: number,
 ): Promise<WorldAuthority> {
-  const author = await offlineAuthor({
-    signer: world.signer("root"),
-    primitives: world.primitives,
-    entropy: world.entropy("root"),
-    owner: WORLD_OWNER,
-    tier: "software",
-  });
+  const author = await worldAuthor(world);
   const box: Box = {
     lowerHz: LOWEST_HZ,
     upperHz: rogueSliceHz(agents) + SLICE_HZ,

@@ -3,6 +3,7 @@ import { equalBytes } from "../base/bytes.ts";
 import { type Result, refuse, rejection } from "../base/rejection.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { isInception, keyOfInception, type SigningKey, signerOfRecord } from "../record/signing-key.ts";
+import { bounds } from "./bounds.ts";
 import { ownTime } from "./own-evidence.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -20,23 +21,22 @@ export function keyFor(turn: Turn, record: AnyRecord, origin: Origin): Result<Si
   if (last === undefined) return "not-known";
   if (record.kind !== "key-rotation" && keys.every(({ keyId }) => !equalBytes(keyId, signerKey))) {
     if (equalBytes(signerKey, last.nextKeyHash)) return "not-known";
-    // Perhaps of a key two rotations on: who has them is asked, and the record will be sent again.
-    want(turn, lineage, [lineage]);
+    // Perhaps of a key two rotations on: who has them is asked, and the record will be sent again. Anybody can forge
+    // such a record, so that these questions never use up those for what binds.
+    if (!isOwn(turn, record)) want(turn, lineage, [lineage], bounds.OFFER_WANTS_PER_SECOND);
     return refuse(rejection("signer-unknown", "header.signerKey", {}, { signer: "a key of its lineage" }));
   }
   const signer = signerOfRecord(record, keys, sha256);
   const at = signer.ok ? keys.indexOf(signer.value) : -1;
   const next = at < 0 ? undefined : keys[at + 1];
-  if (next === undefined || origin !== "peer" || isStillTaken(turn, next)) return signer;
-  const { earliestUs } = ownTime(turn) ?? { earliestUs: 0 };
-  const required = { takenUntilUs: next.acceptedUntilUs };
-  return refuse(rejection("key-replaced", "header.signerKey", { earliestUs }, required));
-}
-
-/** Its own key may be a thief's by now: what is not yet known here, and claims to be old, is taken in for a while only. */
-function isStillTaken(turn: Turn, { acceptedUntilUs }: SigningKey): boolean {
-  const time = ownTime(turn);
-  return time !== null && time.latestUs < acceptedUntilUs;
+  if (next === undefined || origin !== "peer") return signer;
+  // Its own key may be a thief's by now: what is not yet known here, and claims to be old, is taken in for a while only.
+  const latestUs = ownTime(turn)?.latestUs ?? null;
+  if (latestUs !== null && latestUs < next.acceptedUntilUs) return signer;
+  const measured = latestUs === null ? {} : { latestUs };
+  return refuse(
+    rejection("key-replaced", "header.signerKey", measured, { takenUntilUs: next.acceptedUntilUs }),
+  );
 }
 
 /** Keeps the key that a checked rotation brings; false where its lineage had too many. */

@@ -39,11 +39,14 @@ export function bundleDescription(): BundleDescription {
     ids:
       "A || B joins bytes; u32 is big-endian. Signed bytes = 'spectrum-agent/1' 00 || u32 length of kind || kind || u32 length of payload || payload. " +
       "Record id = SHA-256(00 || signed bytes). Key id = SHA-256(03 || suite byte || public key). " +
-      "Lineage id = SHA-256(02 || signingKey || akName || nextKeyHash || nonce) of its key-event, the record at epoch 0, seq 0, " +
+      "Key set id = SHA-256(05 || encoded key set); a set of one key has that key's id. " +
+      "Lineage id = SHA-256(02 || signingKey || akName || nextKeyHash || nonce) of its key-event, or " +
+      "SHA-256(06 || key set id || nextKeyHash || nonce) of its threshold-inception: the record at epoch 0, seq 0, " +
       "whose previous id is 32 zero bytes; every other record's previous id is the id of the record before it. " +
       "Artifact id = SHA-256(04 || artifact bytes); the artifact is derived from offer, acceptance, context and the records that the context names, and stands in no bundle.",
     signatures:
-      "Over the signed bytes, one by the key that header.signerKey names, which is the signingKey of the lineage's key-event. " +
+      "Over the signed bytes, by the signer that header.signerKey names: the signingKey of the lineage's key-event, or exactly threshold keys of its " +
+      "threshold-inception's set (header.suite 3). From a key-rotation on it is the one whose id the inception or rotation before gave as nextKeyHash; it signs the rotation too. " +
       "Suite 1: ECDSA on P-256 with SHA-256, 64 bytes r || s, s in the lower half of the order; public key 65 bytes, uncompressed.",
     sealed:
       "A sealable field is either the array of its table, or the 32 bytes SHA-256(salt || encoded field); an opening whose hash fits holds the field.",

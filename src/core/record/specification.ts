@@ -66,8 +66,11 @@ const ids: readonly string[] = [
     "| lineage id | SHA-256(02 ‖ first signing key ‖ AK name ‖ hash of the next key ‖ nonce) |",
     "| key id | SHA-256(03 ‖ suite ‖ public key) |",
     "| artifact id | SHA-256(04 ‖ encoded artifact) |",
+    "| key set id | SHA-256(05 ‖ encoded key set: `keys` of a threshold-inception) |",
+    "| lineage id of a threshold-inception | SHA-256(06 ‖ key set id ‖ hash of the next signer ‖ nonce) |",
   ].join("\n"),
-  "Suites: 1 is ES256 (ECDSA on P-256 with SHA-256, r ‖ s of 64 bytes, low-S only), 2 is Ed25519, for authorities' offline keys.",
+  "Suites: 1 is ES256 (ECDSA on P-256 with SHA-256, r ‖ s of 64 bytes, low-S only), 2 is Ed25519, for authorities' offline keys, 3 a key set: exactly `threshold` signatures, each by another key of the set under that key's own suite.",
+  "The signer of a lineage is the key of its key-event or the set of its threshold-inception, until a key-rotation: from that record on it is the one whose id (key id, or key set id for more than one key) the record before had committed to as `nextKeyHash`, and it signs the rotation itself.",
 ];
 
 function kindSection(name: (typeof kindNames)[number]): readonly string[] {

@@ -1,6 +1,6 @@
 /** The root of a scenario's world: its policy and commodity, a credential for each agent, and revocations. */
 import type { AgentSettings } from "../../agent/agent-settings.ts";
-import { type OfflineAuthor, offlineAuthor } from "../../agent/offline-author.ts";
+import type { OfflineAuthor } from "../../agent/offline-author.ts";
 import { assert } from "../../core/base/assert.ts";
 import { ZERO_ID } from "../../core/record/identity.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
@@ -11,7 +11,7 @@ import {
   type Granted,
   roleCredential,
   VALID_FROM_US,
-  WORLD_OWNER,
+  worldAuthor,
   worldRootCredential,
 } from "../credential-bodies.ts";
 import type { SimWorld } from "../drivers.ts";
@@ -46,13 +46,7 @@ const VALID_US = 30 * 24 * 3_600_000_000;
 
 export async function openLicence(parts: LicenceParts): Promise<Licence> {
   const { scenario, world } = parts;
-  const author = await offlineAuthor({
-    signer: world.signer("root"),
-    primitives: world.primitives,
-    entropy: world.entropy("root"),
-    owner: WORLD_OWNER,
-    tier: "software",
-  });
+  const author = await worldAuthor(world);
   await author.write("policy", scenario.policy);
   await author.write("schema", scenario.commodity);
   const classes = scenario.agents.map(({ credential }) => credential.eligibilityClass);

@@ -1,5 +1,6 @@
 /** How agents follow the keys of others, and what becomes of records by those that were replaced (PROTOCOL §2, §3). */
 import { describe, expect, test } from "vitest";
+import { bounds } from "../../../src/core/agent/bounds.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
 import { HOUR_US, SECOND_US } from "../../support/scripted-authority.ts";
@@ -68,6 +69,20 @@ describe("a root that changed its key", () => {
     for (const rotation of rotations) hear(scene.consumer, rotation);
     hear(scene.consumer, later);
     expect(knows(scene.consumer, later)).toBe(true);
+  });
+
+  test("is asked about so often a second only: who forges records of unknown keys leaves questions to others", () => {
+    const scene = twoAgents({});
+    const { root } = scene.authority;
+    root.rotate(0);
+    root.rotate(0);
+    scene.run(2 * SECOND_US);
+    const effects = Array.from({ length: 20 }, () => hear(scene.consumer, revocation(scene))).flat();
+    expect(dropped(scene.consumer, "signer-unknown")).toBe(20);
+    const asked = effects.filter(({ kind }) => kind === "want").length;
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(bounds.OFFER_WANTS_PER_SECOND);
+    expect(bounds.OFFER_WANTS_PER_SECOND).toBeLessThan(bounds.WANTS_PER_SECOND);
   });
 
   test.each([

@@ -121,7 +121,7 @@ export const recordCodes: CodeRoom = {
   "key-replaced": {
     means:
       "The record is by a key that its lineage has replaced since, and comes too late to be taken for older.",
-    measured: ["earliestUs"],
+    measured: ["latestUs"],
     required: ["takenUntilUs"],
     do: "Ask its author for the same under the present key: a credential is issued anew after a rotation.",
     clause: "PROTOCOL §2 How old is a record",
