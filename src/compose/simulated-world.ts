@@ -87,6 +87,7 @@ function simDisk(entropy: Entropy): SimDisk {
     crash: () => disk.crash(),
     operations: () => disk.operations,
     failAt: (operation, fault) => disk.failAt(operation, fault),
+    setFailing: (fault) => disk.setFailing(fault),
     leave: (bytes) => disk.setCapacity(bytes === null ? Number.POSITIVE_INFINITY : disk.usedBytes + bytes),
   };
 }
