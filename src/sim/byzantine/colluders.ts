@@ -87,7 +87,7 @@ class Pair implements Colluders {
     if (misdeed === null || misdeed === "renewed-past-the-end")
       said.push(...(await this.#renewal(sold, offered, misdeed)));
     for (const each of said) this.#say(each);
-    this.#affairs.push({ misdeed, artifact: toHex(settled.artifact) });
+    this.#affairs.push({ misdeed, artifact: toHex(settled.artifact), records: said });
   }
 
   /** Where the artifact does not come out of what they wrote, they name one that they made up. */
