@@ -32,6 +32,7 @@ import type {
   WorldParts,
 } from "../sim/drivers.ts";
 import { square } from "./bench-credentials.ts";
+import { sharedMemory } from "./shared-memory.ts";
 import { siteBrokers } from "./site-brokers.ts";
 
 const CENTRE = { latE7: 525_162_746, lonE7: 133_777_041, heightMm: 35_000 };
@@ -190,6 +191,7 @@ function rememberingSignatures(): Primitives {
   const checked = new Map<string, boolean>();
   return {
     sha256,
+    memory: sharedMemory(),
     verifySignature(suite, publicKey, message, signature) {
       const key = toHex(sha256(concat(Uint8Array.of(suite), publicKey, signature, sha256(message))));
       const known = checked.get(key);

@@ -3,8 +3,8 @@ import type { Agent } from "../core/agent/turn.ts";
 import { assert } from "../core/base/assert.ts";
 import { ascii, concat, equalBytes, toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
-import { type AnyRecord, readRecord } from "../core/record/record.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
 import { checkAgreement } from "./agreement.ts";
 import { newChronicle } from "./chronicle.ts";
@@ -199,8 +199,7 @@ export class Witness implements HostEvents {
 
   /** A message leaves a host: of its own records the log has to hold each. */
   published(host: Host, { bytes }: MeshMessage): void {
-    const envelope = readEnvelope(bytes);
-    const record = envelope.ok ? readRecord(envelope.value, this.#parts.primitives.sha256) : envelope;
+    const record = recordOfBytes(bytes, this.#parts.primitives);
     if (!record.ok || !equalBytes(record.value.header.lineage, host.lineage())) return;
     this.#judge((invariant) => invariant.published?.(host.spec.name, record.value));
   }
