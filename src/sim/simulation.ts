@@ -216,6 +216,7 @@ class Run {
     const { inception } = this.#licensor().author;
     this.#checkCollusion(true);
     await this.witness.finish(this.#world.pack(inception.envelope));
+    this.#happenings.finish();
     if (this.witness.lastOnUs() >= beganUs + SETTLE_WITHIN_US) return;
     const text = `no radio went on in the last ${CALM_US - SETTLE_WITHIN_US} us of calm`;
     throw new InvariantBroken("honest-pairs-settle", text);

@@ -103,6 +103,11 @@ export class Witness implements HostEvents {
     return this.#lastOnUs;
   }
 
+  /** Its disk lost records that it had acknowledged. */
+  hasLost({ spec }: Host): boolean {
+    return this.#chronicle.chainOf(spec.name).losses > 0;
+  }
+
   transmissions(): number {
     return this.#transmissions;
   }
@@ -153,7 +158,7 @@ export class Witness implements HostEvents {
     this.#isOver = true;
     const { hosts, primitives, timeline } = this.#parts;
     for (const host of hosts()) await this.#recheckLog(host);
-    const whole = hosts().filter(({ spec }) => this.#chronicle.chainOf(spec.name).losses === 0);
+    const whole = hosts().filter((host) => !this.hasLost(host));
     checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
     const parts = { chronicle: this.#chronicle, harms: this.harms, rogues: this.#rogues };
     const people = hosts();
