@@ -10,16 +10,23 @@ import { credentialBody, type Entitlement } from "./entitlement.ts";
 import { keptOut } from "./issue.ts";
 import { currentKey, recordOf } from "./lineage.ts";
 import { chainFaults, policyOf } from "./standing.ts";
-import type { Subject } from "./subject.ts";
+import type { Claim, Subject } from "./subject.ts";
 import { verifiedDocuments } from "./verified-documents.ts";
 
 /** Who the authority is, as the subject of a credential. */
-export function ownSubject(authority: Authority): Subject {
+function ownSubject(authority: Authority): Subject {
   const { lineage, self } = authority.view();
   const inception = lineage.records[0];
   assert(inception !== undefined && isInception(inception), "a lineage begins with its inception");
   const { owner, tier } = inception.body;
   return { lineage: self, keyId: currentKey(lineage).keyId, akName: null, tier, owner };
+}
+
+/** What the authority above is asked with: the inception, and the rotations since. */
+export function claimOf(authority: Authority): Claim {
+  const { records } = authority.view().lineage;
+  const begins = records.filter((each) => isInception(each) || each.kind === "key-rotation");
+  return { ...ownSubject(authority), records: begins.map(({ envelope }) => authority.parts.pack(envelope)) };
 }
 
 /** A root's own credential, from its licence. The level has to be the policy's, or nobody below could have one. */

@@ -4,7 +4,7 @@ import { type Result, refuse, rejection } from "../core/base/rejection.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
-import type { Authority } from "./authority.ts";
+import type { Authority, AuthorityView } from "./authority.ts";
 import type { Entitlement } from "./entitlement.ts";
 import { issue } from "./issue.ts";
 import { issuedBy, standingOf } from "./standing.ts";
@@ -66,8 +66,8 @@ function moved(box: Box, old: Times, now: Times): Box {
 }
 
 /** The credential whose id begins so, among those that were issued; `credential-unknown`, `credential-ambiguous`. */
-export function issuedById(authority: Authority, digits: string): Result<RecordOf<"credential">> {
-  const found = issuedBy(authority.view()).filter(({ id }) => toHex(id).startsWith(digits));
+export function issuedById(view: AuthorityView, digits: string): Result<RecordOf<"credential">> {
+  const found = issuedBy(view).filter(({ id }) => toHex(id).startsWith(digits));
   const [only, second] = found;
   if (only === undefined || digits.length < ID_DIGITS_MIN) {
     const required = { credential: "one of this authority's", digitsMin: ID_DIGITS_MIN };

@@ -38,3 +38,21 @@ export type Licence = Grant & {
   /** True in licensee-rooted mode (PROTOCOL §3): no regulator signed any of it. */
   readonly licenceAsserted: boolean;
 };
+
+export type GrantTimes = {
+  readonly fromUs: number;
+  readonly untilUs: number;
+  readonly scope: readonly Box[];
+};
+
+/** `nowUs`: the moment of issue. */
+export function grantTimes({ fromUs: begin, end, scope }: Grant, nowUs: number): GrantTimes {
+  const fromUs = begin ?? nowUs;
+  const untilUs = end.kind === "instant" ? end.untilUs : fromUs + end.durationUs;
+  const boxes = scope.map((box) => ({
+    ...box,
+    fromUs: box.fromUs ?? fromUs,
+    untilUs: box.untilUs ?? untilUs,
+  }));
+  return { fromUs, untilUs, scope: boxes };
+}

@@ -106,7 +106,7 @@ export const rooms = [
   {
     name: "cli",
     path: CLI,
-    rooms: [CLI, COMPOSE, SIM, CORE, PORTS, PROFILE],
+    rooms: [CLI, COMPOSE, AUTHORITY, SIM, CORE, PORTS, PROFILE],
     npm: ["commander"],
     builtins: true,
     advice: "a command asks compose for what it needs",

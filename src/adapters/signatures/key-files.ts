@@ -1,6 +1,6 @@
 /** An authority's keys as encrypted PKCS#8 PEM files below one folder, P-256 or Ed25519 (PROTOCOL §1 Suites). */
 import { generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { concat } from "../../core/base/bytes.ts";
 import { SUITE_ED25519, SUITE_ES256 } from "../../core/base/primitives.ts";
 import type { Entropy } from "../../ports/entropy.ts";
@@ -9,11 +9,11 @@ import { PortError } from "../../ports/port-error.ts";
 import type { Signer } from "../../ports/signatures.ts";
 import { decryptedPem, encryptedPem, IV_BYTES, isEncryptedPem, SALT_BYTES } from "./encrypted-pem.ts";
 import { toLowS } from "./low-s.ts";
-import { createPrivateFile, readPrivateFile } from "./private-file.ts";
+import { createPrivateFile, makePrivateFolder, readPrivateFile } from "./private-file.ts";
 import { ES256_KEY_TAG } from "./signature-rule.ts";
 
 export type KeyFiles = {
-  /** Holds a folder for each set of keys; these are there. */
+  /** Holds a folder for each set of keys. */
   readonly folder: string;
   /** At least one. A fresh key takes the one of its place in the set, or the only one; a standing key any that opens it. */
   readonly passphrases: readonly Uint8Array[];
@@ -33,6 +33,7 @@ export function keyFiles({ folder, passphrases, entropy }: KeyFiles): KeySource 
         throw trouble("signer-passphrase-absent", `none was given for key ${label}`);
       const key = freshKey(suite);
       const [salt, iv] = [entropy.bytes(SALT_BYTES), entropy.bytes(IV_BYTES)];
+      await makePrivateFolder(dirname(fileOf(folder, label)));
       await createPrivateFile(fileOf(folder, label), encryptedPem(key, { passphrase, salt, iv }));
       return keySigner(key, fileOf(folder, label));
     },

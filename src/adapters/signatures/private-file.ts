@@ -1,5 +1,5 @@
 /** Files that only their owner may touch: keys, and the passphrases of keys. */
-import { constants, open } from "node:fs/promises";
+import { constants, mkdir, open } from "node:fs/promises";
 import { PortError } from "../../ports/port-error.ts";
 
 /** A PKCS#8 PEM of either suite takes less than 600 bytes. */
@@ -46,4 +46,9 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
   } finally {
     await file.close();
   }
+}
+
+/** With what is missing above it. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700, recursive: true });
 }
