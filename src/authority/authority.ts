@@ -91,6 +91,11 @@ export async function beginAuthority(
   return accept(authorityOf(parts, begun.value, { records: [], roots: [] }));
 }
 
+/** A root's own inception lies in its folder twice: to begin the lineage, and to hand out. */
+function isIn({ records }: Lineage, { id }: AnyRecord): boolean {
+  return records.some((each) => equalBytes(each.id, id));
+}
+
 type Others = { readonly records: readonly AnyRecord[]; readonly roots: readonly Uint8Array[] };
 
 function authorityOf(parts: AuthorityParts, begun: Lineage, others: Others): Authority {
@@ -109,7 +114,7 @@ function authorityOf(parts: AuthorityParts, begun: Lineage, others: Others): Aut
     view: () => ({
       lineage,
       self: (lineage.records[0] as AnyRecord).header.lineage,
-      records: [...lineage.records, ...others.records],
+      records: [...lineage.records, ...others.records.filter((each) => !isIn(lineage, each))],
       roots: others.roots,
     }),
     draft: (what) => draftRecord(lineage, what, primitives.sha256),

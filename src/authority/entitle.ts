@@ -1,4 +1,5 @@
 /** What entitles an authority itself: a root's licence, or the credential that the authority above issued to it. */
+import { checkScope } from "../core/authority/scope.ts";
 import { assert } from "../core/base/assert.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import { accept, type Result, refuse, rejection } from "../core/base/rejection.ts";
@@ -7,7 +8,7 @@ import { isInception } from "../core/record/signing-key.ts";
 import type { StoredRecord } from "../ports/authority-folder.ts";
 import type { Authority } from "./authority.ts";
 import { credentialBody, type Entitlement } from "./entitlement.ts";
-import { keptOut } from "./issue.ts";
+import { keptOut, tooLong } from "./issue.ts";
 import { currentKey, recordOf } from "./lineage.ts";
 import { chainFaults, policyOf } from "./standing.ts";
 import type { Claim, Subject } from "./subject.ts";
@@ -38,13 +39,13 @@ export async function license(
   const view = authority.view();
   const policy = policyOf(view, nowUs);
   if (!policy.ok) return policy;
+  const malformed = checkScope(entitlement.scope);
+  if (malformed.length > 0) return refuse(...malformed);
   const nonce = authority.parts.entropy.bytes(16);
   const body = credentialBody({ subject: ownSubject(authority), entitlement, parent: null, nonce });
+  const draft = authority.draft({ kind: "credential", body });
   const { levels } = policy.value.body;
-  const faults = [
-    ...chainFaults(authority.draft({ kind: "credential", body }), view, nowUs),
-    ...keptOut(entitlement),
-  ];
+  const faults = [...tooLong(draft), ...chainFaults(draft, view, nowUs), ...keptOut(entitlement)];
   if (levels.every(({ name }) => name !== body.level)) {
     const levelMax = levels.map(({ name }) => name).join(" ");
     faults.push(rejection("link-level", "level", { level: body.level }, { levelMax }));

@@ -1,6 +1,7 @@
 /** `authority rotate-root`: the keys that were committed to take over, and commit to others. */
 
 import { generationOf } from "../../authority/authority.ts";
+import { writeSnapshot } from "../../authority/revoke.ts";
 import { rotate } from "../../authority/rotate.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import { accept } from "../../core/base/rejection.ts";
@@ -33,7 +34,10 @@ async function run(options: RotateOptions): Promise<void> {
   const done = await asWriter(options, async (authority, nowUs) => {
     const acceptedUntilUs = graceUs === 0 ? 0 : nowUs + graceUs;
     const rotated = await rotate(authority, { acceptedUntilUs, plan: plan ?? null }, nowUs);
-    return rotated.ok ? accept({ ...rotated.value, view: authority.view() }) : rotated;
+    if (!rotated.ok) return rotated;
+    // Those by the old keys are not taken in from peers for long.
+    const snapshot = await writeSnapshot(authority, [], nowUs);
+    return snapshot.ok ? accept({ ...rotated.value, view: authority.view() }) : snapshot;
   });
   if (done === null) return;
   const { rotation, credential, view } = done;
