@@ -28,7 +28,7 @@ export type AuthorityPlace = { readonly folder: string; readonly passphrases: re
 export type Work<T> = (authority: Authority, nowUs: number) => Promise<Result<T>>;
 
 /** The wall clock of the host: an authority away from any receiver has no other. */
-export function nowUs(): number {
+function nowUs(): number {
   return systemClock().read().wallUs;
 }
 

@@ -20,7 +20,7 @@ import { PortError } from "../../src/ports/port-error.ts";
 import type { Signer } from "../../src/ports/signatures.ts";
 import { loadCommodity, loadPolicy } from "../../src/profile/load.ts";
 
-export const HOUR_US = 3_600_000_000;
+const HOUR_US = 3_600_000_000;
 export const DAY_US = 24 * HOUR_US;
 export const NOW_US = 1_800_000_000_000_000;
 export const ONE_KEY: KeyPlan = { keys: 1, threshold: 1, suite: SUITE_ES256 };

@@ -10,7 +10,7 @@ import { formatRequest } from "../../profile/request-schema.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { readProfile } from "../read-profile.ts";
-import { refuse, type Subcommand } from "./common-options.ts";
+import { refuse, type Subcommand } from "./shared-options.ts";
 
 type RequestOptions = {
   readonly profile?: string;

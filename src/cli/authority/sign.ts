@@ -6,7 +6,7 @@ import { loadCommodity, loadPolicy } from "../../profile/load.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
-import { asWriter, type Subcommand, type WritingOptions, writing } from "./common-options.ts";
+import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type SignOptions = WritingOptions & { readonly policy?: string; readonly commodity?: string };
 
