@@ -8,9 +8,9 @@ import { loadLicence } from "../../profile/load-grant.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
-import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 import { credentialJson, printLicence, standingLine } from "./credential-view.ts";
 import { entitlementOf } from "./entitlement-of.ts";
+import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type AdoptOptions = WritingOptions & {
   readonly credential?: string;

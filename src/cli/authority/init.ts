@@ -15,10 +15,10 @@ import { shippedFile } from "../../profile/shipped-file.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
-import { passphrases, refuse, type Subcommand } from "./shared-options.ts";
 import { printLicence } from "./credential-view.ts";
 import { entitlementOf } from "./entitlement-of.ts";
 import { type KeyFlags, keyPlan } from "./flags.ts";
+import { passphrases, refuse, type Subcommand } from "./shared-options.ts";
 
 type InitOptions = KeyFlags & {
   readonly out: string;

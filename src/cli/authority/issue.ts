@@ -7,10 +7,10 @@ import { accept } from "../../core/base/rejection.ts";
 import { loadGrant, loadRequest } from "../../profile/load-grant.ts";
 import { printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
-import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 import { boxLine, credentialJson, printLicence, standingLine } from "./credential-view.ts";
 import { entitlementOf } from "./entitlement-of.ts";
 import { type GrantFlags, grantGiven } from "./flags.ts";
+import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type IssueOptions = WritingOptions &
   GrantFlags & { readonly request: string; readonly scope: string; readonly out: string };

@@ -4,8 +4,8 @@ import { readAuthority } from "../../compose/offline-authority.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import { accept } from "../../core/base/rejection.ts";
 import { printJson, printLine } from "../output.ts";
-import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 import { credentialJson, licenceOf, standingLine } from "./credential-view.ts";
+import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 
 export const list: Subcommand = (group) => {
   reading(group.command("list"))

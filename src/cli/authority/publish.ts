@@ -9,8 +9,8 @@ import { accept } from "../../core/base/rejection.ts";
 import type { KindName } from "../../core/record/kinds.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
 import { printJson, printLine } from "../output.ts";
-import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 import { shortId } from "./credential-view.ts";
+import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 
 type PublishOptions = AuthorityOptions & { readonly out: string };
 

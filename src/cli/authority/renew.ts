@@ -13,9 +13,9 @@ import { loadRequest } from "../../profile/load-grant.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
-import { asWriter, refuse, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 import { credentialJson, printLicence, shortId, standingLine } from "./credential-view.ts";
 import { flagValue } from "./flags.ts";
+import { asWriter, refuse, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type Link = RecordOf<"credential">;
 type RenewOptions = WritingOptions & {

@@ -9,8 +9,8 @@ import { accept } from "../../core/base/rejection.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import { printJson, printLine } from "../output.ts";
 import { instant } from "../quantities.ts";
-import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 import { shortId } from "./credential-view.ts";
+import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type SnapshotOptions = WritingOptions & { readonly out: string };
 

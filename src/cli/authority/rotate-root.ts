@@ -8,9 +8,9 @@ import { accept } from "../../core/base/rejection.ts";
 import { readDuration } from "../../profile/flag-quantity.ts";
 import { printJson, printLine } from "../output.ts";
 import { instant } from "../quantities.ts";
-import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 import { printLicence, shortId } from "./credential-view.ts";
 import { flagValue, type KeyFlags, keyPlan } from "./flags.ts";
+import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type RotateOptions = WritingOptions & KeyFlags & { readonly grace?: string };
 

@@ -9,8 +9,8 @@ import type { Credential } from "../../core/record/kinds/credential.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import { printJson, printLine } from "../output.ts";
 import { instant } from "../quantities.ts";
-import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 import { boxLine, credentialJson, printLicence, shortId, standingLine } from "./credential-view.ts";
+import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 
 type Link = RecordOf<"credential">;
 type ShowOptions = AuthorityOptions & { readonly chain?: boolean };
