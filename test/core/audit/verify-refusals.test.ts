@@ -38,7 +38,10 @@ describe("a refusal by the spatial window", () => {
   ])("with %s comes out otherwise, and fails", (_, change) => {
     const scenery = scene(FAR);
     scenery.of.refuse(scenery.acceptance, [change(first(scenery))], 1.5);
-    expect(judged(scenery).refusals[0]?.recomputed).toBe("differs");
+    const [refusal] = judged(scenery).refusals;
+    expect(refusal?.recomputed).toBe("differs");
+    // What came out is said beside the refusal, where anything of its code came out for its field.
+    expect(refusal?.reason).toMatch(/^no such finding|^distanceMm=\d+ .*worstMm=\d+ against worstMmMax=\d+$/);
     expect(failing(judged(scenery))).toEqual(["refusal-recomputed"]);
   });
 
