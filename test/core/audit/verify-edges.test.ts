@@ -46,7 +46,7 @@ const failing = ({ checks }: Verdict): readonly string[] => [
 
 describe("a settlement", () => {
   test.each<[AnyRecord["kind"], object]>([
-    ["offer", { holder: "", resource: "" }],
+    ["offer", { holder: "", resource: "", lowerHz: 433_100_000 }],
     ["acceptance", { consumer: "", lowerHz: 0, upperHz: 0 }],
   ])("without its %s is told with nothing in the places that this fills", (missing, told) => {
     const of = market({ name: "missing" });
@@ -150,6 +150,17 @@ describe("a lineage", () => {
     const verdict = having(() => {});
     const told = ofCode(verdict, "record-signature").map(({ subject, measured }) => [subject, measured]);
     expect(told).toEqual(verdict.lineages.map(({ lineage, records }) => [lineage, { records }]));
+  });
+
+  test("that its own owner exports with two records at one position is out of order", () => {
+    const verdict = having((of, { offer }) => {
+      const { author } = of.holder;
+      const first = author.write("withdrawal", { offer: offer.id, reason: "one" });
+      const { seq, previous } = first.header;
+      author.write("withdrawal", { offer: offer.id, reason: "another" }, { seq, previous });
+    });
+    expect(results(verdict, "bundle-order")).toEqual(["failed"]);
+    expect(failing(verdict)).toContain("lineage-fork");
   });
 
   test("is only asked for its end where its own log is here", () => {

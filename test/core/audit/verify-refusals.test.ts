@@ -186,6 +186,17 @@ describe("a gate's own deadline", () => {
     expect(told(verdict)).toEqual(["confirm-by-passed same", "confirm-by-passed same"]);
     expect(START_US).toBeLessThan(nowUs);
   });
+
+  test("has not passed at its very microsecond", () => {
+    const { of, consumer, acceptance } = scene(0);
+    const { confirmByUs } = acceptance.body;
+    const { earliestUs, latestUs } = timeAt(31);
+    expect((earliestUs + latestUs) / 2).toBe(confirmByUs);
+    const measured = { nowUs: confirmByUs };
+    const gate = rejection("confirm-by-passed", "acceptance.confirmByUs", measured, { confirmByUs });
+    of.refuse(acceptance, [gate], 31);
+    expect(told(judged({ of, consumer }))).toEqual(["confirm-by-passed differs"]);
+  });
 });
 
 describe("the refused record", () => {

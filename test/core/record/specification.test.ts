@@ -65,6 +65,11 @@ describe("the printed specification", () => {
 
   test("says in a sentence, below each title, what the section is of", () => {
     const blocks = printed.trim().split("\n\n");
+    expect(blocks.filter((block) => block.startsWith("## "))).toEqual(
+      ["Codec", "Envelope", "Signed bytes and ids", "Header", "Kinds", "Reserved kinds", "Artifact"].map(
+        (title) => `## ${title}`,
+      ),
+    );
     const titles = blocks.flatMap((block, i) => (block.startsWith("#") ? [i] : []));
     expect(titles.length).toBeGreaterThan(kindNames.length);
     // A table of its own words, and sections of their own.
