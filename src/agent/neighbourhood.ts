@@ -43,7 +43,7 @@ export function neighbourhood(parts: NeighbourhoodParts): Neighbourhood {
     follow(place) {
       if (place === null) return;
       const around = cellsAround(place.latE7, place.lonE7);
-      if (around.join(" ") === cells.join(" ")) return;
+      if (around === cells || around.join(" ") === cells.join(" ")) return;
       cells = around;
       void subscribe(around);
     },
