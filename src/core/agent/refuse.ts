@@ -132,9 +132,9 @@ function aggregate(turn: Turn, peer: Uint8Array, { code, measured }: Rejection):
 
 /** One record for each peer and code whose window is over. */
 export function flushAggregates(turn: Turn): void {
-  const policy = ownPolicy(turn);
-  if (policy === null) return;
   const { aggregates } = turn.agent.volatile;
+  const policy = aggregates.size === 0 ? null : ownPolicy(turn);
+  if (policy === null) return;
   for (const [key, each] of aggregates) {
     if (turn.now.bootUs - each.sinceBootUs < policy.quotas.windowUs) continue;
     const findings = [
