@@ -44,7 +44,7 @@ function isAtHand({ durable }: Agent, at: LookUp, id: Uint8Array): boolean {
 
 /** What an entry of this record holds: the same that its writer stored with it. */
 function namedBy(record: AnyRecord, at: LookUp): readonly Uint8Array[] {
-  const named = referencesOf(record).filter(({ need }) => need === "must");
+  const named = referencesOf(record).filter(({ need }) => need !== "may");
   const ids = named.map(({ id }) => id);
   if (record.kind !== "settlement") return ids;
   const offer = at(record.body.offer);
