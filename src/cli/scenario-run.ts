@@ -80,6 +80,10 @@ export async function recordFile(
   const settled = settle(options);
   if (settled === null) return;
   const { out } = options;
+  if (out === undefined && options.json === true) {
+    wrong("--json needs --out here", "without it, the recorded file is what is printed");
+    return;
+  }
   if (out !== undefined && existsSync(out)) {
     const message = `${out} is there already`;
     fail({ code: "scenario-file-stands", message, hint: "name a fresh file", exit: exitCodes.usage });
@@ -196,6 +200,7 @@ function printReport(report: ScenarioReport): void {
   }
   if (breach !== null)
     printLine(`  scenario-invariant ${breach.invariant} at event ${breach.atEvent}: ${breach.text}`);
+  for (const record of breach?.records ?? []) printLine(`    record ${record}`);
 }
 
 const VERDICTS = { passed: "passed", failed: "FAILED", "not-judged": "NOT JUDGED" } as const;

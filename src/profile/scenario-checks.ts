@@ -92,6 +92,8 @@ function checkFaults({ agents, faults, durationUs }: Scenario, tell: Tell): void
     if (fault.moment.kind === "at" && fault.takenUs > 0 && fault.takenUs >= startUs)
       tell([...path, "taken"], impossible(`before ${time(startUs)}, when it is put back`));
     if (fault.from !== "") named(agents, fault.from, [...path, "from"], tell);
+    if (fault.from !== "" && fault.from === fault.host)
+      tell([...path, "from"], complaint("field-twice", "another agent than the host"));
     for (const [j, group] of fault.groups.entries())
       for (const [k, member] of group.entries()) named(agents, member, [...path, "groups", j, k], tell);
     const twice = firstTwice(fault.groups.flat(), String);

@@ -202,6 +202,12 @@ describe("scenario record", () => {
     LONG_MS,
   );
 
+  test("asks for a file where its answer is to be JSON", async () => {
+    const { exit, stdout, stderr } = await command("record", written("mine.yaml", SHORT), "--json");
+    expect([exit, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("--json needs --out");
+  });
+
   test("never writes over a file", async () => {
     const file = written("mine.yaml", SHORT);
     const { exit, stderr } = await command("record", file, "--out", file);

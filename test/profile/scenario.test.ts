@@ -92,6 +92,13 @@ const slips: readonly (readonly [string, string, string, string, string])[] = [
   ["host: taker", "host: nobody", "name-unknown", "nobody, for", "lender | taker"],
   ["after: relinquish", "after: relinquished", "name-unknown", "relinquished}", "relinquish | gnss-outage"],
   [
+    "fault: gnss-outage, host: taker, for: 5s",
+    "fault: cloned-disk, host: taker, from: taker",
+    "field-twice",
+    "taker}",
+    "another agent than the host",
+  ],
+  [
     "fault: gnss-outage, host: taker",
     "fault: broker-restart, host: taker",
     "fields-conflict",

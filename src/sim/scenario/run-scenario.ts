@@ -1,6 +1,7 @@
 /** Runs one scenario from its first instant to its end: production agents, every invariant, the file's expectations. */
 import type { Moment, Scenario, ScenarioFault, ScenarioStep } from "../../profile/scenario.ts";
 import type { SimDiskImage } from "../drivers.ts";
+import type { Breach } from "../witness.ts";
 import { gatherScenario, type ScenarioEvidence } from "./evidence.ts";
 import { type Judge, newJudge } from "./judge.ts";
 import { order } from "./orders.ts";
@@ -81,6 +82,8 @@ class Run {
       await this.#parts.pace(stage.nowUs());
     }
     stage.witness.sweep();
+    const breach = stage.witness.breach();
+    if (breach !== null) this.#judge.part(`not reached: ${breach.invariant} broke`);
     this.#judge.close();
     this.#happenings = [...stage.trace.happenings];
   }
@@ -138,13 +141,20 @@ class Run {
     return witness.breach() !== null;
   }
 
+  /** At a time of the scenario: its hosts had run a while before it began. */
+  #breach(): Breach | null {
+    const { stage } = this;
+    const found = stage.witness.breach();
+    return found === null ? null : { ...found, atUs: found.atUs - (stage.timeline.nowUs() - stage.nowUs()) };
+  }
+
   report(evidence: ScenarioEvidence | null): ScenarioReport {
     const { witness, timeline, trace } = this.stage;
     this.#judge.close();
     const failed = evidence?.verdict.checks.filter(({ result }) => result === "failed") ?? [];
     for (const { code } of failed) trace.audited(code);
     const results = this.#judge.results();
-    const breach = witness.breach();
+    const breach = this.#breach();
     return {
       name: this.#scenario.name,
       drivers: "simulated",

@@ -97,6 +97,15 @@ test.each(stories)(
   120_000,
 );
 
+test("a story that an invariant ends judges nothing that lay ahead, and says when by its own time", async () => {
+  const report = await play({ ...scenarioOf(shippedText("holder-sells-twice")), breaks: [] });
+  expect(report.breach?.invariant).toBe("block-let-once");
+  expect(report.breach?.atUs).toBeLessThanOrEqual(report.virtualUs);
+  const open = report.results.filter(({ judged }) => !judged);
+  expect(open.length).toBeGreaterThan(0);
+  expect(open.map(({ measured }) => measured)).toEqual(open.map(() => "not reached: block-let-once broke"));
+}, 120_000);
+
 test("the same file and seed give the same report, and another seed another world", async () => {
   const scenario = scenarioOf(shippedText("broker-dies-at-settlement"));
   const [first, again, other] = [await play(scenario), await play(scenario), await play(scenario, 2)];
