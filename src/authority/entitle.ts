@@ -4,12 +4,13 @@ import { assert } from "../core/base/assert.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import { accept, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import type { RecordOf } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { isInception } from "../core/record/signing-key.ts";
 import type { StoredRecord } from "../ports/authority-folder.ts";
 import type { Authority } from "./authority.ts";
 import { credentialBody, type Entitlement } from "./entitlement.ts";
 import { keptOut, tooLong } from "./issue.ts";
-import { currentKey, recordOf } from "./lineage.ts";
+import { currentKey } from "./lineage.ts";
 import { chainFaults, policyOf } from "./standing.ts";
 import type { Claim, Subject } from "./subject.ts";
 import { verifiedDocuments } from "./verified-documents.ts";
@@ -75,7 +76,7 @@ export async function adopt(
   const files = [credential, ...documents];
   const verified = verifiedDocuments(files, [trust], lineage, primitives);
   if (!verified.ok) return verified;
-  const read = recordOf(credential.bytes, primitives);
+  const read = recordOfBytes(credential.bytes, primitives);
   if (!read.ok) return read;
   const link = read.value;
   if (link.kind !== "credential") {
@@ -105,7 +106,7 @@ export async function adopt(
 function named(files: readonly StoredRecord[], authority: Authority): readonly StoredRecord[] {
   const { primitives } = authority.parts;
   return files.flatMap(({ bytes }) => {
-    const read = recordOf(bytes, primitives);
+    const read = recordOfBytes(bytes, primitives);
     if (!read.ok || equalBytes(read.value.header.lineage, authority.view().self)) return [];
     return [{ name: `${read.value.kind}-${toHex(read.value.id).slice(0, 16)}.record`, bytes }];
   });

@@ -3,9 +3,9 @@ import { equalBytes } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
-import { type AnyRecord, readRecord } from "../core/record/record.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { checkSigned, isInception, type SigningKey, signerOfRecord } from "../core/record/signing-key.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
 import type { StoredRecord } from "../ports/authority-folder.ts";
 
 export type Lineage = {
@@ -32,7 +32,7 @@ export function withRecord(
   bytes: Uint8Array,
   primitives: Primitives,
 ): Result<Lineage> {
-  const read = recordOf(bytes, primitives);
+  const read = recordOfBytes(bytes, primitives);
   if (!read.ok) return read;
   const record = read.value;
   const misplaced = misplacedIn(lineage, record);
@@ -44,11 +44,6 @@ export function withRecord(
   if (!signed.ok) return signed;
   const followed = keys.includes(signer.value) ? keys : [...keys, signer.value];
   return accept({ records: [...(lineage?.records ?? []), record], keys: followed });
-}
-
-export function recordOf(bytes: Uint8Array, { sha256 }: Primitives): Result<AnyRecord> {
-  const envelope = readEnvelope(bytes);
-  return envelope.ok ? readRecord(envelope.value, sha256) : envelope;
 }
 
 export function inFile(rejections: readonly Rejection[], name: string): readonly Rejection[] {

@@ -4,11 +4,9 @@ import { sortedUnique } from "../core/base/bytes.ts";
 import { accept, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
 import type { RecordOf } from "../core/record/record.ts";
+import { limits } from "../core/wire/limits.ts";
 import type { Authority } from "./authority.ts";
 import { ofKind } from "./standing.ts";
-
-/** As many as a record lists. */
-const REVOKED_MAX = 256;
 
 /**
  * The next snapshot, with `revoked` beside those that were listed before: nothing revoked ever comes back. Refuses
@@ -22,10 +20,9 @@ export async function writeSnapshot(
   const { lineage, self } = authority.view();
   const last = latestSnapshot(ofKind(lineage.records, "status-snapshot"), self);
   const listed = sortedUnique([...(last?.body.revoked ?? []), ...revoked]);
-  if (listed.length > REVOKED_MAX) {
-    return refuse(
-      rejection("snapshot-full", "revoked", { revoked: listed.length }, { revokedMax: REVOKED_MAX }),
-    );
+  const revokedMax = limits.SNAPSHOT_REVOKED_MAX;
+  if (listed.length > revokedMax) {
+    return refuse(rejection("snapshot-full", "revoked", { revoked: listed.length }, { revokedMax }));
   }
   if (last !== null && nowUs < last.body.issuedUs) {
     return refuse(rejection("clock-behind", "issuedUs", { nowUs }, { nowUsMin: last.body.issuedUs }));

@@ -9,9 +9,10 @@ import type { Primitives } from "../core/base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import { NO_AK_NAME } from "../core/record/identity.ts";
 import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { Tier } from "../core/record/shared-fields.ts";
 import { isInception } from "../core/record/signing-key.ts";
-import { inFile, recordOf } from "./lineage.ts";
+import { inFile } from "./lineage.ts";
 
 export type Subject = {
   readonly lineage: Uint8Array;
@@ -33,7 +34,7 @@ export function provenSubject(claim: Claim, primitives: Primitives): Result<Subj
   const records: AnyRecord[] = [];
   const faults: Rejection[] = [];
   for (const [i, bytes] of claim.records.entries()) {
-    const record = recordOf(bytes, primitives);
+    const record = recordOfBytes(bytes, primitives);
     if (record.ok) records.push(record.value);
     else faults.push(...inFile(record.rejections, `records[${i}]`));
   }

@@ -4,9 +4,10 @@ import { toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { checkSigned, isInception, signerOfRecord } from "../core/record/signing-key.ts";
 import type { StoredRecord } from "../ports/authority-folder.ts";
-import { inFile, type Lineage, recordOf } from "./lineage.ts";
+import { inFile, type Lineage } from "./lineage.ts";
 
 export type VerifiedDocuments = {
   readonly records: readonly AnyRecord[];
@@ -23,7 +24,7 @@ export function verifiedDocuments(
   const found: { readonly name: string; readonly record: AnyRecord }[] = [];
   const faults: Rejection[] = [];
   for (const { name, bytes } of [...rootFiles, ...files]) {
-    const record = recordOf(bytes, primitives);
+    const record = recordOfBytes(bytes, primitives);
     if (record.ok) found.push({ name, record: record.value });
     else faults.push(...inFile(record.rejections, name));
   }

@@ -1,9 +1,8 @@
 /** Grants and licences as files: what a credential entitles to, with units (PROTOCOL §3 Link, Scope). */
 import * as z from "zod";
 import type { RegisteredIdentifier, Verb } from "../core/record/kinds/credential.ts";
-import type { PowerLimit } from "../core/record/spectrum-fields.ts";
 import { limits } from "../core/wire/limits.ts";
-import type { GrantEnd } from "./grant.ts";
+import type { Grant, GrantEnd, GrantedBox } from "./grant.ts";
 import { instant } from "./instant.ts";
 import {
   type Complaining,
@@ -47,30 +46,12 @@ export type GrantGiven = {
   readonly end?: GrantEnd | undefined;
 };
 
-export type WrittenBox = {
-  readonly lowerHz: number;
-  readonly upperHz: number;
-  readonly area: WrittenArea;
-  readonly fromUs: number | null;
-  readonly untilUs: number | null;
-  readonly limits: readonly PowerLimit[];
-  readonly commodityClass: string;
-};
+export type WrittenBox = Omit<GrantedBox, "area"> & { readonly area: WrittenArea };
 
 /** A grant whose GeoJSON files are still to be read. */
-export type WrittenGrant = {
-  readonly level: string;
-  readonly verbs: readonly Verb[];
-  readonly eligibilityClasses: readonly string[];
-  readonly exclusive: boolean;
-  readonly depthLeft: number;
-  readonly fromUs: number | null;
-  readonly end: GrantEnd;
+export type WrittenGrant = Omit<Grant, "scope" | "keepOut"> & {
   readonly scope: readonly WrittenBox[];
   readonly keepOut: readonly WrittenArea[];
-  readonly identifiers: readonly RegisteredIdentifier[];
-  readonly contact: string | null;
-  readonly revocationChannel: string | null;
 };
 
 export function grantDocument(given: GrantGiven): Piece<WrittenGrant> {

@@ -18,6 +18,8 @@ export const limits = {
   CREDENTIAL_VERTICES_MAX: 512,
   /** Corners of each link's areas times those of its parent's, over a chain: three links of 256, say. */
   CHAIN_VERTEX_PAIRS_MAX: 131_072,
+  /** Credentials that one status snapshot lists. */
+  SNAPSHOT_REVOKED_MAX: 256,
   WANT_IDS_MAX: 16,
   REPAIR_RECORDS_MAX: 64,
   CONTEXT_IDS_MAX: 32,

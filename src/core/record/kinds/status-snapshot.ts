@@ -1,5 +1,6 @@
 /** An issuer's list of credentials that no longer hold, numbered (PROTOCOL §3 Revocation). */
 
+import { limits } from "../../wire/limits.ts";
 import { type Field, struct } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
 import { counter, digest, digests, instantUs } from "../shared-fields.ts";
@@ -17,7 +18,7 @@ const body: Field<StatusSnapshot> = struct<StatusSnapshot>({
   number: counter,
   previousSnapshot: digest,
   issuedUs: instantUs,
-  revoked: digests(256),
+  revoked: digests(limits.SNAPSHOT_REVOKED_MAX),
 });
 
 export const statusSnapshot: Kind<StatusSnapshot> = {
