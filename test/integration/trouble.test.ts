@@ -209,7 +209,7 @@ async function onSmallDisk(side: "holder" | "consumer"): Promise<void> {
     await inFleet(async ({ fleet }) => {
       await fleet[side].moveLog(join(disk, "log"));
       const pids = await transmitting(fleet);
-      fill(join(disk, "filler"));
+      await fill(join(disk, "filler"), fleet);
       await notReady(fleet[side], fleet, "store");
       await silent(fleet);
       rmSync(join(disk, "filler"));
@@ -238,8 +238,17 @@ function smallDiskMissing(): string | null {
   }
 }
 
-/** Takes all the room that there is. */
-function fill(path: string): void {
-  spawnSync("dd", ["if=/dev/zero", `of=${path}`, "bs=4096"], { stdio: "ignore" });
-  if (statSync(path).size === 0) throw new Error("the disk took nothing");
+/**
+ * Takes all the room that there is. A batch of the log that tries for zeros behind it takes the whole disk for an
+ * instant and gives it back: what a first filling finds full may be free a moment later.
+ */
+async function fill(path: string, fleet: Fleet): Promise<void> {
+  await fleet.eventually("the disk to be full, and not of the log", () => {
+    const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    spawnSync("dd", ["if=/dev/zero", `of=${path}`, "bs=4096", "oflag=append", "conv=notrunc"], {
+      stdio: "ignore",
+    });
+    const { size } = statSync(path);
+    return size === before && size > SMALL_DISK_BYTES / 2 ? true : null;
+  });
 }
