@@ -11,6 +11,7 @@ import type { Chance } from "./chance.ts";
 import {
   roleCredential,
   type Subject,
+  UNBOUNDED,
   VALID_FROM_US,
   worldAuthor,
   worldRootCredential,
@@ -158,7 +159,7 @@ export function issue(
   const level = subject.role === "holder" ? "licensee" : "user";
   const untilUs = lastsUs === null ? box.untilUs : WORLD_BEGAN_US + nowUs + lastsUs;
   // What it lets goes on beyond its own end, so that leases stand when it runs out.
-  const granted = { scope: [box], eligibilityClasses: [WORLD_CLASS], untilUs };
+  const granted = { scope: [box], eligibilityClasses: [WORLD_CLASS], untilUs, ...UNBOUNDED };
   return author.write("credential", roleCredential(world, { ...subject, level }, root, granted), root);
 }
 

@@ -3,15 +3,17 @@ import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { answers } from "../pairing/rules/rules.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
-import type { Acceptance, Holding } from "../record/kinds/acceptance.ts";
+import { type Acceptance, HOLDINGS_MAX, type Holding } from "../record/kinds/acceptance.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { Block } from "../record/spectrum-fields.ts";
+import { holdingOf } from "../settlement/holdings.ts";
 import { isOver } from "../settlement/lease.ts";
 import { signedBytes } from "../wire/envelope.ts";
 import { acceptanceGates } from "./acceptance-gates.ts";
 import { credentialFor, draftRecord, enqueue, lookUp, ownLineage } from "./agent.ts";
 import { isAssuredUnder } from "./assured.ts";
 import { bounds } from "./bounds.ts";
+import { isDead } from "./consumer.ts";
 import { inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
@@ -56,7 +58,12 @@ export function tryOffer(
   if (radio === null) return no(rejection("radio-missing", "radio", {}, { radio: "in the profile" }));
   const credential = credentialFor(agent, "acquire");
   if (credential === null) return no(rejection("not-entitled", "credential", {}, { verb: "acquire" }));
-  const body = acceptanceBody(turn, offer, block ?? offer.body.block);
+  const held = holdings(turn);
+  if (held.length > HOLDINGS_MAX) {
+    const holdingsMax = HOLDINGS_MAX;
+    return no(rejection("holdings-full", "acceptance.holdings", { holdings: held.length }, { holdingsMax }));
+  }
+  const body = acceptanceBody(turn, offer, block ?? offer.body.block, held);
   if (body === null) {
     const found = { time: "or place missing" };
     return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
@@ -91,7 +98,12 @@ function later(found: Rejection): Attempt {
   return { ok: false, rejections: [found], waitsFor: [] };
 }
 
-function acceptanceBody(turn: Turn, offer: RecordOf<"offer">, block: Block): Acceptance | null {
+function acceptanceBody(
+  turn: Turn,
+  offer: RecordOf<"offer">,
+  block: Block,
+  held: readonly Holding[],
+): Acceptance | null {
   const { agent } = turn;
   const { config } = agent;
   const time = ownTime(turn);
@@ -126,21 +138,26 @@ function acceptanceBody(turn: Turn, offer: RecordOf<"offer">, block: Block): Acc
     clockDriftPpm: config.clockDriftPpm,
     deadman: config.radio.deadman,
     muteLatencyUs: config.radio.muteLatencyUs,
-    holdings: holdings(turn),
+    holdings: held,
     nonce,
   };
 }
 
-/** Confirmed leases and pending acceptances, as they stand at this position of the lineage (PROTOCOL §7). */
-function holdings({ agent }: Turn): readonly Holding[] {
+/**
+ * Confirmed leases and pending acceptances, as they stand at this position of the lineage (PROTOCOL §7): until a lease
+ * is given up or its block ends, and an acceptance is answered, or dead by the earliest edge of the own time.
+ */
+function holdings(turn: Turn): readonly Holding[] {
+  const { provisional } = turn.agent;
+  const earliestUs = ownTime(turn)?.earliestUs ?? 0;
   const held: Holding[] = [];
-  for (const [id, { record }] of agent.provisional.acceptances) {
-    const settled = agent.provisional.leaseOfAcceptance.get(id);
-    const lease = settled === undefined ? undefined : agent.provisional.leases.get(settled);
-    const ended = lease === undefined ? agent.provisional.closedAcceptances.has(id) : isOver(lease);
-    if (ended || held.length >= 64) continue;
-    const { lowerHz, upperHz } = record.body.block;
-    held.push({ artifactOrAcceptance: lease?.derived.id ?? record.id, lowerHz, upperHz });
+  for (const [id, pending] of provisional.acceptances) {
+    const { record, offer } = pending;
+    const settled = provisional.leaseOfAcceptance.get(id);
+    const lease = settled === undefined ? undefined : provisional.leases.get(settled);
+    if (record.body.block.untilUs <= earliestUs) continue;
+    if (lease === undefined ? isDead(turn, pending) : isOver(lease)) continue;
+    held.push(holdingOf(lease?.derived.id ?? record.id, record.body.block, offer.body.leaseClass));
   }
   return held;
 }

@@ -14,6 +14,7 @@ import { bounds } from "./bounds.ts";
 import { contextOf } from "./context.ts";
 import { awaitedIssuers, deferRecord } from "./deferring.ts";
 import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
@@ -165,7 +166,7 @@ function holderGates(
       rejection("head-unconfirmed", "acceptance.block.exclusive", { head: "unconfirmed" }, required),
     );
   }
-  found.push(...untrustedDocuments(agent, offer.record));
+  found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,
