@@ -12,7 +12,7 @@ import { place, quantity } from "./quantity.ts";
 import { DURATION, FREQUENCY } from "./units.ts";
 
 /** What nothing counts yet is not to be written either: it would be a bound that is kept by nobody. */
-const UNITS: readonly BudgetUnit[] = ["settlements", "hertz-seconds"];
+const UNITS: readonly BudgetUnit[] = ["settlements", "acceptances", "hertz-seconds"];
 
 export function budgets(description: string): Piece<readonly BudgetTerm[]> {
   const { min, max } = boundsOf(credential.body, "budgets");

@@ -286,6 +286,7 @@ export function market(parts: MarketParts = {}) {
       deadman: "guard",
       muteLatencyUs: MUTE_LATENCY_US,
       holdings: [],
+      budgets: [],
       nonce: digestOf(name, by.author.name, "acceptance", second).slice(0, 16),
       ...body,
     };

@@ -328,6 +328,7 @@ function acceptanceBody(
     deadman: "guard",
     muteLatencyUs: 20_000,
     holdings: [],
+    budgets: [],
     nonce: named("acceptance").slice(0, 16),
     ...change,
   };

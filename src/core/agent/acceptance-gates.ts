@@ -111,7 +111,7 @@ function evaluated(
   const [time, holderPlace] = [ownTime(turn), offer.header.place];
   if (time === null || holderPlace === null) return [];
   const interval = { earliestUs: time.earliestUs, latestUs: time.latestUs };
-  const context = contextOf(agent, offer, draft, { interval, holderPlace });
+  const context = contextOf(agent, offer, draft, { interval, holderPlace, budgets: [] });
   const evaluation = evaluateUnder(offer, draft, context, bodiesOf(agent), agent.config.primitives);
   if (evaluation.verdict !== "refuse") return [];
   // The holder's place of this draft is the offer's own, which is judged under its own name.

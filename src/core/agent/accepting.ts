@@ -1,10 +1,11 @@
 /** The consumer accepts an offer, by command or by a standing wish (PROTOCOL §6 Bodies). */
+import { chainOf } from "../authority/chain.ts";
 import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { answers } from "../pairing/rules/rules.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
 import { type Acceptance, HOLDINGS_MAX, type Holding } from "../record/kinds/acceptance.ts";
-import type { RecordOf } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { holdingOf } from "../settlement/holdings.ts";
 import { isOver } from "../settlement/lease.ts";
@@ -13,8 +14,16 @@ import { acceptanceGates } from "./acceptance-gates.ts";
 import { credentialFor, draftRecord, enqueue, lookUp, ownLineage } from "./agent.ts";
 import { isAssuredUnder } from "./assured.ts";
 import { bounds } from "./bounds.ts";
+import {
+  type Budgeting,
+  budgetGate,
+  budgetingOf,
+  resumeBudgets,
+  statementsOf,
+  suspendExhausted,
+} from "./budgeting.ts";
 import { isDead } from "./consumer.ts";
-import { inceptions } from "./documents.ts";
+import { bodiesOf, inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { ownPolicy } from "./refuse.ts";
@@ -63,11 +72,17 @@ export function tryOffer(
     const holdingsMax = HOLDINGS_MAX;
     return no(rejection("holdings-full", "acceptance.holdings", { holdings: held.length }, { holdingsMax }));
   }
-  const body = acceptanceBody(turn, offer, block ?? offer.body.block, held);
+  resumeBudgets(turn);
+  const taken = block ?? offer.body.block;
+  const budgeting = budgetingOf(turn, { deed: "acceptance", credential, offer: offer.body, block: taken });
+  const body = acceptanceBody(turn, offer, taken, { held, budgeting });
   if (body === null) {
     const found = { time: "or place missing" };
     return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
   }
+  // Never insisted on: an acceptance costs its sender budget, whatever becomes of it.
+  const exhausted = budgeting === null ? [] : budgetGate(turn, budgeting);
+  if (exhausted.length > 0) return { ok: false, rejections: exhausted, waitsFor: null };
   if (!insist) {
     if (agent.config.key.akName !== null && agent.provisional.attestation === null)
       return later(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
@@ -82,12 +97,19 @@ export function tryOffer(
     }
   }
   const made = enqueue(turn, "acceptance", body, {
-    foreign: [offer, ...inceptions(agent, offer)],
+    foreign: [offer, ...inceptions(agent, offer), ...standingBehind(turn, body)],
     credential,
   });
   if (made === null)
     return no(rejection("queue-full", "", {}, { state: "room in the signing queue, no quarantine" }));
+  if (budgeting !== null) suspendExhausted(turn, budgeting);
   return { ok: true, record: made.id };
+}
+
+/** The chains of the credentials that a statement of budget names: the log has to say whose numbers they are. */
+function standingBehind({ agent }: Turn, { budgets }: Acceptance): readonly AnyRecord[] {
+  const links = budgets.flatMap(({ credential }) => chainOf(credential, bodiesOf(agent)).links);
+  return [...inceptions(agent, ...links), ...links];
 }
 
 function no(found: Rejection): Extract<Attempt, { ok: false }> {
@@ -98,11 +120,14 @@ function later(found: Rejection): Attempt {
   return { ok: false, rejections: [found], waitsFor: [] };
 }
 
+/** What an acceptance says of its consumer. */
+type Stated = { readonly held: readonly Holding[]; readonly budgeting: Budgeting | null };
+
 function acceptanceBody(
   turn: Turn,
   offer: RecordOf<"offer">,
   block: Block,
-  held: readonly Holding[],
+  { held, budgeting }: Stated,
 ): Acceptance | null {
   const { agent } = turn;
   const { config } = agent;
@@ -139,6 +164,7 @@ function acceptanceBody(
     deadman: config.radio.deadman,
     muteLatencyUs: config.radio.muteLatencyUs,
     holdings: held,
+    budgets: budgeting === null ? [] : statementsOf(turn, budgeting),
     nonce,
   };
 }

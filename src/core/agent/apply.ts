@@ -10,6 +10,7 @@ import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
+import { applyResumption, applySuspension, applyUse } from "./applied-use.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
 import { put } from "./known.ts";
@@ -103,6 +104,12 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
     case "deferral":
       keepDeferred(entry, context);
       return;
+    case "suspension":
+      applySuspension(state, own);
+      return;
+    case "resumption":
+      applyResumption(state, own);
+      return;
     case "settlement":
       applySettlement(state, entry, own, context);
       return;
@@ -162,6 +169,7 @@ function applyAcceptance(state: State, own: RecordOf<"acceptance">, context: App
   const offer = context.documents.get(idText(own.body.offer));
   assert(offer?.kind === "offer", "an acceptance is stored with the offer that it names");
   state.acceptances.set(idText(own.id), { record: own, offer });
+  applyUse(state, { own, offer, acceptance: own, statements: own.body.budgets, bodies: bodiesOf(context) });
 }
 
 /** The holder's own settlement binds; the consumer's confirms, and brings the holder's along. */
@@ -211,6 +219,8 @@ function applySettlement(
     relinquishment: null,
   });
   state.leaseOfAcceptance.set(idText(acceptance.id), key);
+  const statements = body.context.budgets;
+  if (role === "holder") applyUse(state, { own, offer, acceptance, statements, bodies: documents });
 }
 
 function isHolders(record: AnyRecord, own: RecordOf<"settlement">): boolean {

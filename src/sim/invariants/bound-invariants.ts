@@ -58,6 +58,7 @@ const DURABLE: Readonly<Record<Holding<State>, (state: State) => number>> = {
   closedAcceptances: ({ nextSeq, stored }) => nextSeq + stored.size,
   refusedSettlements: ({ stored }) => stored.size,
   rejections: () => bounds.REJECTIONS_KEPT_MAX,
+  suspensions: ({ nextSeq }) => nextSeq,
   admissions: ({ nextSeq }) => nextSeq,
   stored: ({ nextSeq }) => nextSeq * FOREIGN_A_RECORD,
 };
@@ -90,6 +91,7 @@ function* held(agent: Agent): Generator<Held> {
   const { queue, volatile, durable, provisional, documents } = agent;
   yield ["queue", queue.length, QUEUED_MAX];
   yield ["documents", documents.size, provisional.stored.size + QUEUED_MAX * FOREIGN_A_RECORD];
+  yield ["uses", provisional.uses.uses.length, provisional.nextSeq];
   yield ["beyond", volatile.quarantine?.beyond?.records.size ?? 0, bounds.RESTORED_RECORDS_MAX];
   for (const what of namesOf(VOLATILE)) yield [what, volatile[what].size, VOLATILE[what](agent)];
   for (const what of namesOf(DURABLE)) {

@@ -2,6 +2,39 @@
 import type { CodeRoom } from "./entry.ts";
 
 export const budgetCodes: CodeRoom = {
+  "budget-exhausted": {
+    means: "The author's own budget has no room for this within its window, or stands suspended.",
+    measured: ["used", "use"],
+    required: ["allowed", "unit", "windowUs", "window"],
+    do: "Wait until enough use has left the window; a resumption in the log says when. Or ask the issuer for a larger number.",
+    clause: 'PROTOCOL §7; seed guide "Bounding against abuse"',
+    exit: 4,
+  },
+  "budget-terms": {
+    means: "More terms of the own credentials count this than one record can state.",
+    measured: ["terms"],
+    required: ["termsMax"],
+    do: "Ask the issuer for fewer and wider terms, or use fewer credentials at one time.",
+    clause: "PROTOCOL §7",
+    exit: 4,
+  },
+  "budget-statement": {
+    means: "What the author says of its budgets is not what its credentials give, or something is left out.",
+    measured: ["credential", "term", "windowUs", "allowed", "stated"],
+    required: ["stated", "unit", "windowUs", "allowed"],
+    do: "Settle with somebody else; the record itself is the evidence.",
+    clause: "PROTOCOL §6: the holder's statements of budget; §7",
+    exit: 4,
+  },
+  "budget-overrun-seen": {
+    means:
+      "By its own words the holder is above its budget, or it says less than what was seen of its settlements here.",
+    measured: ["used", "seen"],
+    required: ["allowed", "unit", "windowUs", "window"],
+    do: "Settle with somebody else; its settlements, held side by side, are the evidence.",
+    clause: "PROTOCOL §7: receivers enforce what they saw, under another code",
+    exit: 4,
+  },
   "holdings-ceiling": {
     means:
       "With this block the consumer would hold more bandwidth at one time than it may, over all sellers.",

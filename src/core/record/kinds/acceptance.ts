@@ -1,6 +1,7 @@
 /** A consumer accepts (a part of) an offered block (PROTOCOL §6 Bodies). */
 
 import type { Rectangle } from "../../geometry/polygon.ts";
+import { type BudgetStatement, budgetStatements } from "../budget-fields.ts";
 import { bytes, type Field, integer, list, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
@@ -35,6 +36,8 @@ export type Acceptance = {
   readonly deadman: Deadman;
   readonly muteLatencyUs: number;
   readonly holdings: readonly Holding[];
+  /** What it takes of its consumer's own budgets. */
+  readonly budgets: readonly BudgetStatement[];
   readonly nonce: Uint8Array;
 };
 
@@ -70,6 +73,7 @@ const body: Field<Acceptance> = struct<Acceptance>({
   deadman,
   muteLatencyUs: durationUs,
   holdings: list(holding, 0, HOLDINGS_MAX),
+  budgets: budgetStatements,
   nonce: bytes(16),
 });
 

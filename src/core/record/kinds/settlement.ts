@@ -1,37 +1,17 @@
 /** One side's signed settlement of a pair: it names the artifact, which both derive (PROTOCOL §6). */
 import { limits } from "../../wire/limits.ts";
-import { BUDGET_TERMS_MAX } from "../budget-fields.ts";
-import { type Field, integer, list, struct } from "../field.ts";
+import { type BudgetStatement, budgetStatements } from "../budget-fields.ts";
+import { type Field, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
 import {
-  bootIdentity,
-  bootUs,
-  counter,
   digest,
   digests,
-  durationUs,
   type Interval,
   interval,
   type PlaceEvidence,
   placeEvidence,
 } from "../shared-fields.ts";
-
-/** The holder's statement of one of its budgets that the pair uses, at a position of its lineage (PROTOCOL §7). */
-export type BudgetStatement = {
-  /** The live credential that gives the number, and which of its terms. */
-  readonly credential: Uint8Array;
-  readonly term: number;
-  readonly windowUs: number;
-  /** This pair counted. */
-  readonly used: number;
-  readonly allowed: number;
-  /** Records of the holder that the count goes over. */
-  readonly seq: number;
-  /** The holder's boot clock as it counted: later uses are held against it, so that no clock step empties the window. */
-  readonly bootId: Uint8Array;
-  readonly bootUs: number;
-};
 
 /** C: everything that evaluation reads besides the pair, fixed by the holder. The list is closed. */
 export type Context = {
@@ -50,9 +30,6 @@ export type Context = {
 
 const ids: Field<readonly Uint8Array[]> = digests(limits.CONTEXT_IDS_MAX);
 
-/** Terms that one pair can use: more of them, by several live credentials, are refused. */
-export const BUDGET_STATEMENTS_MAX = 16;
-
 export const context: Field<Context> = struct<Context>({
   interval,
   holderPlace: sealable(placeEvidence),
@@ -63,20 +40,7 @@ export const context: Field<Context> = struct<Context>({
   attestations: ids,
   corroborations: ids,
   reputations: ids,
-  budgets: list(
-    struct<BudgetStatement>({
-      credential: digest,
-      term: integer(0, BUDGET_TERMS_MAX - 1),
-      windowUs: durationUs,
-      used: counter,
-      allowed: counter,
-      seq: counter,
-      bootId: bootIdentity,
-      bootUs,
-    }),
-    0,
-    BUDGET_STATEMENTS_MAX,
-  ),
+  budgets: budgetStatements,
 });
 
 export type Settlement = {
