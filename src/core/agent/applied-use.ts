@@ -19,6 +19,8 @@ export type UseParts = {
 export function applyUse(state: State, { own, offer, acceptance, statements, bodies }: UseParts): void {
   const id = own.kind === "settlement" ? offer.header.credential : own.header.credential;
   const credential = id === null ? undefined : bodyOf(bodies, "credential", id);
+  // An acceptance that states nothing uses no budget: its kind alone takes none.
+  if (own.kind === "acceptance" && statements.length === 0) return;
   const interval = own.header.time;
   if (credential === undefined || interval === null) return;
   const facts = factsOf(own.kind, offer.body, acceptance.body.block, credential);

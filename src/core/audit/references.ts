@@ -1,5 +1,6 @@
 /** Every id by which a record names another: does it resolve, and to the kind that it must be? (PROTOCOL §6) */
 import { equalBytes, toHex } from "../base/bytes.ts";
+import type { BudgetStatement } from "../record/budget-fields.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
@@ -74,13 +75,15 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
     case "withdrawal":
       return [must("offer", record.body.offer, "offer")];
     case "acceptance":
-      return [must("offer", record.body.offer, "offer")];
+      return [must("offer", record.body.offer, "offer"), ...stated("budgets", record.body.budgets)];
     case "settlement":
       return settlementReferences(record.body);
     case "rejection":
       return optional("subject", record.body.subject, "must", "acceptance", "settlement");
     case "deferral":
       return [must("subject", record.body.subject, "acceptance")];
+    case "resumption":
+      return [must("suspension", record.body.suspension, "suspension")];
     case "quarantine-end":
       return record.body.witness === null ? [] : [may("witness", record.body.witness)];
     default:
@@ -101,7 +104,12 @@ function settlementReferences(
     ...context.recognitions.map((id) => must("context.recognitions", id)),
     ...context.corroborations.map((id) => must("context.corroborations", id)),
     ...context.reputations.map((id) => must("context.reputations", id)),
+    ...stated("context.budgets", context.budgets),
   ];
+}
+
+function stated(field: string, budgets: readonly BudgetStatement[]): readonly Reference[] {
+  return budgets.map(({ credential }) => must(field, credential, "credential"));
 }
 
 function leaseReferences(record: AnyRecord): readonly Reference[] {
