@@ -2,9 +2,9 @@
 import { equalBytes } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
-import { type AnyRecord, type RecordOf, readRecord } from "../core/record/record.ts";
+import type { AnyRecord, RecordOf } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { isInception, keyOfInception } from "../core/record/signing-key.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
 
 export type DocumentSet = {
   readonly records: readonly AnyRecord[];
@@ -29,20 +29,20 @@ export type DocumentSetResult =
 export function documentSet(
   trust: readonly DocumentFile[],
   files: readonly DocumentFile[],
-  { sha256 }: Primitives,
+  primitives: Primitives,
 ): DocumentSetResult {
   const faults: { path: string; rejection: Rejection }[] = [];
   const records: AnyRecord[] = [];
   const roots: Uint8Array[] = [];
   for (const { path, bytes } of [...trust, ...files]) {
-    const envelope = readEnvelope(bytes);
-    const record = envelope.ok ? readRecord(envelope.value, sha256) : envelope;
+    const record = recordOfBytes(bytes, primitives);
     if (record.ok) records.push(record.value);
     else faults.push(...record.rejections.map((each) => ({ path, rejection: each })));
   }
   for (const [i, { path }] of trust.entries()) {
     const record = records[i];
-    const key = record !== undefined && isInception(record) ? keyOfInception(record, sha256) : null;
+    const key =
+      record !== undefined && isInception(record) ? keyOfInception(record, primitives.sha256) : null;
     if (key?.ok === true) roots.push(key.value.lineage);
     else
       faults.push({

@@ -3,9 +3,9 @@ import { apply } from "../core/agent/apply.ts";
 import { emptyState, type State } from "../core/agent/state.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import type { Rejection } from "../core/base/rejection.ts";
-import { type AnyRecord, readRecord } from "../core/record/record.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { checkSigned } from "../core/record/signing-key.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Frame } from "../ports/store.ts";
 
@@ -49,9 +49,7 @@ export async function fold(
 }
 
 function parse(frame: Frame, primitives: Primitives): AnyRecord {
-  const envelope = readEnvelope(frame.bytes);
-  if (!envelope.ok) throw corrupt(envelope.rejections);
-  const record = readRecord(envelope.value, primitives.sha256);
+  const record = recordOfBytes(frame.bytes, primitives);
   if (!record.ok) throw corrupt(record.rejections);
   return record.value;
 }

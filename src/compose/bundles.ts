@@ -7,9 +7,8 @@ import type { TrustedRoot } from "../core/audit/evidence.ts";
 import type { Verdict } from "../core/audit/verdict.ts";
 import { verifyBundle } from "../core/audit/verify.ts";
 import { type Result, refuse, rejection } from "../core/base/rejection.ts";
-import { readRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { isInception, keyOfInception } from "../core/record/signing-key.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
 import type { Frame } from "../ports/store.ts";
 
 /** One lineage's log each. */
@@ -41,13 +40,12 @@ export async function verifyBundleFile(
 }
 
 async function readRoot(path: string): Promise<Result<TrustedRoot>> {
-  const { sha256 } = nodeSignatures();
+  const primitives = nodeSignatures();
   const bytes = new Uint8Array(await readFile(path));
-  const envelope = readEnvelope(bytes);
-  const record = envelope.ok ? readRecord(envelope.value, sha256) : envelope;
+  const record = recordOfBytes(bytes, primitives);
   if (!record.ok)
     return refuse(...record.rejections.map((each) => ({ ...each, field: `${path} ${each.field}` })));
-  const key = isInception(record.value) ? keyOfInception(record.value, sha256) : null;
+  const key = isInception(record.value) ? keyOfInception(record.value, primitives.sha256) : null;
   if (key?.ok === true) return { ok: true, value: { inception: bytes } };
   const measured = { kind: record.value.kind };
   return refuse(rejection("trust-not-inception", path, measured, { record: "a root's inception" }));

@@ -5,8 +5,8 @@ import { memoryTransmitLog } from "../../hardware/world/transmit-log.ts";
 import { msgpackrEnvelope } from "../adapters/envelope/msgpackr-envelope.ts";
 import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
 import { assert } from "../core/base/assert.ts";
-import { type AnyRecord, readRecord } from "../core/record/record.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { Frame } from "../ports/store.ts";
 import type { ScenarioEvidence } from "../sim/scenario/evidence.ts";
 import { exportBundle } from "./bundles.ts";
@@ -41,8 +41,7 @@ async function* stream(frames: readonly Frame[]): AsyncGenerator<Frame> {
 }
 
 function recordOf({ bytes }: Frame): AnyRecord {
-  const envelope = readEnvelope(bytes);
-  const record = envelope.ok ? readRecord(envelope.value, nodeSignatures().sha256) : envelope;
+  const record = recordOfBytes(bytes, nodeSignatures());
   assert(record.ok, "agents store records");
   return record.value;
 }

@@ -32,6 +32,7 @@ import type {
   WorldParts,
 } from "../sim/drivers.ts";
 import { square } from "./bench-credentials.ts";
+import { sharedMemory } from "./shared-memory.ts";
 import { siteBrokers } from "./site-brokers.ts";
 
 const CENTRE = { latE7: 525_162_746, lonE7: 133_777_041, heightMm: 35_000 };
@@ -87,6 +88,7 @@ function simDisk(entropy: Entropy): SimDisk {
     crash: () => disk.crash(),
     operations: () => disk.operations,
     failAt: (operation, fault) => disk.failAt(operation, fault),
+    setFailing: (fault) => disk.setFailing(fault),
     leave: (bytes) => disk.setCapacity(bytes === null ? Number.POSITIVE_INFINITY : disk.usedBytes + bytes),
   };
 }
@@ -189,6 +191,7 @@ function rememberingSignatures(): Primitives {
   const checked = new Map<string, boolean>();
   return {
     sha256,
+    memory: sharedMemory(),
     verifySignature(suite, publicKey, message, signature) {
       const key = toHex(sha256(concat(Uint8Array.of(suite), publicKey, signature, sha256(message))));
       const known = checked.get(key);

@@ -3,6 +3,7 @@ import type { BundleRecord } from "../core/audit/bundle.ts";
 import { verifyBundle } from "../core/audit/verify.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import type { AnyRecord } from "../core/record/record.ts";
+import { isInception } from "../core/record/signing-key.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
 
@@ -12,8 +13,12 @@ export type Misdeed =
   | "renewed-past-the-end"
   | "sold-anothers-block";
 
-/** One artifact of theirs, hex; null: a fair deal. */
-export type Affair = { readonly misdeed: Misdeed | null; readonly artifact: string };
+/** One artifact of theirs, hex, and what they wrote about it; null: a fair deal. */
+export type Affair = {
+  readonly misdeed: Misdeed | null;
+  readonly artifact: string;
+  readonly records: readonly AnyRecord[];
+};
 
 export type Collusion = {
   affairs(): readonly Affair[];
@@ -37,10 +42,28 @@ const SHOWS_AS: Readonly<Record<Misdeed, string>> = {
   "sold-anothers-block": "artifact-rederived",
 };
 
+type Log = ReturnType<Collusion["logs"]>[number];
+
 /** Throws InvariantBroken on the first affair that an auditor who has both logs would judge wrongly. */
 export function checkCollusionFound({ affairs, logs }: Collusion, parts: CollusionAuditParts): void {
+  checkAffairs(affairs(), logs(), parts);
+}
+
+/** The same of the affairs after the first `judged`, by what was written about them alone. How many are judged then. */
+export function checkNewAffairs(collusion: Collusion, judged: number, parts: CollusionAuditParts): number {
+  const affairs = collusion.affairs();
+  const fresh = affairs.slice(judged);
+  const written = new Set(fresh.flatMap(({ records }) => records));
+  const logs = collusion.logs().map(({ lineage, records }) => ({
+    lineage,
+    records: records.filter((each) => isInception(each) || written.has(each)),
+  }));
+  if (fresh.length > 0) checkAffairs(fresh, logs, parts);
+  return affairs.length;
+}
+
+function checkAffairs(affairs: readonly Affair[], own: readonly Log[], parts: CollusionAuditParts): void {
   const { primitives, pack, root, ground } = parts;
-  const own = logs();
   const records: BundleRecord[] = own.flatMap(({ lineage, records: written }) =>
     written.map(({ envelope }) => ({ lineage, envelope: pack(envelope) })),
   );
@@ -48,7 +71,7 @@ export function checkCollusionFound({ affairs, logs }: Collusion, parts: Collusi
   const lineages = own.map(({ lineage, records: { length } }) => ({ lineage, records: length }));
   const claims = { lineages, foreign: ground.length };
   const { checks } = verifyBundle({ records, claims, trustedRoots: [{ inception: root }], primitives });
-  for (const { misdeed, artifact } of affairs()) {
+  for (const { misdeed, artifact } of affairs) {
     const failed = checks.filter((each) => each.result === "failed" && each.artifact === artifact);
     const codes = failed.map(({ code }) => code).join(", ");
     if (misdeed === null && failed.length > 0)

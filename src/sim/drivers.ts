@@ -45,6 +45,8 @@ export type SimDisk = {
   operations(): number;
   /** Power fails, or a flush does, within the operation of that number. */
   failAt(operation: number, fault: "power-loss" | "write-error" | "flush-error"): void;
+  /** Each operation is asked for; null: it passes. */
+  setFailing(fault: () => "write-error" | "flush-error" | null): void;
   /** Bytes that are still free; null: no bound. */
   leave(bytes: number | null): void;
 };

@@ -12,6 +12,7 @@ import { newMeshWeather } from "./mesh-weather.ts";
 import { newRush } from "./rush.ts";
 import type { Timeline } from "./timeline.ts";
 import { newTravel } from "./travel.ts";
+import { newTurns } from "./turns.ts";
 import type { Witness } from "./witness.ts";
 import { newWorkload } from "./workload.ts";
 
@@ -23,6 +24,8 @@ export type Happenings = {
   /** Faults end, travellers come home; owners go on. */
   calm(): void;
   isStormy(): boolean;
+  /** At the end of the calm. Throws InvariantBroken where somebody honest found nobody to deal with. */
+  finish(): void;
 };
 
 export type HappeningsParts = {
@@ -35,7 +38,7 @@ export type HappeningsParts = {
   readonly without: ReadonlySet<FaultName>;
   readonly sites: number;
   readonly licensing: Licensing;
-  readonly witness: Pick<Witness, "moved" | "harms">;
+  readonly witness: Pick<Witness, "moved" | "harms" | "hasLost">;
   /** A dishonest peer does something. */
   readonly rogues: () => void;
 };
@@ -68,6 +71,9 @@ export function newHappenings(parts: HappeningsParts): Happenings {
   const rush = newRush({ ...common, chance: chance.fork("rush") });
   const moved = (host: Host, isAway: boolean): void => witness.moved(host, isAway);
   const travel = newTravel({ ...common, chance: chance.fork("travel"), moved });
+  const isExcused = (host: Host): boolean =>
+    witness.hasLost(host) || harm.isExempt(host.spec.name, "time") || harm.isExempt(host.spec.name, "speed");
+  const turns = newTurns({ hosts, timeline, isExcused, isEntitled: (host) => licensing.isEntitled(host) });
   const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
   let stormy = true;
 
@@ -84,6 +90,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     offered(offer, site) {
       workload.offered(offer, site);
       rush.offered(offer);
+      turns.offered(offer, site);
     },
     storm() {
       const isStormy = (): boolean => stormy;
@@ -103,7 +110,9 @@ export function newHappenings(parts: HappeningsParts): Happenings {
       load.calm();
       faults.calm();
       travel.calm();
+      turns.begin();
     },
+    finish: turns.check,
     isStormy: () => stormy,
   };
 }

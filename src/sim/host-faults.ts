@@ -1,5 +1,4 @@
 /** What happens to hosts and to the broker: each fault strikes, lasts, and is mended by somebody in the end. */
-import type { FaultCounts } from "./fault-counts.ts";
 import { credentialFaults } from "./faults/credential-faults.ts";
 import { deviceFaults } from "./faults/device-faults.ts";
 import { diskFaults } from "./faults/disk-faults.ts";
@@ -17,7 +16,6 @@ export type HostFaults = {
 };
 
 export type HostFaultParts = FaultParts & {
-  readonly counts: FaultCounts;
   /** Drawn like all others, and then nothing happens. */
   readonly without: ReadonlySet<FaultName>;
 };

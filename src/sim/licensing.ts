@@ -14,6 +14,8 @@ import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Licensing = {
+  /** Its present credential neither was revoked nor ran out. */
+  isEntitled(host: Host): boolean;
   /** The first credential of a host, which may run out in mid-run until another one is issued, and its record files. */
   admit(host: Host, identity: HostIdentity): Promise<void>;
   /** The host's credential is listed in the next snapshot, which goes round and is in everybody's files from now on. */
@@ -56,6 +58,13 @@ class Desk implements Licensing {
 
   constructor(parts: LicensingParts) {
     this.#parts = parts;
+  }
+
+  isEntitled(host: Host): boolean {
+    const credential = this.#licensees.get(host)?.credential;
+    if (credential === undefined || this.#revoked.some((each) => equalBytes(each, credential.id)))
+      return false;
+    return credential.body.untilUs > WORLD_BEGAN_US + this.#parts.timeline.nowUs();
   }
 
   async admit(host: Host, identity: HostIdentity): Promise<void> {

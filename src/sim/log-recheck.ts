@@ -2,8 +2,8 @@
 import { fold } from "../agent/fold.ts";
 import { toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
-import { type AnyRecord, readRecord } from "../core/record/record.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Frame } from "../ports/store.ts";
 import type { Chronicle } from "./chronicle.ts";
@@ -45,13 +45,12 @@ async function* firstOwn(
   frames: AsyncIterable<Frame>,
   count: number,
   own: AnyRecord[],
-  { sha256 }: Primitives,
+  primitives: Primitives,
 ): AsyncGenerator<Frame> {
   for await (const frame of frames) {
     if (own.length >= count) return;
     if (frame.kind === "own") {
-      const envelope = readEnvelope(frame.bytes);
-      const record = envelope.ok ? readRecord(envelope.value, sha256) : envelope;
+      const record = recordOfBytes(frame.bytes, primitives);
       if (record.ok) own.push(record.value);
     }
     yield frame;

@@ -3,7 +3,7 @@ import { assert } from "../core/base/assert.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
 import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
 import { type Chance, newChance } from "./chance.ts";
-import { checkCollusionFound } from "./collusion.ts";
+import { checkCollusionFound, checkNewAffairs } from "./collusion.ts";
 import type { OpenWorld, SimWorld, Transmission } from "./drivers.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
 import type { FaultName } from "./faults/fault-names.ts";
@@ -99,6 +99,7 @@ class Run {
   #underworld: Underworld | null = null;
   #sweptAt = 0;
   #recheckedAt = 0;
+  #judgedAffairs = 0;
 
   constructor(options: SimulationOptions, parts: SimulationParts) {
     this.#options = options;
@@ -213,19 +214,24 @@ class Run {
     await this.#run(beganUs + CALM_US, () => false);
     if (this.#isOver()) return;
     const { inception } = this.#licensor().author;
-    this.#checkCollusion();
+    this.#checkCollusion(true);
     await this.witness.finish(this.#world.pack(inception.envelope));
+    this.#happenings.finish();
     if (this.witness.lastOnUs() >= beganUs + SETTLE_WITHIN_US) return;
     const text = `no radio went on in the last ${CALM_US - SETTLE_WITHIN_US} us of calm`;
     throw new InvariantBroken("honest-pairs-settle", text);
   }
 
-  #checkCollusion(): void {
+  /** What was found once is not looked for again until the end. */
+  #checkCollusion(isOver: boolean): void {
     const { author } = this.#licensor();
     const { primitives, pack } = this.#world;
     const root = pack(author.inception.envelope);
     if (this.#underworld === null) return;
-    checkCollusionFound(this.#underworld.collusion, { primitives, pack, root, ground: author.records() });
+    const { collusion } = this.#underworld;
+    const parts = { primitives, pack, root, ground: author.records() };
+    if (isOver) checkCollusionFound(collusion, parts);
+    else this.#judgedAffairs = checkNewAffairs(collusion, this.#judgedAffairs, parts);
   }
 
   #isOver(): boolean {
@@ -243,7 +249,7 @@ class Run {
       if (!isDue()) return;
       this.#recheckedAt = this.#timeline.events();
       await this.witness.recheck();
-      this.#checkCollusion();
+      this.#checkCollusion(false);
     }
   }
 

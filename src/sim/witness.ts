@@ -3,8 +3,8 @@ import type { Agent } from "../core/agent/turn.ts";
 import { assert } from "../core/base/assert.ts";
 import { ascii, concat, equalBytes, toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
-import { type AnyRecord, readRecord } from "../core/record/record.ts";
-import { readEnvelope } from "../core/wire/envelope.ts";
+import type { AnyRecord } from "../core/record/record.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
 import { checkAgreement } from "./agreement.ts";
 import { newChronicle } from "./chronicle.ts";
@@ -103,6 +103,11 @@ export class Witness implements HostEvents {
     return this.#lastOnUs;
   }
 
+  /** Its disk lost records that it had acknowledged. */
+  hasLost({ spec }: Host): boolean {
+    return this.#chronicle.chainOf(spec.name).losses > 0;
+  }
+
   transmissions(): number {
     return this.#transmissions;
   }
@@ -153,7 +158,7 @@ export class Witness implements HostEvents {
     this.#isOver = true;
     const { hosts, primitives, timeline } = this.#parts;
     for (const host of hosts()) await this.#recheckLog(host);
-    const whole = hosts().filter(({ spec }) => this.#chronicle.chainOf(spec.name).losses === 0);
+    const whole = hosts().filter((host) => !this.hasLost(host));
     checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
     const parts = { chronicle: this.#chronicle, harms: this.harms, rogues: this.#rogues };
     const people = hosts();
@@ -199,8 +204,7 @@ export class Witness implements HostEvents {
 
   /** A message leaves a host: of its own records the log has to hold each. */
   published(host: Host, { bytes }: MeshMessage): void {
-    const envelope = readEnvelope(bytes);
-    const record = envelope.ok ? readRecord(envelope.value, this.#parts.primitives.sha256) : envelope;
+    const record = recordOfBytes(bytes, this.#parts.primitives);
     if (!record.ok || !equalBytes(record.value.header.lineage, host.lineage())) return;
     this.#judge((invariant) => invariant.published?.(host.spec.name, record.value));
   }

@@ -24,7 +24,7 @@ function fairPair() {
 test("a fair deal passes, and a misdeed that nothing fails at is a breach", () => {
   const { artifact, logs, parts } = fairPair();
   const judge = (misdeed: "renewed-past-the-end" | null) => () =>
-    checkCollusionFound({ affairs: () => [{ misdeed, artifact }], logs }, parts);
+    checkCollusionFound({ affairs: () => [{ misdeed, artifact, records: [] }], logs }, parts);
   expect(judge(null)).not.toThrow();
   expect(judge("renewed-past-the-end")).toThrow("passes renewal-expiry; what fails is nothing");
 });

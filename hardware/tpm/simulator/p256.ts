@@ -44,10 +44,12 @@ function scalarFrom(secret: Uint8Array, purpose: Uint8Array): bigint {
 }
 
 function multiplyBase(scalar: Uint8Array): Uint8Array {
-  const curve = createECDH("prime256v1");
-  curve.setPrivateKey(scalar);
-  return new Uint8Array(curve.getPublicKey());
+  CURVE.setPrivateKey(scalar);
+  return new Uint8Array(CURVE.getPublicKey());
 }
+
+/** One for all: to make another costs as much as to multiply. It keeps nothing that the next call reads. */
+const CURVE = createECDH("prime256v1");
 
 /** Inverse modulo the order, by the extended Euclidean algorithm. */
 function inverse(value: bigint): bigint {

@@ -11,8 +11,7 @@ import {
 } from "../../core/audit/bundle.ts";
 import { viewed } from "../../core/audit/bundle-view.ts";
 import type { Primitives } from "../../core/base/primitives.ts";
-import { readRecord } from "../../core/record/record.ts";
-import { readEnvelope } from "../../core/wire/envelope.ts";
+import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { PortError } from "../../ports/port-error.ts";
 import type { Frame } from "../../ports/store.ts";
 
@@ -166,9 +165,8 @@ function lineWriter(file: FileHandle): {
   };
 }
 
-function lineageOf(bytes: Uint8Array, { sha256 }: Primitives): Uint8Array {
-  const envelope = readEnvelope(bytes);
-  const record = envelope.ok ? readRecord(envelope.value, sha256) : envelope;
+function lineageOf(bytes: Uint8Array, primitives: Primitives): Uint8Array {
+  const record = recordOfBytes(bytes, primitives);
   if (!record.ok) throw damaged(record.rejections.map(({ code, field }) => `${code} ${field}`).join(", "));
   return record.value.header.lineage;
 }

@@ -29,6 +29,7 @@ export function scalarOf(bytes: Uint8Array): bigint {
   return value;
 }
 
-function scalarBytes(value: bigint): Uint8Array {
+/** Big-endian, 32 bytes. */
+export function scalarBytes(value: bigint): Uint8Array {
   return fromHex(value.toString(16).padStart(2 * SCALAR_BYTES, "0")) as Uint8Array;
 }

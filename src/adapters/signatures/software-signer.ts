@@ -1,13 +1,13 @@
 /** A signer whose P-256 key lies in this process's memory or in a file: for benches, and hosts without a TPM that say so. */
-import { createECDH, createPrivateKey, type KeyObject, sign } from "node:crypto";
+import { createECDH, createPrivateKey, hash, type KeyObject, sign } from "node:crypto";
 import { constants, open } from "node:fs/promises";
 import { assert } from "../../core/base/assert.ts";
 import { SUITE_ES256 } from "../../core/base/primitives.ts";
 import type { Entropy } from "../../ports/entropy.ts";
 import { PortError } from "../../ports/port-error.ts";
 import type { Signer } from "../../ports/signatures.ts";
+import { deterministicEs256 } from "./deterministic-es256.ts";
 import { P256_ORDER, SCALAR_BYTES, scalarOf, toLowS } from "./low-s.ts";
-import { signEs256Deterministic } from "./noble-signatures.ts";
 
 /** A PKCS#8 PEM of P-256 takes about 240 bytes. */
 const KEY_FILE_BYTES_MAX = 4096;
@@ -17,7 +17,7 @@ const SCALAR_DRAWS_MAX = 8;
 
 /**
  * Where the nonce of a signature comes from: OpenSSL's own generator, or RFC 6979 (from key and message alone,
- * about forty times slower), with which a seeded run repeats byte for byte.
+ * several times slower), with which a seeded run repeats byte for byte.
  */
 export type SignatureNonce = "random" | "rfc6979";
 
@@ -60,7 +60,7 @@ function softwareSigner(scalar: Uint8Array, nonce: SignatureNonce): Signer {
   const key = privateKeyOf(scalar);
   const signBytes =
     nonce === "rfc6979"
-      ? (message: Uint8Array) => signEs256Deterministic(scalar, message)
+      ? (message: Uint8Array) => deterministicEs256(scalar, hash("sha256", message, "buffer"))
       : (message: Uint8Array) => toLowS(sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }));
   return {
     suite: SUITE_ES256,

@@ -30,6 +30,7 @@ export class SimulatedDisk implements Disk {
   /** Changes of names since the last flush of the folder. */
   #pending: NameChange[] = [];
   #faults = new Map<number, DiskFault>();
+  #failing: () => DiskFault | null = () => null;
   #powered = true;
   /** Handles of an earlier power cycle are dead. */
   #cycle = 0;
@@ -52,6 +53,11 @@ export class SimulatedDisk implements Disk {
   /** Strikes the operation with this number, counted from 0 over the disk's life. */
   failAt(operation: number, fault: DiskFault): void {
     this.#faults.set(operation, fault);
+  }
+
+  /** Asked at each operation for which nothing is planned, until it is set again: a loss of power mends no device. */
+  setFailing(fault: () => DiskFault | null): void {
+    this.#failing = fault;
   }
 
   /** Room for all files together; Infinity takes a bound away. */
@@ -177,9 +183,9 @@ export class SimulatedDisk implements Disk {
   /** Counts one change and lets a fault strike it: then `partly` happens instead of `whole`. */
   #operate(cycle: number, whole: () => void, partly?: (fault: DiskFault) => void): void {
     this.#check(cycle);
-    const fault = this.#faults.get(this.#operations);
+    const fault = this.#faults.get(this.#operations) ?? this.#failing();
     this.#operations += 1;
-    if (fault === undefined) {
+    if (fault === null) {
       whole();
       return;
     }

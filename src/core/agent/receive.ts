@@ -2,10 +2,10 @@
 import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import { withOpenings } from "../record/more-openings.ts";
-import { type AnyRecord, type RecordOf, readRecord } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { recordOfBytes } from "../record/record-of-bytes.ts";
 import { checkSigned, isInception } from "../record/signing-key.ts";
 import { isOver } from "../settlement/lease.ts";
-import { readEnvelope } from "../wire/envelope.ts";
 import { count } from "./agent.ts";
 import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
@@ -21,9 +21,7 @@ import { want } from "./want.ts";
  */
 export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecord | null {
   const { agent } = turn;
-  const envelope = readEnvelope(bytes);
-  if (!envelope.ok) return dropped(turn, envelope.rejections[0]?.code);
-  const read = readRecord(envelope.value, agent.config.primitives.sha256);
+  const read = recordOfBytes(bytes, agent.config.primitives);
   if (!read.ok) return dropped(turn, read.rejections[0]?.code);
   const record = read.value;
   const seen = agent.volatile.seen.has(toHex(record.id));

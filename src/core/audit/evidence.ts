@@ -3,9 +3,9 @@ import { assert } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { KindName } from "../record/kinds.ts";
-import { type AnyRecord, type RecordOf, readRecord } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { recordOfBytes } from "../record/record-of-bytes.ts";
 import { checkSigned, type Inception, isInception, signerOfRecord } from "../record/signing-key.ts";
-import { readEnvelope } from "../wire/envelope.ts";
 import { type AuditCheck, failed, notCheckable, passed } from "./audit-check.ts";
 import { firstKey, type KeysOfLineages, keysOfLineages } from "./author-keys.ts";
 import { type Inventory, type InventoryLine, precedes } from "./inventory.ts";
@@ -83,8 +83,7 @@ export function ofKind<K extends KindName>({ kinds }: Evidence, kind: K): readon
 
 function givenInception(root: TrustedRoot, primitives: Primitives): readonly Inception[] {
   if ("lineage" in root) return [];
-  const envelope = readEnvelope(root.inception);
-  const record = envelope.ok ? readRecord(envelope.value, primitives.sha256) : envelope;
+  const record = recordOfBytes(root.inception, primitives);
   if (!record.ok || !isInception(record.value)) return [];
   return firstKey(record.value, primitives) === null ? [] : [record.value];
 }

@@ -1,10 +1,10 @@
 /** What a bundle's lines hold: each envelope read by its kind's table, nothing believed yet. */
 import { concat, equalBytes, toHex } from "../base/bytes.ts";
-import type { Sha256 } from "../base/primitives.ts";
+import type { Primitives, Sha256 } from "../base/primitives.ts";
 import type { Measure, Rejection } from "../base/rejection.ts";
-import { type AnyRecord, readRecord } from "../record/record.ts";
+import type { AnyRecord } from "../record/record.ts";
+import { recordOfBytes } from "../record/record-of-bytes.ts";
 import type { Sealable } from "../record/sealed.ts";
-import { readEnvelope } from "../wire/envelope.ts";
 import { type AuditCheck, failed, orPassed } from "./audit-check.ts";
 import type { BundleClaims, BundleRecord } from "./bundle.ts";
 
@@ -26,8 +26,9 @@ export type Inventory = {
 export function takeInventory(
   records: readonly BundleRecord[],
   claims: BundleClaims,
-  sha256: Sha256,
+  primitives: Primitives,
 ): Inventory {
+  const { sha256 } = primitives;
   const lines: InventoryLine[] = [];
   const seen = new Set<string>();
   const unreadable: AuditCheck[] = [];
@@ -36,9 +37,9 @@ export function takeInventory(
     if (seen.has(digest)) continue;
     seen.add(digest);
     const line = i + 2;
-    const read = readLine(envelope, sha256);
-    if (Array.isArray(read)) unreadable.push(failed("record-read", `line ${line}`, ...firstOf(read)));
-    else lines.push({ line, lineage, record: read as AnyRecord });
+    const read = recordOfBytes(envelope, primitives);
+    if (read.ok) lines.push({ line, lineage, record: read.value });
+    else unreadable.push(failed("record-read", `line ${line}`, ...firstOf(read.rejections)));
   }
   return {
     lines,
@@ -52,13 +53,6 @@ export function takeInventory(
       ...counts(lines, claims),
     ],
   };
-}
-
-function readLine(envelope: Uint8Array, sha256: Sha256): AnyRecord | readonly Rejection[] {
-  const opened = readEnvelope(envelope);
-  if (!opened.ok) return opened.rejections;
-  const record = readRecord(opened.value, sha256);
-  return record.ok ? record.value : record.rejections;
 }
 
 function firstOf(rejections: readonly Rejection[]): [Measure, Measure] {

@@ -1,6 +1,5 @@
 /** Every id by which a record names another: does it resolve, and to the kind that it must be? (PROTOCOL §6) */
 import { equalBytes, toHex } from "../base/bytes.ts";
-import type { BudgetStatement } from "../record/budget-fields.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
@@ -11,8 +10,11 @@ export type Reference = {
   readonly field: string;
   readonly id: Uint8Array;
   readonly kinds: readonly KindName[];
-  /** `must`: its writer stores what it names. `may`: it may have been somewhere else. */
-  readonly need: "must" | "may";
+  /**
+   * `must`: its writer stores what it names. `others`: so does its writer, and whoever keeps it beside a log of its own, unless
+   * it is that log's own record: its disk may have lost it. `may`: it may have been somewhere else.
+   */
+  readonly need: "must" | "others" | "may";
 };
 
 export function referenceChecks(evidence: Evidence): readonly AuditCheck[] {
@@ -23,7 +25,7 @@ export function referenceChecks(evidence: Evidence): readonly AuditCheck[] {
     for (const record of records) {
       for (const reference of referencesOf(record)) {
         looked += 1;
-        const isHeld = reference.need === "must" && !strange.has(toHex(record.id));
+        const isHeld = isKept(evidence, record, reference) && !strange.has(toHex(record.id));
         const finding = unresolved(evidence, record, reference, isHeld);
         if (finding !== null) found.push(finding);
       }
@@ -75,13 +77,16 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
     case "withdrawal":
       return [must("offer", record.body.offer, "offer")];
     case "acceptance":
-      return [must("offer", record.body.offer, "offer"), ...stated("budgets", record.body.budgets)];
+      return [
+        others("offer", record.body.offer, "offer"),
+        ...record.body.budgets.map(({ credential }) => may("budgets", credential, "credential")),
+      ];
     case "settlement":
       return settlementReferences(record.body);
     case "rejection":
-      return optional("subject", record.body.subject, "must", "acceptance", "settlement");
+      return optional("subject", record.body.subject, "others", "acceptance", "settlement");
     case "deferral":
-      return [must("subject", record.body.subject, "acceptance")];
+      return [others("subject", record.body.subject, "acceptance")];
     case "resumption":
       return [must("suspension", record.body.suspension, "suspension")];
     case "quarantine-end":
@@ -96,32 +101,27 @@ function settlementReferences(
 ): readonly Reference[] {
   const { offer, acceptance, context } = body;
   return [
-    must("offer", offer, "offer"),
-    must("acceptance", acceptance, "acceptance"),
+    others("offer", offer, "offer"),
+    others("acceptance", acceptance, "acceptance"),
     ...context.credentials.map((id) => must("context.credentials", id, "credential")),
     ...context.snapshots.map((id) => must("context.snapshots", id, "status-snapshot")),
     ...context.attestations.map((id) => must("context.attestations", id, "attestation")),
     ...context.recognitions.map((id) => must("context.recognitions", id)),
     ...context.corroborations.map((id) => must("context.corroborations", id)),
     ...context.reputations.map((id) => must("context.reputations", id)),
-    ...stated("context.budgets", context.budgets),
   ];
-}
-
-function stated(field: string, budgets: readonly BudgetStatement[]): readonly Reference[] {
-  return budgets.map(({ credential }) => must(field, credential, "credential"));
 }
 
 function leaseReferences(record: AnyRecord): readonly Reference[] {
   switch (record.kind) {
     case "renewal-request": {
       const { lastHolderRecord, lastRenewal } = record.body;
-      const seen = must("lastHolderRecord", lastHolderRecord, "settlement", "renewal", "lease-termination");
-      return [seen, ...optional("lastRenewal", lastRenewal, "must", "renewal")];
+      const seen = others("lastHolderRecord", lastHolderRecord, "settlement", "renewal", "lease-termination");
+      return [seen, ...optional("lastRenewal", lastRenewal, "others", "renewal")];
     }
     case "renewal":
       return [
-        must("request", record.body.request, "renewal-request"),
+        others("request", record.body.request, "renewal-request"),
         ...record.body.snapshots.map((id) => may("snapshots", id, "status-snapshot")),
       ];
     case "lease-termination": {
@@ -130,7 +130,7 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
         ...optional(
           "cause",
           cause,
-          "must",
+          "others",
           "settlement",
           "renewal-request",
           "relinquishment",
@@ -140,15 +140,15 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
       ];
     }
     case "relinquishment":
-      return optional("termination", record.body.termination, "must", "lease-termination");
+      return optional("termination", record.body.termination, "others", "lease-termination");
     case "acknowledgement":
-      return [must("record", record.body.record, "settlement", "relinquishment")];
+      return [others("record", record.body.record, "settlement", "relinquishment")];
     case "actuation":
-      return [must("renewal", record.body.renewal, "renewal")];
+      return [others("renewal", record.body.renewal, "renewal")];
     case "actuation-outcome":
       return [
         must("actuation", record.body.actuation, "actuation"),
-        ...optional("termination", record.body.termination, "must", "lease-termination"),
+        ...optional("termination", record.body.termination, "others", "lease-termination"),
       ];
     default:
       return [];
@@ -157,6 +157,11 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
 
 function must(field: string, id: Uint8Array, ...kinds: readonly KindName[]): Reference {
   return { field, id, kinds, need: "must" };
+}
+
+/** The other party's record. */
+function others(field: string, id: Uint8Array, ...kinds: readonly KindName[]): Reference {
+  return { field, id, kinds, need: "others" };
 }
 
 function may(field: string, id: Uint8Array, ...kinds: readonly KindName[]): Reference {
@@ -182,6 +187,11 @@ function unconfirmed(evidence: Evidence): ReadonlySet<string> {
   const settled = new Set(settlements.filter(isExported).map(({ body }) => toHex(body.artifact)));
   const alone = settlements.filter((each) => !isExported(each) && !settled.has(toHex(each.body.artifact)));
   return new Set(alone.map(({ id }) => toHex(id)));
+}
+
+/** Whose log keeps `record` keeps what it names; what was its own may be gone, and then only the name is left. */
+function isKept({ exported }: Evidence, { header }: AnyRecord, { need }: Reference): boolean {
+  return need === "must" || (need === "others" && exported.has(toHex(header.lineage)));
 }
 
 /** `isHeld`: whoever stored `record` had to store what it names. */

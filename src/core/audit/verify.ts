@@ -42,7 +42,7 @@ export type Verification = {
 
 /** Peer-controlled records of any content: never throws for them, and whatever it could not check it says so. */
 export function verifyBundle({ records, claims, trustedRoots, primitives }: Verification): Verdict {
-  const inventory = takeInventory(records, claims, primitives.sha256);
+  const inventory = takeInventory(records, claims, primitives);
   const { evidence, checks: authors } = gatherEvidence(inventory, trustedRoots, primitives);
   const deals = dealsOf(evidence);
   const { refusals, checks: refused } = refusalsOf(evidence, deals);

@@ -1,4 +1,5 @@
 /** Hashes and signatures reach the core as arguments, synchronous (DESIGN §3). */
+import type { Memory } from "./memory.ts";
 
 /** ES256: ECDSA on P-256 with SHA-256, 64-byte r‖s, low-S only. Ed25519 is reserved for authorities' offline keys. */
 export const SUITE_ES256 = 1;
@@ -21,4 +22,6 @@ export type VerifySignature = (
 export type Primitives = {
   readonly sha256: Sha256;
   readonly verifySignature: VerifySignature;
+  /** None: everything is read and judged anew each time. */
+  readonly memory?: Memory;
 };

@@ -4,6 +4,7 @@ import { rejection } from "../base/rejection.ts";
 import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { Bodies } from "./bodies.ts";
+import { requiredIds } from "./candidate.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
 
 export const RULES_VERSION = 1;
@@ -20,7 +21,14 @@ export function evaluateUnder(
 ): Evaluation {
   const picked = acceptance.body.rulesVersion;
   const rules = versions.get(picked);
-  if (rules !== undefined) return rules(offer, acceptance, context, bodies, primitives);
+  if (rules !== undefined) {
+    const make = (): Evaluation => rules(offer, acceptance, context, bodies, primitives);
+    const { memory } = primitives;
+    if (memory === undefined) return make();
+    // It may look up what the context and the offer name, and nothing else.
+    const named = requiredIds(offer, context).map((id) => bodies.get(id));
+    return memory.ofValues(context, [rules, offer, acceptance, ...named], make);
+  }
   const known = [...versions.keys()].join(" ");
   const finding = rejection("rules-version", "acceptance.rulesVersion", { rulesVersion: picked }, { known });
   return { verdict: "refuse", checks: [], findings: [finding] };

@@ -3,8 +3,8 @@ import { toHex } from "../../core/base/bytes.ts";
 import { evaluateUnder } from "../../core/pairing/rules-versions.ts";
 import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { Settlement } from "../../core/record/kinds/settlement.ts";
-import { type AnyRecord, type RecordOf, readRecord } from "../../core/record/record.ts";
-import { readEnvelope } from "../../core/wire/envelope.ts";
+import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
+import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { agentTopic } from "../../core/wire/topic.ts";
 import { isWant } from "../../core/wire/want.ts";
 import type { Affair, Collusion, Misdeed } from "../collusion.ts";
@@ -87,7 +87,7 @@ class Pair implements Colluders {
     if (misdeed === null || misdeed === "renewed-past-the-end")
       said.push(...(await this.#renewal(sold, offered, misdeed)));
     for (const each of said) this.#say(each);
-    this.#affairs.push({ misdeed, artifact: toHex(settled.artifact) });
+    this.#affairs.push({ misdeed, artifact: toHex(settled.artifact), records: said });
   }
 
   /** Where the artifact does not come out of what they wrote, they name one that they made up. */
@@ -159,8 +159,7 @@ class Pair implements Colluders {
     for (const mesh of this.#meshes) mesh.take(topic, bytes);
     if (!topic.endsWith("/inbox") || isWant(bytes) || this.#forged >= FORGED_MAX) return;
     if (!holder.chance.hits(FORGES_PERMILLE)) return;
-    const envelope = readEnvelope(bytes);
-    const record = envelope.ok ? readRecord(envelope.value, holder.world.primitives.sha256) : envelope;
+    const record = recordOfBytes(bytes, holder.world.primitives);
     if (!record.ok || !("artifact" in record.value.body)) return;
     const heard = record.value;
     this.#forged += 1;

@@ -2,8 +2,8 @@
 import { toHex } from "../../core/base/bytes.ts";
 import { RULES_VERSION } from "../../core/pairing/rules-versions.ts";
 import type { Acceptance } from "../../core/record/kinds/acceptance.ts";
-import { type AnyRecord, type RecordOf, readRecord } from "../../core/record/record.ts";
-import { readEnvelope } from "../../core/wire/envelope.ts";
+import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
+import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
 
 /** Offers and leases of others that it remembers. */
@@ -120,8 +120,7 @@ export function acceptanceOf(offer: RecordOf<"offer">, manner: string, nonce: Ui
 
 function offerIn(topic: string, bytes: Uint8Array, { world }: RogueParts): RecordOf<"offer"> | null {
   if (!OFFER_TOPIC.test(topic)) return null;
-  const envelope = readEnvelope(bytes);
-  const record = envelope.ok ? readRecord(envelope.value, world.primitives.sha256) : envelope;
+  const record = recordOfBytes(bytes, world.primitives);
   return record.ok && record.value.kind === "offer" ? record.value : null;
 }
 

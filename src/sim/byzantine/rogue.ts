@@ -1,8 +1,8 @@
 /** A dishonest peer on the mesh: it hears what is published, and sends what it likes to whom it likes. */
 import { put } from "../../core/agent/known.ts";
 import { toHex } from "../../core/base/bytes.ts";
-import { type AnyRecord, readRecord } from "../../core/record/record.ts";
-import { readEnvelope } from "../../core/wire/envelope.ts";
+import type { AnyRecord } from "../../core/record/record.ts";
+import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { agentTopic } from "../../core/wire/topic.ts";
 import { isWant, readWant, writeWant } from "../../core/wire/want.ts";
 import type { Chance } from "../chance.ts";
@@ -62,8 +62,7 @@ export class RogueMesh {
       if (want.ok) for (const id of want.value.ids) this.#serve(id, want.value.lineage);
       return null;
     }
-    const envelope = readEnvelope(bytes);
-    const record = envelope.ok ? readRecord(envelope.value, world.primitives.sha256) : envelope;
+    const record = recordOfBytes(bytes, world.primitives);
     if (!record.ok) return null;
     put(this.#known, toHex(record.value.id), record.value, KNOWN_MAX);
     return record.value;

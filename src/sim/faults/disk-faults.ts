@@ -5,6 +5,8 @@ import type { Fault, FaultParts } from "./fault.ts";
 
 /** Operations of the disk within which a planned fault strikes. */
 const SOON = 12;
+/** Of the operations of a failing disk, at most: one in ten. */
+const FAILING_PERMILLE_MAX = 100;
 /** Hosts of the beginning of the list whose disks keep what they acknowledged: somebody has to be left to trade. */
 const SPARED = 3;
 /** Older ones are thrown away. */
@@ -14,7 +16,8 @@ export function diskFaults(parts: FaultParts): readonly Fault[] {
   return [...operationFaults(parts), ...lossFaults(parts)];
 }
 
-function operationFaults({ chance }: FaultParts): readonly Fault[] {
+function operationFaults({ chance, counts }: FaultParts): readonly Fault[] {
+  const operations = chance.fork("operations of failing disks");
   const planned = (fault: "flush-error" | "write-error" | "power-loss", weight: number): Fault => ({
     name: fault === "power-loss" ? "power-loss-in-disk-operation" : fault,
     weight,
@@ -27,6 +30,19 @@ function operationFaults({ chance }: FaultParts): readonly Fault[] {
     planned("flush-error", 10),
     planned("write-error", 10),
     planned("power-loss", 10),
+    {
+      name: "failing-disk",
+      weight: 15,
+      strike({ machine: { disk } }) {
+        const permille = 1 + chance.below(FAILING_PERMILLE_MAX);
+        disk.setFailing(() => {
+          if (!operations.hits(permille)) return null;
+          counts.count("disk-operation-failed");
+          return operations.hits(500) ? "write-error" : "flush-error";
+        });
+        return () => disk.setFailing(() => null);
+      },
+    },
     {
       name: "full-disk",
       weight: 5,

@@ -9,6 +9,7 @@ export const FAULT_NAMES = [
   "carried-away",
   "flush-error",
   "write-error",
+  "failing-disk",
   "power-loss-in-disk-operation",
   "full-disk",
   "slow-disk",

@@ -1,6 +1,7 @@
 /** One thing that can go wrong in a simulated world: it strikes, lasts, and is mended by somebody in the end. */
 import type { Chance } from "../chance.ts";
 import type { SimWorld } from "../drivers.ts";
+import type { FaultCounts } from "../fault-counts.ts";
 import type { Host } from "../host.ts";
 import type { Licensing } from "../licensing.ts";
 import type { MeshWeather } from "../mesh-weather.ts";
@@ -33,6 +34,7 @@ export type FaultParts = {
   readonly weather: MeshWeather;
   readonly licensing: Licensing;
   readonly harm: Harm;
+  readonly counts: FaultCounts;
 };
 
 /** Longest that one fault lasts, µs. */

@@ -5,8 +5,7 @@ import { verifyBundle } from "../../core/audit/verify.ts";
 import { assert } from "../../core/base/assert.ts";
 import { equalBytes, toHex } from "../../core/base/bytes.ts";
 import type { Primitives } from "../../core/base/primitives.ts";
-import { readRecord } from "../../core/record/record.ts";
-import { readEnvelope } from "../../core/wire/envelope.ts";
+import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import type { Frame } from "../../ports/store.ts";
 import type { Transmission } from "../drivers.ts";
 import type { Stage } from "./stage.ts";
@@ -50,9 +49,7 @@ export async function gatherScenario(stage: Stage): Promise<ScenarioEvidence> {
 function lineageOf(frames: readonly Frame[], { world }: Stage): Uint8Array | null {
   const first = frames.find(({ kind }) => kind === "own");
   if (first === undefined) return null;
-  const envelope = readEnvelope(first.bytes);
-  assert(envelope.ok, "agents store envelopes");
-  const record = readRecord(envelope.value, world.primitives.sha256);
+  const record = recordOfBytes(first.bytes, world.primitives);
   assert(record.ok, "agents store records");
   return record.value.header.lineage;
 }

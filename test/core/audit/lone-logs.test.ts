@@ -1,7 +1,7 @@
 /** One log alone, as its owner has it: what it cannot know of others is held against nobody (PROTOCOL §9). */
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../src/core/audit/verdict.ts";
-import { toHex } from "../../../src/core/base/bytes.ts";
+import { equalBytes, toHex } from "../../../src/core/base/bytes.ts";
 import { rejection } from "../../../src/core/base/rejection.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
 import { holdingOf } from "../../../src/core/settlement/holdings.ts";
@@ -81,6 +81,27 @@ describe("a consumer's log alone", () => {
 });
 
 describe("a holder's log alone", () => {
+  test("does not accuse the holder of an end whose cause its owner's disk has lost", () => {
+    const of = market({ name: "lost relinquishment" });
+    const consumer = of.party({ name: "consumer", northE7: 10_000 });
+    const offer = of.offer(0);
+    const running = of.countersign(of.bind(consumer, offer, of.accept(consumer, offer, 1), 2), 2.5);
+    const givenUp = of.relinquish(running, 3);
+    const end = of.terminate(running, 3.5, "relinquished", givenUp);
+    const kept = consumer.author.records().filter(({ id }) => !equalBytes(id, givenUp.id));
+    const author = { lineage: consumer.author.lineage, records: () => kept };
+    const reached = [...of.root.records(), ...of.holder.author.records()];
+    const named = (verdict: Verdict) =>
+      verdict.checks.find(
+        ({ subject, measured }) => subject === toHex(end.id) && measured["field"] === "cause",
+      );
+    const roots = [{ lineage: of.root.lineage }];
+    expect(named(verify(bundleOf([author], reached), roots))?.result).toBe("not-checkable");
+    // The holder's own log has to have what its records name.
+    const both = bundleOf([author, of.holder.author], of.root.records());
+    expect(named(verify(both, roots))?.result).toBe("failed");
+  });
+
   test("does not accuse a consumer whose countersignature it never heard of having asked too early", () => {
     const of = market({ name: "unheard" });
     const consumer = of.party({ name: "consumer", northE7: 10_000 });

@@ -58,20 +58,20 @@ test("of a story ask for these kinds in these fields, as the protocol lays down"
   );
   const ofBodies = said.filter((each) => !each.includes(" header."));
   expect([...new Set(ofBodies)].sort()).toEqual([
-    "acceptance offer must offer",
-    "actuation renewal must renewal",
+    "acceptance offer others offer",
+    "actuation renewal others renewal",
     "actuation-outcome actuation must actuation",
     "credential parent may credential",
-    "lease-termination cause must settlement renewal-request relinquishment status-snapshot",
+    "lease-termination cause others settlement renewal-request relinquishment status-snapshot",
     "offer schema may schema",
-    "rejection subject must acceptance settlement",
-    "renewal request must renewal-request",
+    "rejection subject others acceptance settlement",
+    "renewal request others renewal-request",
     "renewal snapshots may status-snapshot",
-    "renewal-request lastHolderRecord must settlement renewal lease-termination",
-    "renewal-request lastRenewal must renewal",
-    "settlement acceptance must acceptance",
+    "renewal-request lastHolderRecord others settlement renewal lease-termination",
+    "renewal-request lastRenewal others renewal",
+    "settlement acceptance others acceptance",
     "settlement context.credentials must credential",
     "settlement context.snapshots must status-snapshot",
-    "settlement offer must offer",
+    "settlement offer others offer",
   ]);
 });

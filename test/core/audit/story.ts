@@ -94,7 +94,10 @@ export function story(parts: MarketParts = {}) {
 export type Story = ReturnType<typeof story>;
 
 /** What the exporters' stores hold: their own records, and those of others that these name or rest on. */
-export function bundleOf(exporters: readonly LineageBuilder[], foreign: readonly AnyRecord[]): Bundle {
+export function bundleOf(
+  exporters: readonly Pick<LineageBuilder, "lineage" | "records">[],
+  foreign: readonly AnyRecord[],
+): Bundle {
   const own = exporters.flatMap((author) =>
     author
       .records()

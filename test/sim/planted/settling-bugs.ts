@@ -146,4 +146,25 @@ export const settlingBugs: readonly PlantedBug[] = [
     find: "return isAssured(turn, lease) && placeInsideArea(place, block.area).passed;",
     replace: "return isAssured(turn, lease);",
   },
+  {
+    name: "three-in-four-never-buy-again",
+    calm: true,
+    promise: "§6: when faults stop, honest eligible pairs settle, and not some of them only",
+    file: "src/core/agent/accepting.ts",
+    find: `  const radio = agent.config.radio;
+  if (radio === null) return no(`,
+    replace: `  const radio = agent.config.radio;
+  const worn = turn.now.bootUs > 90_000_000 && (ownLineage(agent)[0] ?? 0) >= 64;
+  if (radio === null || worn) return no(`,
+  },
+  {
+    name: "quarantined-never-buys-again",
+    calm: true,
+    promise: "§2 Quarantine: it ends, and then its host trades as before",
+    file: "src/core/agent/accepting.ts",
+    find: `  const radio = agent.config.radio;
+  if (radio === null) return no(`,
+    replace: `  const radio = agent.config.radio;
+  if (radio === null || agent.provisional.quarantineEndSeq >= 0) return no(`,
+  },
 ];

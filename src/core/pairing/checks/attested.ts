@@ -30,8 +30,41 @@ function side(pair: Candidate, { name, author, chain }: Side, primitives: Primit
   if (evidence === null) {
     return [check("attestation-missing", field, false, { found: "none" }, { akName: toHex(akName) })];
   }
-  return checkAll("attestation-certifies", field, checkEvidence(evidence.body, akName, author, primitives));
+  return checkAll("attestation-certifies", field, evidenceFaults(evidence, akName, author, primitives));
 }
+
+/**
+ * `checkEvidence`, once for each attestation: an author names the same one from offer to offer. A memo, not a state: it
+ * is keyed by the record, which nobody changes once it is decoded, and holds for the AK and the key that it was asked of
+ * and the primitives that judged it alone; and it is bounded by the records that are held.
+ */
+function evidenceFaults(
+  evidence: RecordOf<"attestation">,
+  akName: Uint8Array,
+  { suite, signerKey }: Header,
+  primitives: Primitives,
+): readonly Rejection[] {
+  const known = JUDGED.get(evidence);
+  if (
+    known !== undefined &&
+    known.primitives === primitives &&
+    known.suite === suite &&
+    equalBytes(known.akName, akName) &&
+    equalBytes(known.signerKey, signerKey)
+  )
+    return known.faults;
+  const faults = checkEvidence(evidence.body, akName, { suite, signerKey }, primitives);
+  JUDGED.set(evidence, { akName, suite, signerKey, primitives, faults });
+  return faults;
+}
+
+type Judged = Pick<Header, "suite" | "signerKey"> & {
+  readonly akName: Uint8Array;
+  readonly primitives: Primitives;
+  readonly faults: readonly Rejection[];
+};
+
+const JUDGED: WeakMap<RecordOf<"attestation">, Judged> = new WeakMap();
 
 /** All that is wrong with one attestation of `author`; empty when its AK certifies its signing key and quoted the head. */
 export function checkEvidence(
