@@ -172,7 +172,7 @@ export function issue(
 
 /** In one world of three, holders may bind so much; all of their credentials say the same. */
 const BUDGETS: readonly BudgetTerm[] = [
-  { ...anyUse("sliding", 60_000_000), allowed: 5 },
+  { ...anyUse("sliding", 120_000_000), allowed: 6 },
   { ...anyUse("fixed", 90_000_000), level: "user", allowed: 9 },
 ];
 
