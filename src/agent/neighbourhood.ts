@@ -43,9 +43,11 @@ export function neighbourhood(parts: NeighbourhoodParts): Neighbourhood {
     follow(place) {
       if (place === null) return;
       const around = cellsAround(place.latE7, place.lonE7);
-      if (around.join(" ") === cells.join(" ")) return;
+      if (around === cells) return;
+      const isElsewhere = around.join(" ") !== cells.join(" ");
+      // The same list, where the same place gives the same one: the next tick need not read it.
       cells = around;
-      void subscribe(around);
+      if (isElsewhere) void subscribe(around);
     },
   };
 }

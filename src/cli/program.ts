@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { explainCode } from "../core/base/codes.ts";
 import { PortError } from "../ports/port-error.ts";
 import { shippedFile } from "../profile/shipped-file.ts";
+import { authority } from "./authority.ts";
 import { benchEnrol } from "./bench-enrol.ts";
 import { type CommandModule, exitCodes, exitWords } from "./command.ts";
 import { demo } from "./demo.ts";
@@ -15,7 +16,17 @@ import { sim } from "./sim.ts";
 import { status } from "./status.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CommandModule[] = [demo, run, status, verify, benchEnrol, sim, scenario, explain];
+const commands: readonly CommandModule[] = [
+  demo,
+  run,
+  status,
+  verify,
+  authority,
+  benchEnrol,
+  sim,
+  scenario,
+  explain,
+];
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   endQuietlyOnClosedPipe();

@@ -1,4 +1,5 @@
 /** What a simulated world did, and what it broke, in lines of text. */
+import { weatherAndStrikes } from "../sim/faults/fault-names.ts";
 import type { ShrinkableWorld, Shrunk } from "../sim/shrink.ts";
 import type { SimulationOptions, SimulationReport } from "../sim/simulation.ts";
 import { printLine } from "./output.ts";
@@ -15,11 +16,12 @@ const MIB = 1_048_576;
 
 export function printReport({ options, report, eventsPerSecond, peakRssBytes }: SimRun): void {
   const { seed, events, virtualUs, hash, faults, records, transmissions, breach } = report;
-  const struck = Object.values(faults).reduce((sum, each) => sum + each, 0);
+  const { weather, strikes } = weatherAndStrikes(faults);
   printLine(
     `${events} events in ${(virtualUs / 1e6).toFixed(0)} simulated seconds, ${eventsPerSecond} events/s`,
   );
-  printLine(`faults    ${struck}: ${counts(faults)}`);
+  printLine(`faults    ${sum(strikes)}: ${counts(strikes)}`);
+  printLine(`weather   ${sum(weather)} deliveries and wakes: ${counts(weather)}`);
   printLine(`records   ${counts(records)}`);
   printLine(`radios    went on ${transmissions} times`);
   printLine(`memory    ${Math.ceil(peakRssBytes / MIB)} MiB at most`);
@@ -46,6 +48,10 @@ export function replayCommand(seed: number, { events, agents, until, without }: 
   const ends = until === null ? "" : ` --until ${until}`;
   const left = without.length === 0 ? "" : ` --without ${without.join(",")}`;
   return `spectrum-agent sim --seed ${seed} --events ${events} --agents ${agents}${ends}${left}`;
+}
+
+function sum(of: Readonly<Record<string, number>>): number {
+  return Object.values(of).reduce((total, each) => total + each, 0);
 }
 
 function counts(of: Readonly<Record<string, number>>): string {

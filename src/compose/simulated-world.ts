@@ -1,5 +1,5 @@
 /** Simulated drivers of every port, on virtual time, put together as the simulation asks for them. */
-
+import { hash } from "node:crypto";
 import { type GnssFaults, noFaults } from "../../hardware/gnss/faults.ts";
 import { simulatedGnss } from "../../hardware/gnss/simulated.ts";
 import { type SimulatedGuard, simulatedGuard } from "../../hardware/radio/simulated-guard.ts";
@@ -15,7 +15,7 @@ import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts"
 import { openSegmentStore } from "../adapters/store/segment-store.ts";
 import { type DiskImage, SimulatedDisk } from "../adapters/store/simulated-disk.ts";
 import { seededEntropy } from "../adapters/system/seeded-entropy.ts";
-import { ascii, concat, toHex, u32be } from "../core/base/bytes.ts";
+import { ascii, concat, u32be } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -193,7 +193,8 @@ function rememberingSignatures(): Primitives {
     sha256,
     memory: sharedMemory(),
     verifySignature(suite, publicKey, message, signature) {
-      const key = toHex(sha256(concat(Uint8Array.of(suite), publicKey, signature, sha256(message))));
+      // Key and signature of a suite have one length each: no two cases run together.
+      const key = hash("sha256", concat(Uint8Array.of(suite), publicKey, signature, message), "binary");
       const known = checked.get(key);
       if (known !== undefined) return known;
       const valid = verifySignature(suite, publicKey, message, signature);

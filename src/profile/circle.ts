@@ -1,4 +1,4 @@
-/** A circle that grants, as a polygon wholly inside it (PROTOCOL §3 Scope: inscribed when it grants). */
+/** A circle as a polygon: wholly inside it when it grants, wholly around it when it protects (PROTOCOL §3 Scope). */
 import { cosineE7, sineE7 } from "../core/base/trig.ts";
 import type { Vertex } from "../core/record/spectrum-fields.ts";
 
@@ -35,4 +35,30 @@ export function inscribedPolygon(centre: Vertex, radiusMm: number): readonly Ver
     latE7: centre.latE7 + Math.trunc(northE7 * cosineE7(i * STEP_E7)),
     lonE7: centre.lonE7 + Math.trunc(eastE7 * sineE7(i * STEP_E7)),
   }));
+}
+
+/**
+ * `CIRCLE_VERTICES` corners, clockwise from north. Every place that a path of `radiusMm` along the ellipsoid reaches is in
+ * the polygon: the radii are taken where they are smallest within the circle, so that each path is counted too short, and
+ * each offset is rounded away from the centre. Near a pole or the antimeridian as `inscribedPolygon`.
+ */
+export function circumscribedPolygon(centre: Vertex, radiusMm: number): readonly Vertex[] {
+  const reachE7 = Math.ceil((radiusMm / MERIDIAN_MIN_MM) * E7_PER_RADIAN);
+  const latitudeE7 = Math.abs(centre.latE7);
+  const sine = sineE7(Math.max(0, latitudeE7 - reachE7));
+  const flattening = Math.sqrt(1 - ECCENTRICITY_SQUARED * sine * sine);
+  const meridianMm = MERIDIAN_MIN_MM / (flattening * flattening * flattening);
+  const parallelMm = (SEMI_MAJOR_MM / flattening) * cosineE7(Math.min(QUARTER_E7, latitudeE7 + reachE7));
+  const beyond = E7_PER_RADIAN / ROUNDING / cosineE7(STEP_E7 / 2);
+  const northE7 = (radiusMm / meridianMm) * beyond;
+  const eastE7 = (radiusMm / parallelMm) * beyond;
+  // The corners on the axes stay there, so each edge lies in one quadrant, where both its ends only move outwards.
+  return Array.from({ length: CIRCLE_VERTICES }, (_, i) => ({
+    latE7: centre.latE7 + away(northE7 * cosineE7(i * STEP_E7)),
+    lonE7: centre.lonE7 + away(eastE7 * sineE7(i * STEP_E7)),
+  }));
+}
+
+function away(offset: number): number {
+  return offset < 0 ? Math.floor(offset) : Math.ceil(offset);
 }

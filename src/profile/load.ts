@@ -26,7 +26,7 @@ export function loadProfile(
   drivers: Drivers,
   readBytes: ReadBytes = readFileBytes,
 ): Loaded<"profile", AgentProfile> {
-  const loaded = load(file, agentProfile(drivers, dirname(resolve(file))), readBytes);
+  const loaded = loadPiece(file, agentProfile(drivers, dirname(resolve(file))), readBytes);
   return loaded.ok ? { ok: true, profile: loaded.value } : loaded;
 }
 
@@ -34,7 +34,7 @@ export function loadPolicy(
   file: string,
   readBytes: ReadBytes = readFileBytes,
 ): Loaded<"policy", PolicyDocument> {
-  const loaded = load(file, policyDocument(), readBytes);
+  const loaded = loadPiece(file, policyDocument(), readBytes);
   return loaded.ok ? { ok: true, policy: loaded.value } : loaded;
 }
 
@@ -42,7 +42,7 @@ export function loadCommodity(
   file: string,
   readBytes: ReadBytes = readFileBytes,
 ): Loaded<"commodity", CommodityDocument> {
-  const loaded = load(file, commodityDocument(), readBytes);
+  const loaded = loadPiece(file, commodityDocument(), readBytes);
   return loaded.ok ? { ok: true, commodity: loaded.value } : loaded;
 }
 
@@ -52,11 +52,12 @@ export function loadScenario(
   sources: ScenarioSources,
   readBytes: ReadBytes = readFileBytes,
 ): Loaded<"scenario", Scenario> {
-  const loaded = load(file, scenarioDocument(sources), readBytes);
+  const loaded = loadPiece(file, scenarioDocument(sources), readBytes);
   return loaded.ok ? { ok: true, scenario: loaded.value } : loaded;
 }
 
-function load<T>(file: string, piece: Piece<T>, readBytes: ReadBytes): Loaded<"value", T> {
+/** Any file of an operator's, by the schema `piece`. */
+export function loadPiece<T>(file: string, piece: Piece<T>, readBytes: ReadBytes): Loaded<"value", T> {
   const text = readText(file, readBytes);
   if (typeof text !== "string") return { ok: false, errors: [text] };
   const parsed = parseYaml(file, text);
@@ -85,7 +86,7 @@ function readText(file: string, readBytes: ReadBytes): string | ProfileError {
   }
 }
 
-function readFileBytes(file: string, most: number): Uint8Array {
+export function readFileBytes(file: string, most: number): Uint8Array {
   const descriptor = openSync(file, "r");
   try {
     const bytes = new Uint8Array(most);

@@ -46,8 +46,9 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
       const fault = draw();
       const host = hosts[chance.below(hosts.length)];
       if (host === undefined || without.has(fault.name)) return;
-      counts.count(fault.name);
       const mend = fault.strike(host);
+      if (mend === "in-vain") return;
+      counts.count(fault.name);
       if (mend === null) return;
       const once = (): void => {
         if (lasting.delete(once)) mend();

@@ -24,11 +24,15 @@ export type LogAuditParts = {
 /** What came of it, and the hex ids of all records that the logs hold. */
 export type AuditedLogs = { readonly verdict: Verdict; readonly ids: ReadonlySet<string> };
 
-/** Throws InvariantBroken on the first failed check that nothing forgives. Logs that cannot be read just now are left out. */
-export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<AuditedLogs> {
+/**
+ * Throws InvariantBroken on the first failed check that nothing forgives. Logs that cannot be read just now, and those of which
+ * a disk left nothing, are left out; null where no other one is among them.
+ */
+export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<AuditedLogs | null> {
   const { primitives, root, forgives } = parts;
   const read = await Promise.all(hosts.map(readLog));
-  const logs = read.filter((log) => log !== null);
+  const logs = read.flatMap((log) => (log === null || log.own.length === 0 ? [] : [log]));
+  if (logs.length === 0) return null;
   const own = logs.flatMap((log) => log.own);
   const known = new Set(own.map(({ envelope }) => toHex(primitives.sha256(envelope))));
   const foreign = new Map<string, BundleRecord>();
@@ -53,7 +57,9 @@ export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): P
 }
 
 /** A dishonest one is found once two who hold the two records bring them together: never is a fork in a bundle missed. */
-export function checkForksFound({ verdict, ids }: AuditedLogs, forks: readonly (readonly string[])[]): void {
+export function checkForksFound(audited: AuditedLogs | null, forks: readonly (readonly string[])[]): void {
+  if (audited === null) return;
+  const { verdict, ids } = audited;
   for (const fork of forks) {
     const here = fork.filter((id) => ids.has(id));
     if (here.length < 2) continue;

@@ -15,6 +15,8 @@
 const CORE = "^src/core/";
 const PORTS = "^src/ports/";
 const AGENT = "^src/agent/";
+/** The offline authority: issuing, revoking, rotating. */
+const AUTHORITY = "^src/authority/";
 const ADAPTERS = "^src/adapters/([^/]+)/";
 const PROFILE = "^src/profile/";
 const SIM = "^src/sim/";
@@ -62,6 +64,14 @@ export const rooms = [
     advice: "the agent awaits ports only: reach the outside through a port that compose hands in",
   },
   {
+    name: "authority",
+    path: AUTHORITY,
+    rooms: [AUTHORITY, PORTS, CORE],
+    npm: [],
+    builtins: false,
+    advice: "an authority awaits its folder and its keys only: compose hands both in",
+  },
+  {
     name: "adapters",
     path: ADAPTERS,
     rooms: ["^src/adapters/$1/", PORTS, CORE],
@@ -88,7 +98,7 @@ export const rooms = [
   {
     name: "compose",
     path: COMPOSE,
-    rooms: [COMPOSE, CORE, PORTS, AGENT, "^src/adapters/", PROFILE, SIM, "^hardware/"],
+    rooms: [COMPOSE, CORE, PORTS, AGENT, AUTHORITY, "^src/adapters/", PROFILE, SIM, "^hardware/"],
     npm: [],
     builtins: true,
     advice: "compose wires rooms: it knows neither commands nor pages, and each npm package has its own file",
@@ -96,7 +106,7 @@ export const rooms = [
   {
     name: "cli",
     path: CLI,
-    rooms: [CLI, COMPOSE, SIM, CORE, PORTS, PROFILE],
+    rooms: [CLI, COMPOSE, AUTHORITY, SIM, CORE, PORTS, PROFILE],
     npm: ["commander"],
     builtins: true,
     advice: "a command asks compose for what it needs",

@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { pointInside } from "../../src/core/geometry/containment.ts";
 import { checkPolygon } from "../../src/core/geometry/polygon.ts";
 import type { Vertex } from "../../src/core/record/spectrum-fields.ts";
-import { CIRCLE_RADIUS_MM, CIRCLE_VERTICES, inscribedPolygon } from "../../src/profile/circle.ts";
+import {
+  CIRCLE_RADIUS_MM,
+  CIRCLE_VERTICES,
+  circumscribedPolygon,
+  inscribedPolygon,
+} from "../../src/profile/circle.ts";
 
 /** Straight through the Earth, WGS 84, in mm, by the library's own sines: an oracle apart from the core's. */
 function chordMm(a: Vertex, b: Vertex): number {
@@ -46,6 +52,42 @@ test("no corner and no edge of the polygon leaves the circle", () => {
   );
 });
 
+test("every place within the radius lies in the polygon around the circle, and the polygon inside it does too", () => {
+  const near = fc.record({
+    latE7: fc.integer({ min: -840_000_000, max: 840_000_000 }),
+    lonE7: fc.integer({ min: -1_500_000_000, max: 1_500_000_000 }),
+  });
+  const angle = fc.double({ min: 0, max: 2 * Math.PI, noNaN: true });
+  fc.assert(
+    fc.property(near, fc.integer({ min: 1_000, max: 100_000_000 }), angle, (middle, radius, turn) => {
+      const checked = checkPolygon(circumscribedPolygon(middle, radius), "");
+      if (!checked.ok) throw new Error(JSON.stringify(checked.rejections));
+      for (const corner of inscribedPolygon(middle, radius))
+        expect(pointInside(corner, checked.value)).toBe(true);
+      // A step outwards, in units of the vertices, as long as the chord allows: never beyond the polygon.
+      const at = (share: number): Vertex => ({
+        latE7: middle.latE7 + Math.trunc(share * 10_000_000 * Math.cos(turn)),
+        lonE7: middle.lonE7 + Math.trunc(share * 150_000_000 * Math.sin(turn)),
+      });
+      let [inner, outer] = [0, 1];
+      for (let i = 0; i < 50; i++) {
+        const half = (inner + outer) / 2;
+        if (chordMm(middle, at(half)) <= radius * (1 - 1e-4)) inner = half;
+        else outer = half;
+      }
+      expect(pointInside(at(inner), checked.value)).toBe(true);
+    }),
+  );
+});
+
+test("the polygon around a circle of 250 m in Berlin stays within 3 m of it", () => {
+  const berlin = { latE7: 525_163_000, lonE7: 133_777_000 };
+  for (const corner of circumscribedPolygon(berlin, 250_000)) {
+    expect(chordMm(berlin, corner)).toBeGreaterThan(250_000);
+    expect(chordMm(berlin, corner)).toBeLessThan(253_000);
+  }
+});
+
 test("it is a simple polygon that reaches to within a metre of a circle of 250 m in Berlin", () => {
   const berlin = { latE7: 525_163_000, lonE7: 133_777_000 };
   const corners = inscribedPolygon(berlin, 250_000);
@@ -60,4 +102,8 @@ test("the smallest circle is still a simple polygon", () => {
 test("a circle over the antimeridian or a pole is no polygon", () => {
   expect(checkPolygon(inscribedPolygon({ latE7: 0, lonE7: 1_799_999_000 }, 1_000_000), "").ok).toBe(false);
   expect(checkPolygon(inscribedPolygon({ latE7: 899_999_000, lonE7: 0 }, 1_000_000), "").ok).toBe(false);
+  expect(checkPolygon(circumscribedPolygon({ latE7: 0, lonE7: 1_799_999_000 }, 1_000_000), "").ok).toBe(
+    false,
+  );
+  expect(checkPolygon(circumscribedPolygon({ latE7: 899_999_000, lonE7: 0 }, 1_000_000), "").ok).toBe(false);
 });

@@ -9,10 +9,11 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { weatherAndStrikes } from "../../dist/src/sim/faults/fault-names.js";
 
 const PROGRESS_MS = 10_000;
 /** MiB: most of what a world makes is gone within a few events; of the usual 16 too much of it outlives a collection. */
-const YOUNG_SPACE = "--max-semi-space-size=64";
+const YOUNG_SPACE = "--max-semi-space-size=192";
 const program = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ const total = {
   seeds: 0,
   events: 0,
   faults: 0,
+  strikes: 0,
   settlements: 0,
   transmissions: 0,
   virtualUs: 0,
@@ -69,6 +71,8 @@ function add(report) {
   total.seeds += 1;
   total.events += report.events;
   total.faults += faults.reduce((sum, [, count]) => sum + count, 0);
+  const { strikes } = weatherAndStrikes(report.faults);
+  total.strikes += Object.values(strikes).reduce((sum, count) => sum + count, 0);
   total.settlements += report.records.settlement ?? 0;
   total.transmissions += report.transmissions;
   total.virtualUs += report.virtualUs;
@@ -84,7 +88,7 @@ function add(report) {
 function line() {
   const elapsed = ((performance.now() - begun) / 1000).toFixed(0);
   const middle = [...total.perSecond].sort((a, b) => a - b)[Math.floor(total.perSecond.length / 2)] ?? 0;
-  return `${elapsed} s: ${total.seeds} seeds, ${total.events} events (median ${middle}/s a job), ${total.faults} faults, ${total.settlements} settlements, ${breaches.length} breaches`;
+  return `${elapsed} s: ${total.seeds} seeds, ${total.events} events (median ${middle}/s a job), ${total.faults} faults (${total.strikes} of them not of single deliveries or wakes), ${total.settlements} settlements, ${breaches.length} breaches`;
 }
 
 async function job() {

@@ -23,6 +23,11 @@ export type FleetPlan = {
   readonly consumer?: Omit<AgentChoice, "name">;
   readonly offer?: Partial<OfferChoice>;
   readonly policy?: readonly (readonly [key: string, value: string])[];
+  /**
+   * Gives the agents their credentials: fills `bench/trust/root.record` and `bench/documents` of the folder, where the
+   * profiles and `policy.yaml` lie. `bench-enrol`, unless told.
+   */
+  readonly enrol?: (folder: string) => Promise<void>;
 };
 
 export type Template = {
@@ -76,11 +81,15 @@ export async function enrolFleet(plan: FleetPlan): Promise<Template> {
   const folder = await mkdtemp(join(tmpdir(), "spectrum-fleet-"));
   await writeProfiles(folder, plan, 1883, "unix:/nowhere");
   await writeFile(join(folder, "policy.yaml"), benchPolicy(plan.policy ?? SHORT_POLICY));
+  await (plan.enrol ?? benchEnrol)(folder);
+  return { plan, folder, leave: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function benchEnrol(folder: string): Promise<void> {
   const profiles = ["holder", "consumer"].map((name) => join(folder, name, "profile.yaml"));
   const options = ["--out", join(folder, "bench"), "--policy", join(folder, "policy.yaml")];
   const made = await runCommand(["bench-enrol", ...profiles, ...options]);
   if (made.code !== 0) throw new Error(`bench-enrol ended with ${made.code}: ${made.stderr}`);
-  return { plan, folder, leave: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** A fleet of its own from the template's keys, its plan changed where told; no agent runs yet. */

@@ -1,4 +1,4 @@
-/** The promise of every failure: it says what was measured and what is required (STYLE 11). */
+/** The promise of every failure: it says what was measured and what is required, by registered names (STYLE 11). */
 import { expect } from "vitest";
 import { explainCode } from "../../src/core/base/codes.ts";
 import type { Rejection } from "../../src/core/base/rejection.ts";
@@ -22,8 +22,15 @@ function untold({ code, measured, required }: Failure): readonly string[] {
   if (entry === null) return [];
   const isMute = (names: readonly string[], said: object): boolean =>
     names.length > 0 && Object.keys(said).length === 0;
+  // What an audit's check was found by is said by the name of that finding, which goes with its own measures.
+  const inner = entry.measured.includes("code") ? explainCode(String(measured["code"])) : null;
+  const named = [entry.measured, entry.required, inner?.measured ?? [], inner?.required ?? []].flat();
+  const unnamed = [...Object.keys(measured), ...Object.keys(required)].filter(
+    (name) => !named.includes(name),
+  );
   return [
     ...(isMute(entry.measured, measured) ? [`${code} says nothing measured`] : []),
     ...(isMute(entry.required, required) ? [`${code} says nothing required`] : []),
+    ...unnamed.map((name) => `${code} says ${name}, which its entry does not name`),
   ];
 }

@@ -180,7 +180,7 @@ export class MemoryBroker implements Uplink {
     // Another session of the same client, or none: what was under way to the old one is gone with it.
     if (this.#sessions.get(to) !== session) return;
     const mesh = this.#clients.get(to);
-    if (mesh?.isUp && this.#isRunning) mesh.receive({ ...message, bytes: Uint8Array.from(message.bytes) });
+    if (mesh?.isUp && this.#isRunning) mesh.receive({ ...message, bytes: new Uint8Array(message.bytes) });
     else session.away.push({ from, message });
   }
 }

@@ -47,7 +47,7 @@ export class MemoryMesh implements Mesh {
     if (!this.#isUp) throw meshDown(this.#downReason);
     const fault = outgoingFault(this.session, message, this.#waiting.size);
     if (fault !== null) throw fault;
-    const sent = { ...message, bytes: Uint8Array.from(message.bytes) };
+    const sent = { ...message, bytes: new Uint8Array(message.bytes) };
     return this.#acknowledged(() => this.#broker.take(this.session.clientId, sent));
   }
 

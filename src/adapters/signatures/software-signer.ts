@@ -1,6 +1,5 @@
 /** A signer whose P-256 key lies in this process's memory or in a file: for benches, and hosts without a TPM that say so. */
 import { createECDH, createPrivateKey, hash, type KeyObject, sign } from "node:crypto";
-import { constants, open } from "node:fs/promises";
 import { assert } from "../../core/base/assert.ts";
 import { SUITE_ES256 } from "../../core/base/primitives.ts";
 import type { Entropy } from "../../ports/entropy.ts";
@@ -8,9 +7,7 @@ import { PortError } from "../../ports/port-error.ts";
 import type { Signer } from "../../ports/signatures.ts";
 import { deterministicEs256 } from "./deterministic-es256.ts";
 import { P256_ORDER, SCALAR_BYTES, scalarOf, toLowS } from "./low-s.ts";
-
-/** A PKCS#8 PEM of P-256 takes about 240 bytes. */
-const KEY_FILE_BYTES_MAX = 4096;
+import { createPrivateFile, readPrivateFile } from "./private-file.ts";
 
 /** A random 32-byte string is no scalar once in 2^32 draws: eight misses are a broken source. */
 const SCALAR_DRAWS_MAX = 8;
@@ -32,7 +29,8 @@ export function createSoftwareSigner(entropy: Entropy, nonce: SignatureNonce = "
  * `signer-key-invalid` (no P-256 key).
  */
 export async function openSoftwareSigner(path: string, nonce: SignatureNonce = "random"): Promise<Signer> {
-  return softwareSigner(scalarOfPem(await readKeyFile(path)), nonce);
+  const pem = Buffer.from(await readPrivateFile(path, "key file")).toString("utf8");
+  return softwareSigner(scalarOfPem(pem), nonce);
 }
 
 /**
@@ -41,18 +39,7 @@ export async function openSoftwareSigner(path: string, nonce: SignatureNonce = "
  */
 export async function createSoftwareKeyFile(path: string, entropy: Entropy): Promise<Signer> {
   const scalar = drawScalar(entropy);
-  const pem = privateKeyOf(scalar).export({ type: "pkcs8", format: "pem" });
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = await open(path, flags, 0o600).catch((cause: NodeJS.ErrnoException) => {
-    const code = cause.code === "EEXIST" ? "signer-key-exists" : "signer-key-unreadable";
-    throw new PortError("signer", code, `cannot create the key file ${path}: ${cause.code}`, false, cause);
-  });
-  try {
-    await file.writeFile(pem);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await createPrivateFile(path, String(privateKeyOf(scalar).export({ type: "pkcs8", format: "pem" })));
   return softwareSigner(scalar, "random");
 }
 
@@ -73,40 +60,6 @@ function softwareSigner(scalar: Uint8Array, nonce: SignatureNonce): Signer {
       }
     },
   };
-}
-
-/** Checked on the opened file, not on its name, so that nothing can be swapped in between. */
-async function readKeyFile(path: string): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-    (cause: NodeJS.ErrnoException) => {
-      throw new PortError(
-        "signer",
-        "signer-key-unreadable",
-        `cannot open the key file ${path}: ${cause.code}`,
-        false,
-        cause,
-      );
-    },
-  );
-  try {
-    const status = await file.stat();
-    if (!status.isFile() || status.size > KEY_FILE_BYTES_MAX) {
-      throw new PortError("signer", "signer-key-invalid", `${path} is no key file`, false);
-    }
-    const mode = status.mode & 0o777;
-    if ((mode & 0o077) !== 0 || status.uid !== process.geteuid?.()) {
-      const found = `mode ${mode.toString(8).padStart(4, "0")}, user ${status.uid}`;
-      throw new PortError(
-        "signer",
-        "signer-key-permissions",
-        `${path} is open to others (${found}); required: 0600, own user`,
-        false,
-      );
-    }
-    return await file.readFile("utf8");
-  } finally {
-    await file.close();
-  }
 }
 
 function scalarOfPem(pem: string): Uint8Array {

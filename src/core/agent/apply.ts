@@ -14,7 +14,15 @@ import { applyResumption, applySuspension, applyUse } from "./applied-use.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
 import { put } from "./known.ts";
-import { admissionKey, type Entry, leaseById, liveLeases, type State, setLease } from "./state.ts";
+import {
+  admissionKey,
+  closeAcceptance,
+  type Entry,
+  leaseById,
+  liveLeases,
+  type State,
+  setLease,
+} from "./state.ts";
 import { applyOutage } from "./unrecorded.ts";
 
 /** What `apply` needs besides state and entry; `derived` spares a second evaluation of what was just evaluated. */
@@ -150,7 +158,7 @@ function applyRejection(state: State, own: RecordOf<"rejection">, { foreign }: E
     if (each.kind !== "settlement" || idText(each.id) !== subject) continue;
     state.refusedSettlements.set(idText(each.body.artifact), idText(each.body.acceptance));
   }
-  state.closedAcceptances.add(subject);
+  closeAcceptance(state, subject);
   put(state.rejections, subject, own, bounds.REJECTIONS_KEPT_MAX);
 }
 
@@ -168,7 +176,9 @@ function applyWithdrawal(state: State, own: RecordOf<"withdrawal">): void {
 function applyAcceptance(state: State, own: RecordOf<"acceptance">, context: ApplyContext): void {
   const offer = context.documents.get(idText(own.body.offer));
   assert(offer?.kind === "offer", "an acceptance is stored with the offer that it names");
-  state.acceptances.set(idText(own.id), { record: own, offer });
+  const id = idText(own.id);
+  state.acceptances.set(id, { record: own, offer });
+  if (!state.closedAcceptances.has(id)) state.open.add(id);
   applyUse(state, { own, offer, acceptance: own, statements: own.body.budgets, bodies: bodiesOf(context) });
 }
 
@@ -219,6 +229,7 @@ function applySettlement(
     relinquishment: null,
   });
   state.leaseOfAcceptance.set(idText(acceptance.id), key);
+  state.open.delete(idText(acceptance.id));
   const statements = body.context.budgets;
   if (role === "holder") applyUse(state, { own, offer, acceptance, statements, bodies: documents });
 }
@@ -260,9 +271,9 @@ function applyLeaseRecord(state: State, entry: Entry, context: ApplyContext): vo
 function closeUnconfirmed(state: State, artifact: Uint8Array, { foreign }: Entry): void {
   // Refused by a record, the settlement is in the log already.
   const refused = state.refusedSettlements.get(idText(artifact));
-  if (refused !== undefined) state.closedAcceptances.add(refused);
+  if (refused !== undefined) closeAcceptance(state, refused);
   for (const each of foreign) {
-    if (each.kind === "settlement") state.closedAcceptances.add(idText(each.body.acceptance));
+    if (each.kind === "settlement") closeAcceptance(state, idText(each.body.acceptance));
   }
 }
 

@@ -1,5 +1,5 @@
 /** From bytes of anybody to a signed record: size, kind, seen, quota, signature, in that order (PROTOCOL §8). */
-import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
+import { equalBytes, fromHex, idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import { withOpenings } from "../record/more-openings.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -24,7 +24,7 @@ export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecor
   const read = recordOfBytes(bytes, agent.config.primitives);
   if (!read.ok) return dropped(turn, read.rejections[0]?.code);
   const record = read.value;
-  const seen = agent.volatile.seen.has(toHex(record.id));
+  const seen = agent.volatile.seen.has(idText(record.id));
   if (origin === "peer" && !withinLane(turn, record.header.lineage, seen)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
   const kept = seen ? agent.volatile.known.get(record.id) : undefined;
@@ -47,7 +47,7 @@ function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Orig
   if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
   if (record.kind === "key-rotation" && !followKey(turn, key.value, record))
     return dropped(turn, "rotations-full");
-  put(volatile.seen, toHex(record.id), true, bounds.SEEN_MAX);
+  put(volatile.seen, idText(record.id), true, bounds.SEEN_MAX);
   volatile.known.add(record, origin === "operator");
   if (isInception(record)) volatile.known.addKey(key.value, record, origin !== "peer");
   return record;
@@ -56,9 +56,9 @@ function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Orig
 function waitForKeys(turn: Turn, record: AnyRecord, bytes: Uint8Array): null {
   const { waiting } = turn.agent.volatile;
   const { lineage } = record.header;
-  const signer = toHex(record.header.signerKey);
-  const waits = { bytes, needs: toHex(lineage), signer, sinceBootUs: turn.now.bootUs };
-  put(waiting, toHex(record.id), waits, bounds.WAITING_MAX);
+  const signer = idText(record.header.signerKey);
+  const waits = { bytes, needs: idText(lineage), signer, sinceBootUs: turn.now.bootUs };
+  put(waiting, idText(record.id), waits, bounds.WAITING_MAX);
   want(turn, lineage, [lineage]);
   return null;
 }
@@ -70,7 +70,7 @@ export function overdue(turn: Turn): readonly Uint8Array[] {
 
 /** Messages whose author's key has come since, a few at a time: ticks release the rest. */
 export function released(turn: Turn, lineage: Uint8Array): readonly Uint8Array[] {
-  const of = toHex(lineage);
+  const of = idText(lineage);
   return take(turn, ({ needs }) => needs === of);
 }
 
@@ -84,7 +84,7 @@ function take({ agent }: Turn, isWanted: (each: Waiting) => boolean): readonly U
     const keys = known.keysOf(lineage);
     // A message of another key than the first waits for the rotation that names it, not for the inception alone.
     const last = keys.at(-1);
-    if (last === undefined || toHex(last.nextKeyHash) === each.signer) continue;
+    if (last === undefined || idText(last.nextKeyHash) === each.signer) continue;
     waiting.delete(id);
     ready.push(each.bytes);
   }
@@ -99,7 +99,7 @@ const UNKNOWN_LANE = "unknown";
  * was seen before has lanes of its own: anybody can say it again, and must not take the author's room for what is new.
  */
 function withinLane(turn: Turn, lineage: Uint8Array, seen: boolean): boolean {
-  const name = toHex(lineage);
+  const name = idText(lineage);
   const known = turn.agent.volatile.known.isKnown(lineage);
   const party = known && isLeaseParty(turn, lineage);
   const lane = laneOf(

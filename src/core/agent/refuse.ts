@@ -78,9 +78,9 @@ function standing({ agent }: Turn, subject: AnyRecord): readonly AnyRecord[] {
 }
 
 /** The gravest consequence that policy names for any of the findings. */
-function consequenceOf(policy: Policy, findings: readonly Rejection[]): Consequence {
+function consequenceOf(policy: Policy, findings: readonly Rejection[]): Omit<Consequence, "code"> {
   const order = ["none", "retry-after", "quota", "suspend-peer", "dispute"];
-  let gravest: Consequence = { code: "", consequence: "none", afterUs: 0 };
+  let gravest: Omit<Consequence, "code"> = { consequence: "none", afterUs: 0 };
   for (const { code } of findings) {
     const named = policy.consequences.find((each) => each.code === code);
     if (named !== undefined && order.indexOf(named.consequence) > order.indexOf(gravest.consequence))
@@ -132,9 +132,9 @@ function aggregate(turn: Turn, peer: Uint8Array, { code, measured }: Rejection):
 
 /** One record for each peer and code whose window is over. */
 export function flushAggregates(turn: Turn): void {
-  const policy = ownPolicy(turn);
-  if (policy === null) return;
   const { aggregates } = turn.agent.volatile;
+  const policy = aggregates.size === 0 ? null : ownPolicy(turn);
+  if (policy === null) return;
   for (const [key, each] of aggregates) {
     if (turn.now.bootUs - each.sinceBootUs < policy.quotas.windowUs) continue;
     const findings = [

@@ -1,19 +1,18 @@
 /** The outbox is derived from the log: what the peer has not answered yet is sent again, ever more rarely (PROTOCOL §2). */
-import { idText, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isOver, type Lease } from "../settlement/lease.ts";
 import { emit, lookUp } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { isDead } from "./consumer.ts";
 import { put } from "./known.ts";
-import { liveLeases } from "./state.ts";
+import { liveLeases, openAcceptances } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Sends what is due. Only flushed records: an unsigned one has no signature to send. */
 export function resend(turn: Turn): void {
   const { durable } = turn.agent;
-  for (const [id, pending] of durable.acceptances) {
-    if (durable.leaseOfAcceptance.has(id) || durable.closedAcceptances.has(id)) continue;
+  for (const pending of openAcceptances(durable)) {
     // A dead one too: the holder may have bound it unheard, and says its termination only when asked.
     const longestUs = isDead(turn, pending) ? bounds.RESEND_DEAD_LAST_US : bounds.RESEND_LAST_US;
     sendWhenDue(turn, pending.record, pending.offer.header.lineage, longestUs);
@@ -50,7 +49,7 @@ function resendAsConsumer(turn: Turn, lease: Lease): void {
 }
 
 function answers(renewal: RecordOf<"renewal"> | null, request: RecordOf<"renewal-request">): boolean {
-  return renewal !== null && toHex(renewal.body.request) === toHex(request.id);
+  return renewal !== null && equalBytes(renewal.body.request, request.id);
 }
 
 function sendWhenDue(

@@ -34,6 +34,8 @@ export type State = {
   quarantineEndSeq: number;
   readonly offers: Map<string, OwnOffer>;
   readonly acceptances: Map<string, OwnAcceptance>;
+  /** Ids of those that led to no lease and are not closed. */
+  readonly open: Set<string>;
   /** By artifact id. */
   readonly leases: Map<string, Lease>;
   /** Artifact ids of the leases that still await something or hold their block, as far as the records alone tell. */
@@ -74,6 +76,7 @@ export function emptyState(): State {
     quarantineEndSeq: -1,
     offers: new Map(),
     acceptances: new Map(),
+    open: new Set(),
     leases: new Map(),
     live: new Set(),
     leaseOfRecord: new Map(),
@@ -95,6 +98,7 @@ export function cloneState(state: State): State {
     ownIds: new Set(state.ownIds),
     offers: new Map(state.offers),
     acceptances: new Map(state.acceptances),
+    open: new Set(state.open),
     leases: new Map(state.leases),
     live: new Set(state.live),
     leaseOfRecord: new Map(state.leaseOfRecord),
@@ -163,6 +167,20 @@ export function* liveLeases({ leases, live }: State): Generator<Lease> {
     const lease = leases.get(key);
     if (lease !== undefined) yield lease;
   }
+}
+
+/** What is said again until something comes of it: a long log of old acceptances costs nothing. */
+export function* openAcceptances({ acceptances, open }: State): Generator<OwnAcceptance> {
+  for (const id of open) {
+    const acceptance = acceptances.get(id);
+    if (acceptance !== undefined) yield acceptance;
+  }
+}
+
+/** Refused, died, or given up: nothing comes of it any more. */
+export function closeAcceptance(state: State, id: string): void {
+  state.closedAcceptances.add(id);
+  state.open.delete(id);
 }
 
 export function admissionKey(peer: Uint8Array, policy: Uint8Array): string {

@@ -1,6 +1,6 @@
 /** One input becomes effects: the only entrance to an agent (DESIGN §2). */
 import { assert, unreachable } from "../base/assert.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { isInception } from "../record/signing-key.ts";
@@ -165,7 +165,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
   const { agent } = turn;
   if (agent.durable.key !== null && equalBytes(agent.durable.key.lineage, record.header.lineage)) {
     // Signed by our key, and not in our log: this log is an old copy of itself.
-    if (!agent.provisional.ownIds.has(toHex(record.id))) showOwn(turn, record);
+    if (!agent.provisional.ownIds.has(idText(record.id))) showOwn(turn, record);
     return;
   }
   switch (record.kind) {

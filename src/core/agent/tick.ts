@@ -1,5 +1,5 @@
 /** What the passing of time brings about: deadlines, endings, requests, re-sending, checkpoints (PROTOCOL §6). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import { merkleRoot } from "../lineage/merkle.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { renewalsRunOut } from "../settlement/book.ts";
@@ -74,7 +74,7 @@ function tickHolder(turn: Turn, lease: Lease): void {
   if (isOver(lease) || nowUs === null || turn.agent.volatile.quarantine !== null) return;
   const { confirmByUs, effectiveByUs } = lease.acceptance.body;
   const heard =
-    lease.consumerSettlement !== null || turn.agent.volatile.countersigned.has(toHex(lease.derived.id));
+    lease.consumerSettlement !== null || turn.agent.volatile.countersigned.has(idText(lease.derived.id));
   const fallen = leaseFallen(turn.agent, lease);
   if (fallen !== null) terminate(turn, lease, "link-fallen", { link: fallen });
   else if (!heard && nowUs > confirmByUs) terminate(turn, lease, "not-countersigned");
@@ -101,7 +101,7 @@ function endReason(turn: Turn, lease: Lease): "ended" | "lapsed" {
 
 function tickConsumer(turn: Turn, lease: Lease): void {
   const { agent } = turn;
-  if (isOver(lease) || agent.volatile.leaving.has(toHex(lease.derived.id))) return;
+  if (isOver(lease) || agent.volatile.leaving.has(idText(lease.derived.id))) return;
   if (leaseFallen(agent, lease) !== null) {
     leave(turn, lease, "not-assured");
     return;
@@ -154,7 +154,7 @@ function requestWhenDue(turn: Turn, lease: Lease): void {
 }
 
 function isAnswered({ agent }: Turn, lease: Lease, request: Uint8Array): boolean {
-  const renewal = agent.volatile.unstoredRenewals.get(toHex(lease.derived.id)) ?? lease.lastRenewal;
+  const renewal = agent.volatile.unstoredRenewals.get(idText(lease.derived.id)) ?? lease.lastRenewal;
   return renewal !== null && equalBytes(renewal.body.request, request);
 }
 

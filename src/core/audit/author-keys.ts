@@ -1,5 +1,5 @@
 /** The keys that the records themselves prove: from each inception, along its rotations (PROTOCOL §2 Identity). */
-import { toHex } from "../base/bytes.ts";
+import { idText } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import {
@@ -18,7 +18,7 @@ export function keysOfLineages(records: readonly AnyRecord[], primitives: Primit
   const keys = new Map<string, readonly SigningKey[]>();
   const rotations = new Map<string, RecordOf<"key-rotation">[]>();
   for (const record of records) {
-    const lineage = toHex(record.header.lineage);
+    const lineage = idText(record.header.lineage);
     if (record.kind === "key-rotation") {
       const of = rotations.get(lineage);
       if (of === undefined) rotations.set(lineage, [record]);

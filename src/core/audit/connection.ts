@@ -2,7 +2,7 @@
  * Every foreign record has to do with the exported lineages: a bundle of parts that do not refer to one another proves
  * nothing of the whole, however valid each is.
  */
-import { toHex } from "../base/bytes.ts";
+import { idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { isInception } from "../record/signing-key.ts";
@@ -14,14 +14,14 @@ export function connectionChecks(evidence: Evidence): readonly AuditCheck[] {
   const reached = reach(evidence);
   const foreign = evidence.records.filter((record) => !isExported(evidence, record));
   const found = foreign
-    .filter((record) => !reached.has(toHex(record.id)) && !isTrustedInception(evidence, record))
+    .filter((record) => !reached.has(idText(record.id)) && !isTrustedInception(evidence, record))
     .map((record) => unconnected(record));
   return orPassed("record-connected", "bundle", foreign.length, found);
 }
 
 /** A document that nobody refers to is idle: it is only named. What parties say to one another is not. */
 function unconnected(record: AnyRecord): AuditCheck {
-  const about = toHex(record.id);
+  const about = idText(record.id);
   if (DOCUMENTS.has(record.kind)) {
     const reason = "Nothing here rests on this document, so it was only read.";
     return notCheckable("record-connected", about, reason, { kind: record.kind });
@@ -43,11 +43,11 @@ const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
 ]);
 
 function isExported({ exported }: Evidence, record: AnyRecord): boolean {
-  return exported.has(toHex(record.header.lineage));
+  return exported.has(idText(record.header.lineage));
 }
 
 function isTrustedInception({ roots }: Evidence, record: AnyRecord): boolean {
-  return isInception(record) && roots.has(toHex(record.header.lineage));
+  return isInception(record) && roots.has(idText(record.header.lineage));
 }
 
 /** Ids of all records reached; each record is looked at once. */
@@ -56,18 +56,18 @@ function reach(evidence: Evidence): ReadonlySet<string> {
   const reached = new Set<string>();
   const waiting: AnyRecord[] = [];
   const enter = (record: AnyRecord | undefined): void => {
-    if (record === undefined || reached.has(toHex(record.id))) return;
-    reached.add(toHex(record.id));
+    if (record === undefined || reached.has(idText(record.id))) return;
+    reached.add(idText(record.id));
     waiting.push(record);
   };
   for (const record of evidence.records) if (isExported(evidence, record)) enter(record);
   for (let record = waiting.pop(); record !== undefined; record = waiting.pop()) {
-    for (const each of keyRecords.get(toHex(record.header.lineage)) ?? []) enter(each);
-    for (const { id } of referencesOf(record)) enter(evidence.byId.get(toHex(id)));
+    for (const each of keyRecords.get(idText(record.header.lineage)) ?? []) enter(each);
+    for (const { id } of referencesOf(record)) enter(evidence.byId.get(idText(id)));
     if (DOCUMENTS.has(record.kind)) continue;
-    for (const each of namedBy.get(toHex(record.id)) ?? []) enter(each);
+    for (const each of namedBy.get(idText(record.id)) ?? []) enter(each);
     const artifact = artifactOf(record);
-    for (const each of artifact === null ? [] : (about.get(toHex(artifact)) ?? [])) enter(each);
+    for (const each of artifact === null ? [] : (about.get(idText(artifact)) ?? [])) enter(each);
   }
   return reached;
 }
@@ -86,10 +86,10 @@ function index({ records }: Evidence): Index {
   const keyRecords = new Map<string, AnyRecord[]>();
   for (const record of records) {
     const saysWhoSigns = isInception(record) || record.kind === "key-rotation";
-    if (saysWhoSigns) push(keyRecords, toHex(record.header.lineage), record);
+    if (saysWhoSigns) push(keyRecords, idText(record.header.lineage), record);
     const artifact = artifactOf(record);
-    if (artifact !== null) push(about, toHex(artifact), record);
-    for (const { id } of referencesOf(record)) push(namedBy, toHex(id), record);
+    if (artifact !== null) push(about, idText(artifact), record);
+    for (const { id } of referencesOf(record)) push(namedBy, idText(id), record);
   }
   return { namedBy, about, keyRecords };
 }

@@ -1,6 +1,6 @@
 /** A deal: one artifact, the settlements that name it, and every record about its lease. */
 import { assert } from "../base/assert.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
@@ -34,11 +34,11 @@ export type Deal = {
 /** In the order in which the settlements stand in the file. */
 export function dealsOf(evidence: Evidence): readonly Deal[] {
   const settlements = new Map<string, RecordOf<"settlement">[]>();
-  for (const each of ofKind(evidence, "settlement")) push(settlements, toHex(each.body.artifact), each);
+  for (const each of ofKind(evidence, "settlement")) push(settlements, idText(each.body.artifact), each);
   const about = new Map<string, AnyRecord[]>();
   for (const record of evidence.records) {
     const artifact = leaseOf(evidence, record);
-    if (artifact !== null) push(about, toHex(artifact), record);
+    if (artifact !== null) push(about, idText(artifact), record);
   }
   return [...settlements].map(([artifact, of]) => deal(evidence, artifact, of, about.get(artifact) ?? []));
 }
@@ -76,7 +76,7 @@ function deal(
     holderSettlement,
     consumerSettlement,
     rederived,
-    derived: derived !== null && toHex(derived.id) === artifact ? derived : null,
+    derived: derived !== null && idText(derived.id) === artifact ? derived : null,
     requests: of(about, "renewal-request"),
     renewals: of(about, "renewal"),
     actuations: of(about, "actuation"),

@@ -31,6 +31,9 @@ function second(deal: Deal): readonly AuditCheck[] {
     );
 }
 
+const CAUSE_NOT_HERE =
+  "The relinquishment that it names is not here: its author's disk may have lost it, or there never was one.";
+
 /** What the reason says, held against the record that the termination names. */
 function reason(evidence: Evidence, deal: Deal, termination: Termination): readonly AuditCheck[] {
   const { body } = termination;
@@ -40,6 +43,12 @@ function reason(evidence: Evidence, deal: Deal, termination: Termination): reado
   ];
   switch (body.reason) {
     case "relinquished": {
+      if (
+        cause === undefined &&
+        body.cause !== null &&
+        !evidence.exported.has(toHex(termination.header.lineage))
+      )
+        return [notCheckable("termination-sound", about(deal, termination), CAUSE_NOT_HERE)];
       const fits = cause?.kind === "relinquishment" && equalBytes(cause.body.artifact, body.artifact);
       return fits ? [] : wrong({ cause: cause?.kind ?? "none" }, { cause: "relinquishment of this lease" });
     }

@@ -1,6 +1,6 @@
 /** The records that are what they say: signed by keys whose inceptions certify themselves (PROTOCOL §2 Identity). */
 import { assert } from "../base/assert.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -39,20 +39,20 @@ export function gatherEvidence(
   const given = trusted.flatMap((root) => givenInception(root, primitives));
   const keys = keysOfLineages([...given, ...inventory.lines.map(({ record }) => record)], primitives);
   const roots = new Set([
-    ...trusted.flatMap((root) => ("lineage" in root ? [toHex(root.lineage)] : [])),
-    ...given.map((record) => toHex(record.header.lineage)),
+    ...trusted.flatMap((root) => ("lineage" in root ? [idText(root.lineage)] : [])),
+    ...given.map((record) => idText(record.header.lineage)),
   ]);
   const judged = judge(inventory.lines, keys, primitives);
-  const byId = new Map(given.map((record) => [toHex(record.id), record]));
+  const byId = new Map(given.map((record) => [idText(record.id), record]));
   for (const record of judged.verified) keepMostOpen(byId, record);
   const records = [...byId.values()];
   const lineages = byLineage(records);
   const kinds = byKind(records);
   const exported = new Set(
-    inventory.lines.flatMap(({ lineage }) => (lineage === null ? [] : [toHex(lineage)])),
+    inventory.lines.flatMap(({ lineage }) => (lineage === null ? [] : [idText(lineage)])),
   );
   const gapless = new Set([...lineages].filter(([, of]) => isGapless(of)).map(([lineage]) => lineage));
-  const unverified = new Map(judged.unverified.map((record) => [toHex(record.id), record]));
+  const unverified = new Map(judged.unverified.map((record) => [idText(record.id), record]));
   return {
     evidence: { primitives, roots, records, byId, unverified, lineages, exported, gapless, kinds },
     checks: [...rootChecks(roots, keys), ...judged.checks],
@@ -72,7 +72,7 @@ export function find<K extends KindName>(
   kind: K,
   id: Uint8Array | null,
 ): RecordOf<K> | undefined {
-  const found = id === null ? undefined : byId.get(toHex(id));
+  const found = id === null ? undefined : byId.get(idText(id));
   return found?.kind === kind ? (found as RecordOf<K>) : undefined;
 }
 
@@ -107,7 +107,7 @@ function judge(lines: readonly InventoryLine[], keys: KeysOfLineages, primitives
   const signed = new Map<string, number>();
   const doubted = new Set<string>();
   for (const { record } of lines) {
-    const lineage = toHex(record.header.lineage);
+    const lineage = idText(record.header.lineage);
     const signers = keys.get(lineage);
     if (signers === undefined) {
       unverified.push(record);
@@ -123,7 +123,7 @@ function judge(lines: readonly InventoryLine[], keys: KeysOfLineages, primitives
     doubted.add(lineage);
     const first = result.rejections[0];
     const measured = { code: first?.code ?? "", kind: record.kind, seq: record.header.seq };
-    checks.push(failed("record-signature", toHex(record.id), measured, first?.required ?? {}));
+    checks.push(failed("record-signature", idText(record.id), measured, first?.required ?? {}));
   }
   const subjects = refusedSubjects(verified);
   checks.push(...unverified.map((record) => authorUnknown(record, subjects)));
@@ -138,14 +138,14 @@ function refusedSubjects(verified: readonly AnyRecord[]): ReadonlySet<string> {
   return new Set(
     verified.flatMap((record) => {
       if (record.kind !== "rejection" && record.kind !== "deferral") return [];
-      return record.body.subject === null ? [] : [toHex(record.body.subject)];
+      return record.body.subject === null ? [] : [idText(record.body.subject)];
     }),
   );
 }
 
 function authorUnknown(record: AnyRecord, subjects: ReadonlySet<string>): AuditCheck {
-  const about = toHex(record.id);
-  const measured = { kind: record.kind, lineage: toHex(record.header.lineage) };
+  const about = idText(record.id);
+  const measured = { kind: record.kind, lineage: idText(record.header.lineage) };
   if (!subjects.has(about))
     return failed("record-author", about, measured, { inception: "here, certifying itself" });
   const reason = "It was refused, and the inception of its author is not here: nobody can say who signed it.";
@@ -154,7 +154,7 @@ function authorUnknown(record: AnyRecord, subjects: ReadonlySet<string>): AuditC
 
 /** The same record may come with more or fewer openings. */
 function keepMostOpen(byId: Map<string, AnyRecord>, record: AnyRecord): void {
-  const id = toHex(record.id);
+  const id = idText(record.id);
   const held = byId.get(id);
   if (held !== undefined && held.envelope.openings.length >= record.envelope.openings.length) return;
   byId.set(id, record);
@@ -163,7 +163,7 @@ function keepMostOpen(byId: Map<string, AnyRecord>, record: AnyRecord): void {
 function byLineage(records: readonly AnyRecord[]): ReadonlyMap<string, readonly AnyRecord[]> {
   const lineages = new Map<string, AnyRecord[]>();
   for (const record of records) {
-    const key = toHex(record.header.lineage);
+    const key = idText(record.header.lineage);
     const of = lineages.get(key);
     if (of === undefined) lineages.set(key, [record]);
     else of.push(record);

@@ -1,5 +1,5 @@
 /** Each lineage is one chain: no fork, no gap, every link and checkpoint as the records themselves say (PROTOCOL §2). */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import type { Sha256 } from "../base/primitives.ts";
 import { appendLeaf, emptyFrontier, merkleRoot } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
@@ -30,8 +30,8 @@ function forks(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
   const found = records.flatMap((record, i) => {
     const before = records[i - 1];
     if (before === undefined || !samePosition(before, record)) return [];
-    const measured = { epoch: record.header.epoch, seq: record.header.seq, other: toHex(before.id) };
-    return [failed("lineage-fork", toHex(record.id), measured, { recordsAtOnePosition: 1 })];
+    const measured = { epoch: record.header.epoch, seq: record.header.seq, other: idText(before.id) };
+    return [failed("lineage-fork", idText(record.id), measured, { recordsAtOnePosition: 1 })];
   });
   return orPassed("lineage-fork", lineage, records.length, found);
 }
@@ -48,7 +48,7 @@ function links(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
   const found: AuditCheck[] = [];
   for (const [i, record] of records.entries()) {
     const { epoch, seq, previous } = record.header;
-    const about = toHex(record.id);
+    const about = idText(record.id);
     if (epoch === 0 && seq === 0) {
       if (isInception(record) && equalBytes(previous, ZERO_ID)) continue;
       found.push(
@@ -69,7 +69,7 @@ function links(lineage: string, records: readonly AnyRecord[]): readonly AuditCh
       const before = records[i - 1];
       if (before === undefined || !follows(before, record) || equalBytes(before.id, previous)) continue;
       found.push(
-        failed("lineage-link", about, { previous: toHex(previous) }, { previous: toHex(before.id) }),
+        failed("lineage-link", about, { previous: idText(previous) }, { previous: idText(before.id) }),
       );
     }
   }
@@ -136,9 +136,9 @@ function wrongRoots(records: readonly AnyRecord[], sha256: Sha256): readonly Aud
       const root = merkleRoot(sha256, frontier);
       const { size, root: named } = record.body;
       if (size !== frontier.size || !equalBytes(root, named)) {
-        const measured = { size, root: toHex(named) };
+        const measured = { size, root: idText(named) };
         found.push(
-          failed("checkpoint-root", toHex(record.id), measured, { size: frontier.size, root: toHex(root) }),
+          failed("checkpoint-root", idText(record.id), measured, { size: frontier.size, root: toHex(root) }),
         );
       }
     }

@@ -1,5 +1,5 @@
 /** Every id by which a record names another: does it resolve, and to the kind that it must be? (PROTOCOL §6) */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
@@ -25,7 +25,7 @@ export function referenceChecks(evidence: Evidence): readonly AuditCheck[] {
     for (const record of records) {
       for (const reference of referencesOf(record)) {
         looked += 1;
-        const isHeld = isKept(evidence, record, reference) && !strange.has(toHex(record.id));
+        const isHeld = isKept(evidence, record, reference) && !strange.has(idText(record.id));
         const finding = unresolved(evidence, record, reference, isHeld);
         if (finding !== null) found.push(finding);
       }
@@ -34,8 +34,19 @@ export function referenceChecks(evidence: Evidence): readonly AuditCheck[] {
   });
 }
 
-/** What `record` names by id; artifacts, which are no records, are named by `artifactOf`. */
+/**
+ * What `record` names by id; artifacts, which are no records, are named by `artifactOf`. A memo, not a state: nobody
+ * changes a record once it is read, and an audit asks for the same ones several times.
+ */
 export function referencesOf(record: AnyRecord): readonly Reference[] {
+  const known = REFERENCES.get(record) ?? namedBy(record);
+  REFERENCES.set(record, known);
+  return known;
+}
+
+const REFERENCES: WeakMap<AnyRecord, readonly Reference[]> = new WeakMap();
+
+function namedBy(record: AnyRecord): readonly Reference[] {
   const { credential, policy, attestation } = record.header;
   return [
     ...optional("header.credential", credential, "may", "credential"),
@@ -182,16 +193,16 @@ function optional(
  * know nothing of what it names: anybody can name anything.
  */
 function unconfirmed(evidence: Evidence): ReadonlySet<string> {
-  const isExported = ({ header }: AnyRecord): boolean => evidence.exported.has(toHex(header.lineage));
+  const isExported = ({ header }: AnyRecord): boolean => evidence.exported.has(idText(header.lineage));
   const settlements = ofKind(evidence, "settlement");
-  const settled = new Set(settlements.filter(isExported).map(({ body }) => toHex(body.artifact)));
-  const alone = settlements.filter((each) => !isExported(each) && !settled.has(toHex(each.body.artifact)));
-  return new Set(alone.map(({ id }) => toHex(id)));
+  const settled = new Set(settlements.filter(isExported).map(({ body }) => idText(body.artifact)));
+  const alone = settlements.filter((each) => !isExported(each) && !settled.has(idText(each.body.artifact)));
+  return new Set(alone.map(({ id }) => idText(id)));
 }
 
 /** Whose log keeps `record` keeps what it names; what was its own may be gone, and then only the name is left. */
 function isKept({ exported }: Evidence, { header }: AnyRecord, { need }: Reference): boolean {
-  return need === "must" || (need === "others" && exported.has(toHex(header.lineage)));
+  return need === "must" || (need === "others" && exported.has(idText(header.lineage)));
 }
 
 /** `isHeld`: whoever stored `record` had to store what it names. */
@@ -202,14 +213,12 @@ function unresolved(
   isHeld: boolean,
 ): AuditCheck | null {
   const { field, id, kinds } = reference;
-  const about = toHex(record.id);
-  const measured = { kind: record.kind, field, id: toHex(id) };
+  const found = evidence.byId.get(idText(id));
+  if (found !== undefined && (kinds.length === 0 || kinds.includes(found.kind))) return null;
+  const about = idText(record.id);
+  const measured = { kind: record.kind, field, id: idText(id) };
   const required = { kind: kinds.join(" ") };
-  const found = evidence.byId.get(toHex(id));
-  if (found !== undefined) {
-    if (kinds.length === 0 || kinds.includes(found.kind)) return null;
-    return failed("reference", about, { ...measured, found: found.kind }, required);
-  }
+  if (found !== undefined) return failed("reference", about, { ...measured, found: found.kind }, required);
   if (isHeld && !isUnsignedSubject(evidence, reference)) {
     return failed("reference", about, { ...measured, found: "nothing verified" }, required);
   }
@@ -223,5 +232,5 @@ function unresolved(
 
 /** The subject of a refusal may be all that is known of its author. */
 function isUnsignedSubject({ unverified }: Evidence, { field, id }: Reference): boolean {
-  return field === "subject" && unverified.has(toHex(id));
+  return field === "subject" && unverified.has(idText(id));
 }

@@ -10,6 +10,7 @@ import { commodityCodes } from "./codes/commodity.ts";
 import { controlCodes } from "./codes/control.ts";
 import type { CodeEntry, CodeRoom } from "./codes/entry.ts";
 import { gnssCodes } from "./codes/gnss.ts";
+import { issuingCodes } from "./codes/issuing.ts";
 import { meshCodes } from "./codes/mesh.ts";
 import { pairingCodes } from "./codes/pairing.ts";
 import { profileCodes } from "./codes/profile.ts";
@@ -27,6 +28,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["wire", wireCodes],
   ["record", recordCodes],
   ["authority", authorityCodes],
+  ["issuing", issuingCodes],
   ["attestation", attestationCodes],
   ["commodity", commodityCodes],
   ["pairing", pairingCodes],

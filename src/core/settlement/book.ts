@@ -1,8 +1,9 @@
 /** The holder's allocation book: which blocks are taken, and when one is free again (PROTOCOL §6). */
 import { toHex } from "../base/bytes.ts";
-import { type Rejection, rejection } from "../base/rejection.ts";
-import { blocksConflict, spansMeet } from "../commodity/block.ts";
+import type { Rejection } from "../base/rejection.ts";
+import { spansMeet } from "../commodity/block.ts";
 import type { Block } from "../record/spectrum-fields.ts";
+import { collision } from "./collision.ts";
 import type { Lease } from "./lease.ts";
 import { bootBoundPassed, expiryBoundPassed } from "./renewal-bounds.ts";
 
@@ -33,7 +34,7 @@ export function conflicts(
   leases: Iterable<Lease>,
   now: BookClock,
 ): readonly Rejection[] {
-  const found: Rejection[] = [];
+  const all: Rejection[] = [];
   for (const lease of leases) {
     if (lease.role !== "holder") continue;
     const taken = lease.derived.artifact.block;
@@ -41,22 +42,8 @@ export function conflicts(
     const guardHz = Math.max(guardBandHz, lease.derived.artifact.terms.guardBandHz);
     // Cheapest first: nearly every lease of a long book is elsewhere in the band.
     if (!spansMeet(block, taken, guardHz) || isFree(lease, now)) continue;
-    if (!blocksConflict(block, taken, guardHz)) continue;
-    const measured = {
-      lowerHz: block.lowerHz,
-      upperHz: block.upperHz,
-      fromUs: block.fromUs,
-      untilUs: block.untilUs,
-    };
-    const required = {
-      lease: toHex(lease.derived.id),
-      notLowerHz: taken.lowerHz,
-      notUpperHz: taken.upperHz,
-      notFromUs: taken.fromUs,
-      notUntilUs: taken.untilUs,
-      guardHz,
-    };
-    found.push(rejection("already-allocated", "acceptance.block", measured, required));
+    const found = collision(block, taken, guardHz, { lease: toHex(lease.derived.id) });
+    if (found !== null) all.push(found);
   }
-  return found;
+  return all;
 }

@@ -77,10 +77,9 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
     name: `rot-${where}`,
     weight,
     strike(host) {
-      if (spared.has(host) || borrowing.has(host)) return null;
+      if (spared.has(host) || borrowing.has(host)) return "in-vain";
       harm.forgetful(host);
-      host.machine.disk.rot(where, chance.below);
-      return null;
+      return host.machine.disk.rot(where, chance.below) ? null : "in-vain";
     },
   });
   return [
@@ -90,7 +89,7 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
       name: "backup-taken",
       weight: 6,
       strike(host) {
-        if (borrowing.has(host)) return null;
+        if (borrowing.has(host)) return "in-vain";
         const taken = backups.get(host) ?? [];
         backups.set(host, [...taken, host.machine.disk.image()].slice(-BACKUPS_A_HOST));
         return null;
@@ -102,7 +101,7 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
       strike(host) {
         const taken = backups.get(host) ?? [];
         const image = taken[chance.below(Math.max(1, taken.length))];
-        if (image === undefined || spared.has(host) || borrowing.has(host)) return null;
+        if (image === undefined || spared.has(host) || borrowing.has(host)) return "in-vain";
         host.powerCut();
         harm.forgetful(host);
         host.machine.disk.putBack(image);
@@ -114,7 +113,8 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
       weight: 3,
       strike(host) {
         const other = hosts[chance.below(hosts.length)];
-        if (other === undefined || other === host || borrowing.has(host) || borrowing.has(other)) return null;
+        if (other === undefined || other === host || borrowing.has(host) || borrowing.has(other))
+          return "in-vain";
         host.powerCut();
         const own = host.machine.disk.image();
         borrowing.add(host);

@@ -48,6 +48,20 @@ export const FAULT_NAMES = [
   "byzantine",
 ] as const;
 
+/** Counted once for each delivery or wake that they befall: by far the most, and by far the mildest. */
+const WEATHER: ReadonlySet<string> = new Set(["late-wake", "loss", "late", "replay", "reorder", "withheld"]);
+
+/** Of what was counted, by name: what befell single deliveries and wakes, and all the rest. */
+export function weatherAndStrikes(
+  counted: Readonly<Record<string, number>>,
+): Readonly<Record<"weather" | "strikes", Readonly<Record<string, number>>>> {
+  const all = Object.entries(counted);
+  return {
+    weather: Object.fromEntries(all.filter(([name]) => WEATHER.has(name))),
+    strikes: Object.fromEntries(all.filter(([name]) => !WEATHER.has(name))),
+  };
+}
+
 export type FaultName = (typeof FAULT_NAMES)[number];
 
 export function isFaultName(name: string): name is FaultName {

@@ -12,8 +12,8 @@ export type Fault = {
   readonly name: FaultName;
   /** Of all weights. */
   readonly weight: number;
-  /** Strikes; the result mends it, null where nothing is to be mended. */
-  strike(host: Host): (() => void) | null;
+  /** The result mends it; null where nothing is to be mended, "in-vain" where nothing happened. */
+  strike(host: Host): (() => void) | null | "in-vain";
 };
 
 /** What invariants have to know of faults that no honest host can see through. */

@@ -51,6 +51,7 @@ const DURABLE: Readonly<Record<Holding<State>, (state: State) => number>> = {
   ownIds: ({ nextSeq }) => nextSeq,
   offers: ({ nextSeq }) => nextSeq,
   acceptances: ({ nextSeq }) => nextSeq,
+  open: ({ acceptances }) => acceptances.size,
   leases: ({ nextSeq }) => nextSeq,
   live: ({ leases }) => leases.size,
   leaseOfRecord: ({ leases }) => leases.size * PARTIES_RECORDS,
@@ -69,8 +70,10 @@ const AGENTS_A_SWEEP = 64;
 export function boundInvariants({ running }: Watched): readonly Invariant[] {
   const name = "bounds-hold";
   let looked = 0;
-  function check(host: string, what: string, holds: number, most: number): void {
-    if (holds > most) throw new InvariantBroken(name, `${host}: ${what} holds ${holds} of ${most}`);
+  function checkAgent(host: string, agent: Agent): void {
+    check(agent, (what, holds, most) => {
+      throw new InvariantBroken(name, `${host}: ${what} holds ${holds} of ${most}`);
+    });
   }
   const bounded: Invariant = {
     name,
@@ -78,28 +81,31 @@ export function boundInvariants({ running }: Watched): readonly Invariant[] {
       const agents = [...running()];
       for (let i = 0; i < Math.min(AGENTS_A_SWEEP, agents.length); i++) {
         const [host, agent] = agents[looked++ % agents.length] as (typeof agents)[number];
-        for (const [what, holds, most] of held(agent)) check(host, what, holds, most);
+        checkAgent(host, agent);
       }
     },
   };
   return [bounded];
 }
 
-type Held = readonly [what: string, holds: number, most: number];
+type Tell = (what: string, holds: number, most: number) => void;
 
-function* held(agent: Agent): Generator<Held> {
+/** Tells of what holds more than it may. */
+function check(agent: Agent, tell: Tell): void {
   const { queue, volatile, durable, provisional, documents } = agent;
-  yield ["queue", queue.length, QUEUED_MAX];
-  yield ["documents", documents.size, provisional.stored.size + QUEUED_MAX * FOREIGN_A_RECORD];
-  yield ["uses", provisional.uses.uses.length, provisional.nextSeq];
-  yield ["beyond", volatile.quarantine?.beyond?.records.size ?? 0, bounds.RESTORED_RECORDS_MAX];
-  for (const what of namesOf(VOLATILE)) yield [what, volatile[what].size, VOLATILE[what](agent)];
-  for (const what of namesOf(DURABLE)) {
-    yield [what, durable[what].size, DURABLE[what](durable)];
-    yield [what, provisional[what].size, DURABLE[what](provisional)];
+  const holds = (what: string, size: number, most: number): void => {
+    if (size > most) tell(what, size, most);
+  };
+  holds("queue", queue.length, QUEUED_MAX);
+  holds("documents", documents.size, provisional.stored.size + QUEUED_MAX * FOREIGN_A_RECORD);
+  holds("uses", provisional.uses.uses.length, provisional.nextSeq);
+  holds("beyond", volatile.quarantine?.beyond?.records.size ?? 0, bounds.RESTORED_RECORDS_MAX);
+  for (const what of VOLATILE_NAMES) holds(what, volatile[what].size, VOLATILE[what](agent));
+  for (const what of DURABLE_NAMES) {
+    holds(what, durable[what].size, DURABLE[what](durable));
+    holds(what, provisional[what].size, DURABLE[what](provisional));
   }
 }
 
-function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
-  return Object.keys(table) as K[];
-}
+const VOLATILE_NAMES = Object.keys(VOLATILE) as readonly (keyof typeof VOLATILE)[];
+const DURABLE_NAMES = Object.keys(DURABLE) as readonly (keyof typeof DURABLE)[];

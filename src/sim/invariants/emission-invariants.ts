@@ -19,7 +19,7 @@ export function emissionInvariants(watched: Watched): readonly Invariant[] {
         onAir.delete(emitter);
         return;
       }
-      const fault = whyNot(ledger, transmission);
+      const fault = whyNot(ledger, transmission) ?? beforeItsGrant(watched, transmission);
       if (fault !== null)
         throw new InvariantBroken(settled.name, `${emitter}: ${fault}`, [transmission.lease, cause]);
       const lease = ledger.leases.get(transmission.lease);
@@ -83,7 +83,7 @@ function isExcused({ holder, holderSeq, consumer }: LedgerLease, watched: Watche
 /** Why this emission is entitled by nothing, or null. */
 function whyNot(
   ledger: Ledger,
-  { emitter, lease: artifact, cause, lowerHz, upperHz }: Transmission,
+  { emitter, lease: artifact, cause, lowerHz, upperHz, eirpCentiDbm }: Transmission,
 ): string | null {
   const lease = ledger.leases.get(artifact);
   if (lease === undefined) return "RF of an artifact that nobody settled";
@@ -95,5 +95,17 @@ function whyNot(
   if (actuation?.host !== emitter) return "RF before its actuation was durable";
   if (!lease.renewals.has(actuation.renewal)) return "RF by a renewal that the holder did not sign";
   if (lowerHz < lease.block.lowerHz || upperHz > lease.block.upperHz) return "RF outside the block";
+  // Limits of these worlds are EIRP over the whole carrier.
+  if (lease.block.limits.some(({ centiDbm }) => eirpCentiDbm > centiDbm)) return "RF louder than the block";
   return null;
+}
+
+function beforeItsGrant(
+  { ledger, isExempt }: Watched,
+  { emitter, lease, trueUs }: Transmission,
+): string | null {
+  const fromUs = ledger.leases.get(lease)?.block.fromUs ?? 0;
+  if (WORLD_BEGAN_US + trueUs >= fromUs || isExempt(emitter, "time") || isExempt(emitter, "speed"))
+    return null;
+  return "RF before the grant begins";
 }

@@ -180,9 +180,15 @@ describe("the acceptance's own gates", () => {
     for (const each of [scene.holder.lineage.inception, offer])
       scene.consumer.take({ kind: "message", bytes: packEnvelope(each.envelope) });
     expect(codes(scene.accept(scene.consumer, offer))).toEqual(["not-assured"]);
-    expect(
-      codes(scene.holder.command({ verb: "offer", offer: offerOf(scene.authority, sceneBlock) })),
-    ).toContain("not-assured");
+    const answer = scene.holder.command({ verb: "offer", offer: offerOf(scene.authority, sceneBlock) });
+    const measured = { time: "or place missing" };
+    const required = { time: "assured", place: "assured" };
+    expect(answer.ok ? [] : answer.rejections).toContainEqual({
+      code: "not-assured",
+      field: "",
+      measured,
+      required,
+    });
   });
 
   test("a policy or schema that no trusted root wrote, or another policy than one's own, is refused", () => {

@@ -153,6 +153,16 @@ describe("the description", () => {
     expect(description.kinds).toMatchObject({ withdrawal: "(offer: bytes 32, reason: text 200)" });
   });
 
+  test("says each thing that no table can say, in sentences", () => {
+    const { kinds, header, ...words } = description;
+    expect([typeof kinds, typeof header]).toEqual(["object", "string"]);
+    expect(Object.keys(words)).toEqual(
+      "lines envelope codec payload ids signatures sealed trust notation".split(" "),
+    );
+    for (const [what, text] of Object.entries(words)) expect(text, what).toMatch(/.{60,}[.]$/);
+    expect(words["trust"]).toMatch(/the reader brings the lineage ids of the roots/);
+  });
+
   test("is enough for a reader of another make: ids, chains and signatures, by its words alone", () => {
     const read = stranger(lines);
     expect(read).toEqual({

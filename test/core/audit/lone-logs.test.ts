@@ -96,7 +96,11 @@ describe("a holder's log alone", () => {
         ({ subject, measured }) => subject === toHex(end.id) && measured["field"] === "cause",
       );
     const roots = [{ lineage: of.root.lineage }];
-    expect(named(verify(bundleOf([author], reached), roots))?.result).toBe("not-checkable");
+    const alone = verify(bundleOf([author], reached), roots);
+    expect(named(alone)?.result).toBe("not-checkable");
+    expect(failing(alone)).toEqual([]);
+    const about = alone.checks.filter(({ code }) => code === "termination-sound");
+    expect(about.map(({ result }) => result)).toEqual(["not-checkable"]);
     // The holder's own log has to have what its records name.
     const both = bundleOf([author, of.holder.author], of.root.records());
     expect(named(verify(both, roots))?.result).toBe("failed");

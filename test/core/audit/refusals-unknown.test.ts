@@ -91,6 +91,36 @@ describe("a holder's refusal is not checkable", () => {
     expect(reasons(judged(unnamed))).toEqual(["differs: no such finding comes out"]);
   });
 
+  test("by what an attestation says alone: a distance comes out again without the one that was named", () => {
+    const { of, consumer, offer } = scene(FAR);
+    const acceptance = of.accept(consumer, offer, 1.2, {}, { attestation: digestOf("attestation") });
+    refuse(of, of.holder, acceptance, of.findingsAt(offer, acceptance, 1.5));
+    expect(new Set(told(judged({ of, consumer })))).toEqual(new Set(["outside-spatial-window same"]));
+  });
+
+  test("as an attestation's only where its field begins with one", () => {
+    const { of, consumer, offer } = scene(0);
+    const acceptance = of.accept(consumer, offer, 1.2, {}, { attestation: digestOf("attestation") });
+    refuse(of, of.holder, acceptance, [rejection("tpm-ak-name", "other.offer.attestation", {}, {})]);
+    expect(told(judged({ of, consumer }))).toEqual(["tpm-ak-name differs"]);
+  });
+
+  test("for the weight of both levels, where a link above them is not here", () => {
+    const of = market({ name: "weights", policy: { weightThreshold: 1_000 } });
+    const consumer = of.party({ name: "consumer" });
+    const offer = of.offer(0);
+    const acceptance = of.accept(consumer, offer, 1);
+    const [weight, ...more] = of.findingsAt(offer, acceptance, 1.5);
+    expect([weight?.field, more]).toEqual(["pair", []]);
+    refuse(of, of.holder, acceptance, weight === undefined ? [] : [weight]);
+    expect(told(judged({ of, consumer }))).toEqual(["weight-threshold same"]);
+    const documents = of.root.records().filter((each) => each.id !== of.rootCredential.id);
+    const verdict = verify(bundleOf([of.holder.author, consumer.author], documents), [
+      { lineage: of.root.lineage },
+    ]);
+    expect(reasons(verdict)).toEqual(["not-checkable: A credential chain is not here whole."]);
+  });
+
   test("as withdrawn, where the holder's log is not here whole", () => {
     const { of, consumer, offer, acceptance } = scene(0);
     of.holder.author.write("outage", {

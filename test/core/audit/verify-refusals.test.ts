@@ -38,7 +38,10 @@ describe("a refusal by the spatial window", () => {
   ])("with %s comes out otherwise, and fails", (_, change) => {
     const scenery = scene(FAR);
     scenery.of.refuse(scenery.acceptance, [change(first(scenery))], 1.5);
-    expect(judged(scenery).refusals[0]?.recomputed).toBe("differs");
+    const [refusal] = judged(scenery).refusals;
+    expect(refusal?.recomputed).toBe("differs");
+    // What came out is said beside the refusal, where anything of its code came out for its field.
+    expect(refusal?.reason).toMatch(/^no such finding|^distanceMm=\d+ .*worstMm=\d+ against worstMmMax=\d+$/);
     expect(failing(judged(scenery))).toEqual(["refusal-recomputed"]);
   });
 
@@ -182,6 +185,17 @@ describe("a gate's own deadline", () => {
     const verdict = judged({ of, consumer });
     expect(told(verdict)).toEqual(["confirm-by-passed same", "confirm-by-passed same"]);
     expect(START_US).toBeLessThan(nowUs);
+  });
+
+  test("has not passed at its very microsecond", () => {
+    const { of, consumer, acceptance } = scene(0);
+    const { confirmByUs } = acceptance.body;
+    const { earliestUs, latestUs } = timeAt(31);
+    expect((earliestUs + latestUs) / 2).toBe(confirmByUs);
+    const measured = { nowUs: confirmByUs };
+    const gate = rejection("confirm-by-passed", "acceptance.confirmByUs", measured, { confirmByUs });
+    of.refuse(acceptance, [gate], 31);
+    expect(told(judged({ of, consumer }))).toEqual(["confirm-by-passed differs"]);
   });
 });
 

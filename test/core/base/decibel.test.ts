@@ -46,6 +46,13 @@ describe("centi-dB of a ratio", () => {
     }
   });
 
+  test("are a centi-dB apart on both sides of a step that doubles cannot tell from it", () => {
+    // The whole numbers about 10^15.5, which none of them is.
+    const below = 3_162_277_660_168_379;
+    expect([centiDbDown(below, 1), centiDbUp(below, 1)]).toEqual([15_499, 15_500]);
+    expect([centiDbDown(below + 1, 1), centiDbUp(below + 1, 1)]).toEqual([15_500, 15_501]);
+  });
+
   test("are decided by doubles for every whole number to a million that is no power of ten", () => {
     let nearest = 1;
     for (let n = 2; n <= 1_000_000; n++) {

@@ -71,6 +71,9 @@ describe("limits inside limits", () => {
     expect(limitsInside([limit(4398, MHZ)], [limit(4700, 10 * MHZ)], 2 * MHZ)).toEqual([]);
     expect(limitsInside([limit(2000, MHZ)], [limit(3000, 0)], 10 * MHZ)).toEqual([]);
     expect(limitsInside([limit(2000, MHZ)], [limit(3000, 0)], 10 * MHZ + 1)).toHaveLength(1);
+    // A band without width, which a peer may write: the limit counts whole.
+    expect(limitsInside([limit(3000, MHZ)], [limit(3000, 0)], 0)).toEqual([]);
+    expect(limitsInside([limit(3001, MHZ)], [limit(3000, 0)], 0)).toHaveLength(1);
   });
 
   test("on each carrier say nothing of a bandwidth that may hold several, nor do limits a million times as narrow", () => {

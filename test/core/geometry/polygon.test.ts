@@ -62,6 +62,31 @@ test("refuses crossing, touching and overlapping edges, and an area of nothing",
   expect(codes(ring([0, 0], [4, 4], [2, 2]))).toEqual(["polygon-zero-area area"]);
 });
 
+test.each<[string, readonly Vertex[], object]>([
+  [
+    "a vertex off the earth",
+    ring([0, 0], [4, 0], [4, 900_000_001]),
+    {
+      field: "area[2]",
+      measured: { latE7: 900_000_001, lonE7: 4 },
+      required: { latE7Max: 900_000_000, lonE7Max: 1_800_000_000, integer: true },
+    },
+  ],
+  [
+    "an edge that runs back over the one before it",
+    ring([0, 0], [4, 0], [2, 0], [2, 4]),
+    { field: "area[0]", measured: { edge: 0, crosses: 1 }, required: { simple: true } },
+  ],
+  [
+    "an edge that ends on another",
+    ring([0, 0], [4, 0], [4, 4], [2, 0]),
+    { field: "area[0]", measured: { edge: 0, crosses: 2 }, required: { simple: true } },
+  ],
+])("says of %s where it is, and what is required", (_, vertices, told) => {
+  const result = checkPolygon(vertices, "area");
+  expect(result.ok ? [] : result.rejections).toMatchObject([told]);
+});
+
 test("agrees with an independent test of simplicity on 100,000 random rings", () => {
   const random = seeded(7);
   const counts = { simple: 0, not: 0 };

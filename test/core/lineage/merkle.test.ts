@@ -124,6 +124,10 @@ describe("merkle tree", () => {
     );
   });
 
+  it.each([-1, 0.5, 4, Number.NaN])("proves no leaf %d of four: there is none", (index) => {
+    expect(() => inclusionProof(sha256, leavesOf(4), index)).toThrow("holds the leaf");
+  });
+
   it("refuses an inclusion proof with one bit, the index or the number of hashes changed", () => {
     fc.assert(
       fc.property(tree, fc.nat(), fc.integer({ min: 0, max: 255 }), ({ size, index }, which, bit) => {

@@ -181,6 +181,18 @@ describe("across kinds", () => {
     expect(reservedKinds.filter((kind) => (kindNames as readonly string[]).includes(kind))).toEqual([]);
   });
 
+  test("each kind of the protocol is one of this version, or reserved for a later one", () => {
+    const named =
+      `key-event schema policy credential revocation status-snapshot recognition admission attestation
+      installation sensing-report discovery offer withdrawal tender commitment counter-offer acceptance fulfilment
+      settlement rejection deferral suspension resumption renewal-request renewal lease-termination relinquishment
+      actuation actuation-outcome meter preemption acknowledgement checkpoint cosignature fork-proof time-fault outage
+      quarantine-end recovery dispute audit-access`.split(/\s+/);
+    const known: readonly string[] = [...kindNames, ...reservedKinds];
+    expect(named.filter((kind) => !known.includes(kind))).toEqual([]);
+    expect(reservedKinds.filter((kind) => !named.includes(kind))).toEqual([]);
+  });
+
   test("every measurement in every table is the list of names and values that these tests take it for", () => {
     const lists = kindNames.flatMap((kind) => places(kind).filter(({ spec }) => isMeasure(spec)));
     expect(lists.map(({ name }) => name)).toEqual([

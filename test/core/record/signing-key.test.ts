@@ -21,6 +21,7 @@ import {
 import {
   type KeySet,
   keySet,
+  keySetFaults,
   type PublicKey,
   signerIdOf,
   suiteOf,
@@ -189,6 +190,13 @@ describe("a threshold root", () => {
     const lineage = thresholdLineageId(keySetId(fieldBytes(keySet, keys), sha256), made, sha256);
     const record = signedBy(pens.slice(0, 2), "threshold-inception", headerOf(lineage, keys, 0), made);
     expect(codes(keyOfInception(record, sha256))).toEqual([code]);
+  });
+
+  test("says how many signatures it asks for, and how many there can be", () => {
+    const keys = { ...setOf(3, pens), threshold: 6 };
+    expect(keySetFaults(keys, sha256, "keys")).toMatchObject([
+      { field: "keys.threshold", measured: { threshold: 6 }, required: { thresholdMax: 5 } },
+    ]);
   });
 });
 

@@ -63,6 +63,21 @@ describe("the printed specification", () => {
     for (const prefix of ["00", "01", "02", "03", "04"]) expect(printed).toContain(`SHA-256(${prefix} ‖`);
   });
 
+  test("says in a sentence, below each title, what the section is of", () => {
+    const blocks = printed.trim().split("\n\n");
+    expect(blocks.filter((block) => block.startsWith("## "))).toEqual(
+      ["Codec", "Envelope", "Signed bytes and ids", "Header", "Kinds", "Reserved kinds", "Artifact"].map(
+        (title) => `## ${title}`,
+      ),
+    );
+    const titles = blocks.flatMap((block, i) => (block.startsWith("#") ? [i] : []));
+    expect(titles.length).toBeGreaterThan(kindNames.length);
+    // A table of its own words, and sections of their own.
+    const bare = titles.filter((i) => !/^[A-Z`].{20,}[.]$/s.test(blocks[i + 1] ?? "")).map((i) => blocks[i]);
+    expect(bare).toEqual(["## Signed bytes and ids", "## Kinds"]);
+    expect(printed).toMatch(/Bytes are written in hex, .* integers are big-endian[.]/);
+  });
+
   test("is well-formed: every table row has as many cells as its head", () => {
     const tables = printed
       .trim()

@@ -98,6 +98,16 @@ describe("a fix is refused as a place, and the old one stays,", () => {
     expect(codeOf({ lonE7: null })).toBe("no-fix");
   });
 
+  test.each<[string, Partial<PlaceFix>, boolean]>([
+    ["a whole position of too low a mode", { mode: 1 }, true],
+    ["no latitude", { latE7: null }, false],
+    ["no longitude", { lonE7: null }, false],
+  ])("says whether there was a position at all: %s", (_, overrides, position) => {
+    const { findings } = admitPlace(null, { ...fix, ...overrides }, rules);
+    const mode = overrides.mode ?? fix.mode;
+    expect(findings).toMatchObject([{ measured: { mode, position }, required: { modeMin: 2 } }]);
+  });
+
   test("when the receiver says that it is spoofed", () => {
     expect(codeOf({ interference: "spoofing" })).toBe("gnss-spoofing");
   });

@@ -55,6 +55,7 @@ describe("what it takes, it gives back byte for byte", () => {
         const [only, ...more] = decoded.rejections;
         expect(more).toEqual([]);
         expect(only?.code).toMatch(/^wire-/);
+        for (const said of Object.values(only?.required ?? { form: "" })) expect(said).not.toBe("");
         expect(only?.measured["offset"]).toBeGreaterThanOrEqual(0);
         expect(only?.measured["offset"]).toBeLessThanOrEqual(bytes.length);
       }),

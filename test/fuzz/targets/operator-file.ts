@@ -1,11 +1,15 @@
-/** What operators write (profile/yaml-document, check-document): device profiles, policies, commodities and scenarios, told by their schema. */
+/** What operators write, and requests of others (profile/yaml-document, check-document): all kinds of files, told by their schema. */
 import { readdirSync, readFileSync } from "node:fs";
 import { drivers } from "../../../src/compose/open-ports.ts";
 import { agentProfile } from "../../../src/profile/agent-schema.ts";
 import { checkDocument } from "../../../src/profile/check-document.ts";
 import { commodityDocument } from "../../../src/profile/commodity-schema.ts";
+import { geojsonDocument } from "../../../src/profile/geojson.ts";
+import { grantDocument } from "../../../src/profile/grant-schema.ts";
+import { licenceDocument } from "../../../src/profile/licence-schema.ts";
 import { policyDocument } from "../../../src/profile/policy-schema.ts";
 import { PROFILE_CODES, type ProfileError } from "../../../src/profile/profile-error.ts";
+import { requestDocument } from "../../../src/profile/request-schema.ts";
 import { scenarioDocument } from "../../../src/profile/scenario-schema.ts";
 import { scenarioSources } from "../../../src/profile/scenario-sources.ts";
 import { shippedFile } from "../../../src/profile/shipped-file.ts";
@@ -15,6 +19,31 @@ import { breach, type Target } from "../target.ts";
 import { yamlMutator } from "../yaml-mutator.ts";
 
 const FOLDERS = ["devices", "policies", "commodities", "scenarios"] as const;
+
+/** What an authority reads; none of it ships. */
+const RING = "[[13.3, 52.5], [13.4, 52.5], [13.4, 52.6], [13.3, 52.5]]";
+const RIGHTS = `level: user
+verbs: [acquire]
+classes: [bench]
+depth: 1
+from: 2026-01-01T00:00:00Z
+duration: 30d
+scope:
+  - band: [433.05MHz, 434.79MHz]
+    area: {type: Polygon, coordinates: [${RING}]}
+    limits: [12dBm EIRP]
+    commodity-class: spectrum
+keep-out:
+  - circle: {centre: {latitude: 50deg, longitude: 10deg}, radius: 1km}
+contact: somebody
+revocation-channel: somewhere
+`;
+const AUTHORITY_FILES: readonly string[] = [
+  `schema: spectrum-agent.grant/1\n${RIGHTS}`,
+  `schema: spectrum-agent.licence/1\nroot: licensee\nlicence: {scheme: a, number: "1", register: b}\n${RIGHTS}`,
+  `schema: spectrum-agent.request/1\nowner: a\nlineage: "${"01".repeat(32)}"\nkey: "${"02".repeat(32)}"\ntier: software\nrecords: [AQID]\n`,
+  `{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [${RING}]}}]}`,
+];
 
 type Answer = { readonly ok: boolean; readonly errors?: readonly ProfileError[] };
 type Load = (text: string) => Answer;
@@ -28,7 +57,7 @@ export function operatorFileTarget(load: Load = newLoad()): Target {
         readdirSync(shippedFile(`profiles/${folder}`))
           .sort()
           .map((name) => new Uint8Array(readFileSync(shippedFile(`profiles/${folder}/${name}`)))),
-      ),
+      ).concat(AUTHORITY_FILES.map((text) => new TextEncoder().encode(text))),
     mutators: [...plainMutators, ...Array<typeof yamlMutator>(20).fill(yamlMutator)],
     bytesMax: 4_096,
     run(input) {
@@ -71,11 +100,17 @@ function newLoad(): Load {
   const sources = { ...shipped, findProfile: (name: string) => found.get(name) ?? nothing };
   const scenario = scenarioDocument(sources);
   const [policy, commodity, profile] = [policyDocument(), commodityDocument(), agentProfile(drivers, "/")];
+  const [grant, licence] = [grantDocument({}), licenceDocument()];
+  const [request, geojson] = [requestDocument(), geojsonDocument()];
   return (text) => {
     const parsed = parseYaml("/f", text);
     if (!parsed.ok) return parsed;
     if (text.includes("spectrum-agent.scenario/")) return checkDocument(parsed.document, scenario);
     if (text.includes("spectrum-agent.policy/")) return checkDocument(parsed.document, policy);
+    if (text.includes("spectrum-agent.grant/")) return checkDocument(parsed.document, grant);
+    if (text.includes("spectrum-agent.licence/")) return checkDocument(parsed.document, licence);
+    if (text.includes("spectrum-agent.request/")) return checkDocument(parsed.document, request);
+    if (text.includes("FeatureCollection")) return checkDocument(parsed.document, geojson);
     if (text.includes("spectrum-agent.commodity/")) return checkDocument(parsed.document, commodity);
     return checkDocument(parsed.document, profile);
   };

@@ -74,9 +74,9 @@ export const knownBugs: readonly PlantedBug[] = [
     promise: "§2 Order: only what is appended and flushed is handed to the outbox",
     file: "src/core/agent/resend.ts",
     find: `  const { durable } = turn.agent;
-  for (const [id, pending]`,
+  for (const pending`,
     replace: `  const { provisional: durable } = turn.agent;
-  for (const [id, pending]`,
+  for (const pending`,
   },
   {
     name: "dead-acceptance-confirmed",

@@ -35,6 +35,23 @@ export const budgetCodes: CodeRoom = {
     clause: "PROTOCOL §7: receivers enforce what they saw, under another code",
     exit: 4,
   },
+  "budget-given-away": {
+    means:
+      "The issuer's own budget has not so much left: the rest is others', until a window after their end.",
+    measured: ["allowed"],
+    required: ["unit", "windowUs", "allowedMax"],
+    do: "Grant a smaller number, or wait until another credential's has come back; `authority list` shows them.",
+    clause: "PROTOCOL §7: the issuer's book keeps the sum of its children within its own",
+    exit: 4,
+  },
+  "holdings-given-away": {
+    means: "The issuer's own ceiling on holdings has not so much left: the rest is others'.",
+    measured: ["holdingsMaxHz"],
+    required: ["holdingsMaxHz"],
+    do: "Grant a lower ceiling, or wait until another credential ends.",
+    clause: "PROTOCOL §7: an authority with several devices splits its ceiling",
+    exit: 4,
+  },
   "holdings-ceiling": {
     means:
       "With this block the consumer would hold more bandwidth at one time than it may, over all sellers.",

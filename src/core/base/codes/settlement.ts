@@ -44,10 +44,11 @@ export const settlementCodes: CodeRoom = {
     exit: 4,
   },
   "already-allocated": {
-    means: "The block, with its guard band, collides with a lease that may still be transmitting.",
+    means:
+      "The block, with its guard band, collides with a lease that may still be transmitting, or with a credential.",
     measured: ["lowerHz", "upperHz", "fromUs", "untilUs"],
-    required: ["lease", "notLowerHz", "notUpperHz", "notFromUs", "notUntilUs", "guardHz"],
-    do: "Wait until that lease has run out in every renewal signed for it, or ask for another piece.",
+    required: ["lease", "credential", "notLowerHz", "notUpperHz", "notFromUs", "notUntilUs", "guardHz"],
+    do: "Wait until that lease, or credential, has run out for certain, or ask for another piece.",
     clause: "PROTOCOL §6: until then the block stays occupied in the book",
     exit: 4,
   },

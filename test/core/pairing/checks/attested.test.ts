@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { concat, toHex } from "../../../../src/core/base/bytes.ts";
+import type { Primitives } from "../../../../src/core/base/primitives.ts";
 import { checkEvidence } from "../../../../src/core/pairing/checks/attested.ts";
+import { evaluate } from "../../../../src/core/pairing/evaluate.ts";
 import type { Attestation } from "../../../../src/core/record/kinds/attestation.ts";
 import type { RecordOf } from "../../../../src/core/record/record.ts";
 import {
@@ -126,6 +128,15 @@ describe("a credential that names an attestation key", () => {
       },
     ]);
   });
+});
+
+test("what was judged once is judged anew by others, and by whoever checks signatures in another way", () => {
+  const { offer, acceptance, context, bodies } = pairOf(bound(sound));
+  const judged = (by: Primitives) =>
+    evaluate(offer, acceptance, context, bodies, by).checks.filter(({ code }) => code.startsWith("tpm-"));
+  expect(judged(primitives)).toEqual([]);
+  expect(judged({ ...primitives, verifySignature: () => false })).not.toEqual([]);
+  expect(judged(primitives)).toEqual([]);
 });
 
 describe("evidence", () => {

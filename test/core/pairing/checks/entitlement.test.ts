@@ -235,6 +235,7 @@ describe("entitlement", () => {
         "not-entitled offer.credential.verbs",
         "key-protection acceptance.credential.tier",
         "not-eligible acceptance.credential.eligibilityClasses",
+        "not-exclusive offer.credential.exclusive",
       ]),
     );
   });

@@ -1,0 +1,37 @@
+/** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
+import { adopt } from "./authority/adopt.ts";
+import { init } from "./authority/init.ts";
+import { issue } from "./authority/issue.ts";
+import { list } from "./authority/list.ts";
+import { publish } from "./authority/publish.ts";
+import { renew } from "./authority/renew.ts";
+import { request } from "./authority/request.ts";
+import { revoke, snapshot } from "./authority/revoke.ts";
+import { rotateRoot } from "./authority/rotate-root.ts";
+import { show } from "./authority/show.ts";
+import { sign } from "./authority/sign.ts";
+import type { CommandModule } from "./command.ts";
+
+const subcommands = [
+  init,
+  request,
+  issue,
+  renew,
+  list,
+  show,
+  revoke,
+  snapshot,
+  publish,
+  adopt,
+  sign,
+  rotateRoot,
+];
+
+export const authority: CommandModule = {
+  name: "authority",
+  summary: "issue, renew and revoke credentials from a folder of one's own",
+  register(program) {
+    const group = program.command("authority").description(authority.summary);
+    for (const each of subcommands) each(group);
+  },
+};

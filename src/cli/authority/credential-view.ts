@@ -1,0 +1,55 @@
+/** A credential as people and scripts read it. */
+import type { AuthorityView } from "../../authority/authority.ts";
+import { type Standing, standingOf } from "../../authority/standing.ts";
+import { LICENCE_ASSERTED } from "../../core/audit/marks.ts";
+import { toHex } from "../../core/base/bytes.ts";
+import { credential as credentialKind } from "../../core/record/kinds/credential.ts";
+import type { RecordOf } from "../../core/record/record.ts";
+import type { Box } from "../../core/record/spectrum-fields.ts";
+import { formatPowerLimit } from "../../profile/units.ts";
+import { printLine } from "../output.ts";
+import { band, ID_DIGITS, instant } from "../quantities.ts";
+
+type Link = RecordOf<"credential">;
+
+/** For `--json`: the body by its own table, with what is known of it here. */
+export function credentialJson(
+  link: Link,
+  view: AuthorityView,
+  nowUs: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    credential: toHex(link.id),
+    issuer: toHex(link.header.lineage),
+    standing: standingOf(link, view, nowUs),
+    licence: licenceOf(link),
+    body: credentialKind.body.json(link.body),
+  };
+}
+
+export function standingLine(link: Link, standing: Standing): string {
+  const { owner, level, verbs, exclusive, untilUs, subjectLineage } = link.body;
+  const shared = exclusive ? "exclusive" : "shared";
+  const what = `${level} (${verbs.join(" ")}), ${shared}, until ${instant(untilUs)}`;
+  return `${shortId(link.id)}  ${standing.padEnd(7)}  ${what}: ${owner}, lineage ${shortId(subjectLineage)}`;
+}
+
+export function boxLine({ lowerHz, upperHz, area, fromUs, untilUs, limits, commodityClass }: Box): string {
+  const power = limits.map(formatPowerLimit).join(", ");
+  const time = `${instant(fromUs)} to ${instant(untilUs)}`;
+  return `${band(lowerHz, upperHz)}, area of ${area.length} corners, ${time}, ${power}, ${commodityClass}`;
+}
+
+/** What every place has to say of a licence that nobody but its holder vouches for (PROTOCOL §3). */
+export function licenceOf({ body }: Link): string | null {
+  return body.licenceAsserted ? LICENCE_ASSERTED : null;
+}
+
+export function printLicence(link: Link): void {
+  const licence = licenceOf(link);
+  if (licence !== null) printLine(licence);
+}
+
+export function shortId(id: Uint8Array): string {
+  return toHex(id).slice(0, ID_DIGITS);
+}
