@@ -140,12 +140,12 @@ function settle(
     context,
     artifact: evaluation.derived.id,
   };
-  const made = enqueue(turn, "settlement", body, {
+  enqueue(turn, "settlement", body, {
     foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
     derived: evaluation.derived,
     credential: offer.record.header.credential,
   });
-  if (made !== null && budgeting !== null) suspendExhausted(turn, budgeting);
+  if (budgeting !== null) suspendExhausted(turn, budgeting);
 }
 
 /** C as this holder sees it now, or null without assured time and place. */
