@@ -1,6 +1,7 @@
 /** The issuer's own book: what it has given to whom, and from when on it may be given to another (PROTOCOL §3). */
+import { budgetsLeft, numberOf, termKey } from "../core/authority/budgets.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
-import type { Rejection } from "../core/base/rejection.ts";
+import { type Rejection, rejection } from "../core/base/rejection.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
@@ -29,6 +30,28 @@ export function bookFaults(issued: Credential, view: AuthorityView): readonly Re
         .map((found) => ({ ...found, field: `scope[${i}]` })),
     );
   });
+}
+
+/**
+ * `budget-given-away` and `holdings-given-away`: what the issuer's own numbers have left, less those of all others who
+ * hold some of them while the new credential's uses count (PROTOCOL §7).
+ */
+export function splitFaults(issued: Credential, own: Credential, view: AuthorityView): readonly Rejection[] {
+  const others = issuedBy(view)
+    .filter(({ body }) => !equalBytes(body.subjectLineage, issued.subjectLineage))
+    .map((each) => ({ body: each.body, revokedUs: releasedUs(each, view) }));
+  const countsUs = Math.max(0, ...own.budgets.map(({ windowUs }) => windowUs));
+  const span = { earliestUs: issued.fromUs, latestUs: issued.untilUs + countsUs };
+  const left = budgetsLeft(own, others, span);
+  const budgets = left.budgets.flatMap(({ term, left: allowedMax }) => {
+    const allowed = numberOf(issued, termKey(term)) ?? term.allowed;
+    const required = { unit: term.unit, windowUs: term.windowUs, allowedMax };
+    return allowed <= allowedMax ? [] : [rejection("budget-given-away", "budgets", { allowed }, required)];
+  });
+  const [heldHz, holdingsMaxHz] = [issued.holdingsMaxHz, left.holdingsHz];
+  if (holdingsMaxHz === null || (heldHz ?? Number.POSITIVE_INFINITY) <= holdingsMaxHz) return budgets;
+  const measured = { holdingsMaxHz: heldHz ?? "any" };
+  return [...budgets, rejection("holdings-given-away", "holdingsMaxHz", measured, { holdingsMaxHz })];
 }
 
 /**

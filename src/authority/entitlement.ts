@@ -6,7 +6,16 @@ import type { Subject } from "./subject.ts";
 
 export type Entitlement = Pick<
   Credential,
-  "level" | "verbs" | "eligibilityClasses" | "exclusive" | "depthLeft" | "fromUs" | "untilUs" | "scope"
+  | "level"
+  | "verbs"
+  | "eligibilityClasses"
+  | "exclusive"
+  | "depthLeft"
+  | "budgets"
+  | "holdingsMaxHz"
+  | "fromUs"
+  | "untilUs"
+  | "scope"
 > & {
   readonly identifiers: NonNullable<Credential["identifiers"]["value"]>;
   readonly contact: string;

@@ -6,7 +6,7 @@ import { interiorsDisjoint } from "../core/geometry/containment.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import { limits } from "../core/wire/limits.ts";
 import type { Authority } from "./authority.ts";
-import { bookFaults } from "./book.ts";
+import { bookFaults, splitFaults } from "./book.ts";
 import { credentialBody, type Entitlement } from "./entitlement.ts";
 import { chainFaults, chainFrom, fallenLinks, ownCredential } from "./standing.ts";
 import type { Subject } from "./subject.ts";
@@ -36,7 +36,7 @@ export async function issue(
     ...keptOut(entitlement),
   ];
   // Geometry that is void has no place in the book either.
-  if (faults.length === 0) faults.push(...bookFaults(body, view));
+  if (faults.length === 0) faults.push(...bookFaults(body, view), ...splitFaults(body, own.value.body, view));
   return faults.length > 0 ? refuse(...faults) : accept(await authority.write(what));
 }
 

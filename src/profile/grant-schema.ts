@@ -1,7 +1,9 @@
 /** Grants and licences as files: what a credential entitles to, with units (PROTOCOL §3 Link, Scope). */
 import * as z from "zod";
+import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { RegisteredIdentifier, Verb } from "../core/record/kinds/credential.ts";
 import { limits } from "../core/wire/limits.ts";
+import { budgets, holdingsMax } from "./budget-schema.ts";
 import type { Grant, GrantEnd, GrantedBox } from "./grant.ts";
 import { instant } from "./instant.ts";
 import {
@@ -70,6 +72,8 @@ export type GrantWords = {
   readonly from: number | undefined;
   readonly until: number | undefined;
   readonly duration: number | undefined;
+  readonly budgets: readonly BudgetTerm[] | undefined;
+  readonly "holdings-max": number | undefined;
   readonly scope: readonly WrittenBox[];
   readonly "keep-out": readonly WrittenArea[] | undefined;
   readonly identifiers: readonly RegisteredIdentifier[] | undefined;
@@ -90,6 +94,8 @@ export function grantKeys(): GrantKeys {
       limits.CHAIN_LINKS_MAX - 1,
       "links that may follow below; 0, or left out: none",
     ).optional(),
+    budgets: budgets("how much the subject may do in a window").optional(),
+    "holdings-max": holdingsMax("bandwidth that it may hold at one time, over all sellers").optional(),
     from: instant("begin of the validity; left out: at once").optional(),
     until: instant("end of the validity").optional(),
     duration: quantity(DURATION, "of the validity, instead of `until`", {
@@ -165,6 +171,8 @@ export function grantOf(written: GrantWords, given: GrantGiven, context: Complai
     eligibilityClasses: given.eligibilityClasses ?? written.classes ?? [],
     exclusive: given.exclusive ?? written.exclusive ?? false,
     depthLeft: given.depthLeft ?? written.depth ?? 0,
+    budgets: written.budgets ?? [],
+    holdingsMaxHz: written["holdings-max"] ?? null,
     ...validityOf(written, given, context),
     scope: written.scope,
     keepOut: written["keep-out"] ?? [],

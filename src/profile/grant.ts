@@ -1,4 +1,5 @@
 /** What an authority is told to grant, as its files say it: units resolved, areas as corners. */
+import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { RegisteredIdentifier, Verb } from "../core/record/kinds/credential.ts";
 import type { Box, Vertex } from "../core/record/spectrum-fields.ts";
 
@@ -15,6 +16,8 @@ export type Grant = {
   readonly exclusive: boolean;
   /** Links that may follow below. */
   readonly depthLeft: number;
+  readonly budgets: readonly BudgetTerm[];
+  readonly holdingsMaxHz: number | null;
   /** Null: from the moment of issue. */
   readonly fromUs: number | null;
   readonly end: GrantEnd;

@@ -4,6 +4,7 @@ import { type Policy, policy as policyKind } from "../core/record/kinds/policy.t
 import type { Assurance, Tier } from "../core/record/shared-fields.ts";
 import type { PowerLimit } from "../core/record/spectrum-fields.ts";
 import { APART_LEVELS, ORDERED_LEVELS } from "../core/window/assurance.ts";
+import { holdingsCeiling } from "./budget-schema.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { instant } from "./instant.ts";
 import { choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
@@ -110,6 +111,11 @@ function shape() {
       window: duration("quotas.windowUs", "of the quota"),
     }),
     consequences: listOf("consequences", consequence(), "what refusals bring with them").prefault([]),
+    ceilings: listOf(
+      "ceilings",
+      holdingsCeiling(),
+      "on what anybody holds at one time, over all sellers",
+    ).prefault([]),
   };
 }
 
@@ -139,6 +145,7 @@ function bodyOf(written: Written): Policy {
     rulesVersions: written["rules-versions"],
     quotas: { rejections: written.quotas.rejections, windowUs: written.quotas.window },
     consequences: written.consequences,
+    ceilings: written.ceilings,
   };
 }
 

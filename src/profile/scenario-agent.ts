@@ -1,5 +1,6 @@
 /** The list `agents` of a scenario: role, place or track, the device profile, and what it has instead of the profile's words. */
 import type { AgentProfile } from "./agent-profile.ts";
+import { budgets, holdingsMax } from "./budget-schema.ts";
 import { choice, complain, list, map, type Piece, read, refuse, textLeaf, word } from "./leaf.ts";
 import { standingOffer } from "./offer-schema.ts";
 import { type Complaint, complaint } from "./profile-error.ts";
@@ -45,6 +46,8 @@ export function scenarioAgent(findProfile: FindProfile): Piece<ScenarioAgent> {
         level: word(64, "of the policy's taxonomy").optional(),
         class: word(32, "eligibility class").prefault("bench"),
         ends: quantity(DURATION, "from the scenario's start; left out, long after it").optional(),
+        budgets: budgets("what it may let or take in a window").prefault([]),
+        "holdings-max": holdingsMax("bandwidth that it may hold at one time, over all sellers").optional(),
       },
       "what the world's root issues to it",
     ).prefault({}),
@@ -71,6 +74,8 @@ export function scenarioAgent(findProfile: FindProfile): Piece<ScenarioAgent> {
         level: credential.level ?? (role === "holder" ? "licensee" : "user"),
         eligibilityClass: credential.class,
         endsUs: credential.ends ?? null,
+        budgets: credential.budgets,
+        holdingsMaxHz: credential["holdings-max"] ?? null,
       },
     };
   });

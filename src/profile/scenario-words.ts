@@ -152,6 +152,7 @@ export const INVARIANTS: readonly string[] = [
   "rf-only-inside-a-lease",
   "no-over-grant",
   "bounds-hold",
+  "budget-kept",
   "one-renewal-a-request",
   "renewed-only-before-the-end",
   "renewed-only-where-held",

@@ -1,5 +1,6 @@
 /** A scenario as the runner reads it: who takes part, what happens when, and what has to come of it (DESIGN §1, bench engineer). */
 
+import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
 import type { KindName } from "../core/record/kinds.ts";
@@ -53,6 +54,8 @@ export type ScenarioCredential = {
   readonly eligibilityClass: string;
   /** From the scenario's start; null: long after its end. */
   readonly endsUs: number | null;
+  readonly budgets: readonly BudgetTerm[];
+  readonly holdingsMaxHz: number | null;
 };
 
 /** What an agent's profile may have instead. */

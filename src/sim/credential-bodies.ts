@@ -12,6 +12,11 @@ import { WORLD_BEGAN_US } from "./host-clock.ts";
 /** What is let, to which classes, and until when, true UTC in µs. */
 export type Granted = Pick<Credential, "scope" | "eligibilityClasses" | "untilUs">;
 
+/** How much of it in a window, and at one time; the root's own has no such bounds. */
+export type Bounded = Pick<Credential, "budgets" | "holdingsMaxHz">;
+
+export const UNBOUNDED: Bounded = { budgets: [], holdingsMaxHz: null };
+
 /** Who is issued to. */
 export type Subject = {
   readonly name: string;
@@ -51,6 +56,7 @@ export function worldRootCredential(
     tier: "software",
     exclusive: true,
     depthLeft: 3,
+    ...UNBOUNDED,
     parent: null,
     owner: WORLD_OWNER,
   };
@@ -61,7 +67,7 @@ export function roleCredential(
   world: SimWorld,
   { name, role, level, owner, key, lineage }: Subject,
   parent: Uint8Array,
-  granted: Granted,
+  granted: Granted & Bounded,
 ): Credential {
   const holds = role === "holder";
   return {

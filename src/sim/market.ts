@@ -1,6 +1,7 @@
 /** Who takes part in a simulated world, under which authority, and what each may do. */
 import type { OfferSetting } from "../agent/agent-settings.ts";
 import type { OfflineAuthor } from "../agent/offline-author.ts";
+import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
@@ -9,8 +10,10 @@ import type { Box } from "../core/record/spectrum-fields.ts";
 import { TIME_RULES_DEFAULT } from "../core/window/assured-time.ts";
 import type { Chance } from "./chance.ts";
 import {
+  type Bounded,
   roleCredential,
   type Subject,
+  UNBOUNDED,
   VALID_FROM_US,
   worldAuthor,
   worldRootCredential,
@@ -158,8 +161,29 @@ export function issue(
   const level = subject.role === "holder" ? "licensee" : "user";
   const untilUs = lastsUs === null ? box.untilUs : WORLD_BEGAN_US + nowUs + lastsUs;
   // What it lets goes on beyond its own end, so that leases stand when it runs out.
-  const granted = { scope: [box], eligibilityClasses: [WORLD_CLASS], untilUs };
+  const granted = {
+    scope: [box],
+    eligibilityClasses: [WORLD_CLASS],
+    untilUs,
+    ...boundsOf(world, subject.role),
+  };
   return author.write("credential", roleCredential(world, { ...subject, level }, root, granted), root);
+}
+
+/** In one world of three, holders may bind so much; all of their credentials say the same. */
+const BUDGETS: readonly BudgetTerm[] = [
+  { ...anyUse("sliding", 120_000_000), allowed: 6 },
+  { ...anyUse("fixed", 90_000_000), level: "user", allowed: 9 },
+];
+
+function anyUse(window: BudgetTerm["window"], windowUs: number): Omit<BudgetTerm, "allowed"> {
+  const any = { level: null, commodityClass: null, leaseClass: null, area: null };
+  return { unit: "settlements", ...any, windowUs, window };
+}
+
+function boundsOf(world: SimWorld, role: HostSpec["role"]): Bounded {
+  const [draw] = world.entropy("budgets").bytes(1);
+  return role === "holder" && (draw ?? 0) % 3 === 0 ? { budgets: BUDGETS, holdingsMaxHz: null } : UNBOUNDED;
 }
 
 /** Who is issued to, at which true time. */

@@ -1,5 +1,6 @@
 /** What the authority of a world wrote, as those who watch need it: when credentials end, and what snapshots list. */
 import { toHex } from "../core/base/bytes.ts";
+import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 
@@ -8,6 +9,8 @@ export type Register = {
   endOf(credential: string): number | null;
   /** What a credential lets, as one box; null: not of this authority. */
   scopeOf(credential: string): Box | null;
+  /** Its budgets; none of a credential that this authority did not write. */
+  budgetsOf(credential: string): readonly BudgetTerm[];
   /** Hex ids of the credentials that a snapshot lists; null: not of this authority. */
   listedIn(snapshot: string): ReadonlySet<string> | null;
   issued(credential: RecordOf<"credential">): void;
@@ -17,13 +20,16 @@ export type Register = {
 export function newRegister(): Register {
   const ends = new Map<string, number>();
   const scopes = new Map<string, Box>();
+  const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
   return {
     endOf: (credential) => ends.get(credential) ?? null,
+    budgetsOf: (credential) => budgets.get(credential) ?? [],
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
     issued({ id, body }) {
       const [only] = body.scope;
+      budgets.set(toHex(id), body.budgets);
       ends.set(toHex(id), body.untilUs);
       if (only !== undefined) scopes.set(toHex(id), only);
     },

@@ -143,3 +143,49 @@ describe("an exclusive scope", () => {
     expect(releasedUs(first, authority.view())).toBe(END_US);
   });
 });
+
+describe("the issuer's own budget", () => {
+  const hourly = {
+    unit: "settlements" as const,
+    level: null,
+    commodityClass: null,
+    leaseClass: null,
+    area: null,
+    windowUs: 3_600_000_000,
+    window: "sliding" as const,
+    allowed: 20,
+  };
+  /** What a delegate of the root may pass on, as buyers' rights, which stand side by side. */
+  const buyer = (allowed: number, holdingsMaxHz: number) => ({
+    ...shared,
+    verbs: ["acquire" as const],
+    budgets: [{ ...hourly, allowed }],
+    holdingsMaxHz,
+  });
+
+  test("is split: what others hold is not given again, and one's own larger number is a renewal", async () => {
+    const authority = await root(memoryParts(1), undefined, {
+      budgets: [hourly],
+      holdingsMaxHz: 40_000_000,
+    });
+    value(await issue(authority, await subject(2), buyer(15, 30_000_000), NOW_US));
+    expect(await issue(authority, await subject(3), buyer(6, 10_000_001), NOW_US)).toMatchObject({
+      ok: false,
+      rejections: [
+        { code: "budget-given-away", measured: { allowed: 6 }, required: { allowedMax: 5 } },
+        { code: "holdings-given-away", required: { holdingsMaxHz: 10_000_000 } },
+      ],
+    });
+    value(await issue(authority, await subject(3), buyer(5, 10_000_000), NOW_US));
+    value(await issue(authority, await subject(2), buyer(15, 30_000_000), NOW_US));
+    expect(await issue(authority, await subject(2), buyer(16, 30_000_000), NOW_US)).toMatchObject({
+      ok: false,
+    });
+    expect(await issue(authority, await subject(4), { ...shared, verbs: ["acquire"] }, NOW_US)).toMatchObject(
+      {
+        ok: false,
+        rejections: [{ code: "link-budget" }, { code: "link-ceiling" }],
+      },
+    );
+  });
+});

@@ -36,6 +36,8 @@ export function dearLinks(
   return Array.from({ length: limits.CHAIN_LINKS_MAX }, (_, depth) => (parent) => ({
     ...link({ ...subject, level: "regulator", verbs: VERBS }, parent, scope(cut, depth)),
     depthLeft: limits.CHAIN_LINKS_MAX - 1 - depth,
+    budgets: [],
+    holdingsMaxHz: null,
   }));
 }
 

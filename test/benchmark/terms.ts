@@ -61,6 +61,7 @@ export const policy: Policy = {
   rulesVersions: [1],
   quotas: { rejections: 20, windowUs: 60_000_000 },
   consequences: [],
+  ceilings: [],
 };
 
 export const schema: Schema = {
@@ -130,6 +131,8 @@ export function link(
     tier: "software",
     exclusive: true,
     depthLeft,
+    budgets: [],
+    holdingsMaxHz: null,
     parent,
     identifiers: clear([]),
     licenceAsserted: true,

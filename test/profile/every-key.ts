@@ -51,6 +51,11 @@ export const testDrivers: Drivers = {
 export const COUNTS: readonly RegExp[] = [/[.]seed$/];
 
 const berlin = { latitude: "52.5163deg", longitude: "13.3777deg" };
+const polygon = [
+  berlin,
+  { latitude: "52.6°N", longitude: "13.4°E" },
+  { latitude: "52.5deg", longitude: "13.5deg" },
+];
 const offer = {
   resource: "lab-433",
   commodity: "spectrum-block",
@@ -123,11 +128,7 @@ export const everyProfileKey = {
       centre: "433.92MHz",
       width: "25kHz",
       area: {
-        polygon: [
-          berlin,
-          { latitude: "52.6°N", longitude: "13.4°E" },
-          { latitude: "52.5deg", longitude: "13.5deg" },
-        ],
+        polygon,
       },
       duration: "10min",
     },
@@ -185,6 +186,7 @@ export const everyPolicyKey = {
   "rules-versions": [1, 2],
   quotas: { rejections: 20, window: "1min" },
   consequences: [{ code: "not-eligible", consequence: "quota", after: "1h" }],
+  ceilings: [{ commodity: "spectrum", "lease-class": "bench", area: { polygon }, "holdings-max": "40MHz" }],
 };
 
 export const everyCommodityKey = {
@@ -231,7 +233,24 @@ export const everyScenarioKey = {
       "speed-max": "1m/s",
       oscillator: "20ppm",
       offers: [{ ...offer, band: ["433.05MHz", "433.3MHz"], duration: "10min" }],
-      credential: { level: "licensee", class: "bench", ends: "50s" },
+      credential: {
+        level: "licensee",
+        class: "bench",
+        ends: "50s",
+        budgets: [
+          {
+            unit: "hertz-seconds",
+            level: "user",
+            commodity: "spectrum",
+            "lease-class": "bench",
+            area: { polygon },
+            window: "1h",
+            counted: "fixed",
+            allowed: 20,
+          },
+        ],
+        "holdings-max": "40MHz",
+      },
     },
     {
       name: "taker",

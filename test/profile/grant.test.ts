@@ -30,6 +30,11 @@ identifiers:
 contact: +49 30 000000
 revocation-channel: status/root
 `;
+/** Two keys more. */
+const BOUNDS = `budgets:
+  - {window: 1h, allowed: 20}
+holdings-max: 40MHz
+`;
 const SQUARE = `{
 \t"type": "Polygon",
 \t"coordinates": [[[13.3, 52.5], [13.4, 52.5], [13.4, 52.6], [13.3, 52.6], [13.3, 52.5]]]
@@ -51,10 +56,27 @@ function grantErrors(text: string, geojson: string = SQUARE): readonly ProfileEr
   return loaded.ok ? [] : loaded.errors;
 }
 
+test.each([
+  ["window: 1h", "window: 32d", "budgets[0].window field-range"],
+  ["window: 1h", "window: 3600", "budgets[0].window unit-missing"],
+  ["allowed: 20", "allowed: -1", "budgets[0].allowed field-range"],
+  ["allowed: 20", "allowed: 20, unit: directives", "budgets[0].unit field-choice"],
+  ["allowed: 20", "allowed: 20, area: {polygon: []}", "budgets[0].area.polygon field-count"],
+  ["40MHz", "40", "holdings-max unit-missing"],
+])("bounds with %j as %j are refused in their place", (right, wrong, expected) => {
+  expect(BOUNDS).toContain(right);
+  const said = grantErrors(GRANT + BOUNDS.replace(right, wrong)).map(({ path, code }) => `${path} ${code}`);
+  expect(said).toContain(expected);
+});
+
 const told = ({ line, column, path, code }: ProfileError): string => `${line}:${column} ${path} ${code}`;
 
 test("a grant with every key loads, its quantities as integers", () => {
-  const loaded = loadGrant("/f/grant.yaml", {}, reader({ "grant.yaml": GRANT, "area.geojson": SQUARE }));
+  const loaded = loadGrant(
+    "/f/grant.yaml",
+    {},
+    reader({ "grant.yaml": GRANT + BOUNDS, "area.geojson": SQUARE }),
+  );
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors));
   const { scope, end, keepOut, ...rest } = loaded.grant;
   expect(rest).toEqual({
@@ -63,6 +85,19 @@ test("a grant with every key loads, its quantities as integers", () => {
     eligibilityClasses: ["bench"],
     exclusive: true,
     depthLeft: 1,
+    budgets: [
+      {
+        unit: "settlements",
+        level: null,
+        commodityClass: null,
+        leaseClass: null,
+        area: null,
+        windowUs: 3_600_000_000,
+        window: "sliding",
+        allowed: 20,
+      },
+    ],
+    holdingsMaxHz: 40_000_000,
     fromUs: 1_767_225_600_000_000,
     identifiers: [{ scheme: "call-sign", value: "DA0XYZ" }],
     contact: "+49 30 000000",

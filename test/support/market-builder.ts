@@ -141,6 +141,7 @@ export const policyBody: Policy = {
   rulesVersions: [1],
   quotas: { rejections: 10, windowUs: 60 * SECOND_US },
   consequences: [],
+  ceilings: [],
 };
 
 const schemaBody: Schema = {
@@ -201,6 +202,8 @@ export function market(parts: MarketParts = {}) {
     level: "root",
     verbs: ["allocate", "acquire", "issue"],
     depthLeft: 2,
+    budgets: [],
+    holdingsMaxHz: null,
     licenceAsserted: true,
     identifiers: clear([{ scheme: "licence", value: "A-433/17" }]),
     ...parts.rootCredential,
@@ -283,6 +286,7 @@ export function market(parts: MarketParts = {}) {
       deadman: "guard",
       muteLatencyUs: MUTE_LATENCY_US,
       holdings: [],
+      budgets: [],
       nonce: digestOf(name, by.author.name, "acceptance", second).slice(0, 16),
       ...body,
     };
@@ -507,6 +511,8 @@ function credentialBody(subject: LineageBuilder): Credential {
     tier: "simulated",
     exclusive: true,
     depthLeft: 0,
+    budgets: [],
+    holdingsMaxHz: null,
     parent: null,
     owner: subject.name,
     identifiers: clear([]),

@@ -129,6 +129,8 @@ export const whole: Entitlement = {
   eligibilityClasses: ["bench"],
   exclusive: true,
   depthLeft: 4,
+  budgets: [],
+  holdingsMaxHz: null,
   fromUs: box.fromUs,
   untilUs: box.untilUs,
   scope: [box],
@@ -148,7 +150,12 @@ export async function begun(
 }
 
 /** A root with the shipped bench policy, a commodity, its licence and its first snapshot. */
-export async function root(parts: AuthorityParts, plan: KeyPlan = ONE_KEY): Promise<Authority> {
+/** `own`: what its own credential has besides. */
+export async function root(
+  parts: AuthorityParts,
+  plan: KeyPlan = ONE_KEY,
+  own: Partial<Entitlement> = {},
+): Promise<Authority> {
   const authority = await begun(parts, "Root", plan);
   const policy = loadPolicy("profiles/policies/bench-cabled.yaml");
   const commodity = loadCommodity("profiles/commodities/spectrum-block.yaml");
@@ -157,7 +164,7 @@ export async function root(parts: AuthorityParts, plan: KeyPlan = ONE_KEY): Prom
   await authority.write({ kind: "schema", body: commodity.commodity.body });
   await parts.folder.keepRoot(pack(inceptionOf(authority).envelope));
   const rooted = value(await authority.reload());
-  value(await license(rooted, whole, NOW_US));
+  value(await license(rooted, { ...whole, ...own }, NOW_US));
   value(await writeSnapshot(rooted, [], NOW_US));
   return rooted;
 }

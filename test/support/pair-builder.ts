@@ -169,6 +169,8 @@ export function credentialFor(subject: Party, change: Partial<Credential> = {}):
     tier: "software",
     exclusive: true,
     depthLeft: 0,
+    budgets: [],
+    holdingsMaxHz: null,
     parent: null,
     owner: subject.inception.owner,
     identifiers: clear([]),
@@ -234,6 +236,8 @@ export function pairOf(change: PairChange = {}): Pair {
     credentialFor(broker, {
       verbs: ["allocate", "issue"],
       depthLeft: 1,
+      budgets: [],
+      holdingsMaxHz: null,
       level: "licensee",
       ...change.rootLink,
     }),
@@ -324,6 +328,7 @@ function acceptanceBody(
     deadman: "guard",
     muteLatencyUs: 20_000,
     holdings: [],
+    budgets: [],
     nonce: named("acceptance").slice(0, 16),
     ...change,
   };

@@ -157,6 +157,7 @@ export const scenePolicy: Policy = {
   rulesVersions: [1],
   quotas: { rejections: 4, windowUs: 60 * SECOND_US },
   consequences: [{ code: "already-allocated", consequence: "retry-after", afterUs: SECOND_US }],
+  ceilings: [],
 };
 
 export const sceneSchema: Schema = {
@@ -201,6 +202,8 @@ export function scriptedAuthority(scheme: KeyScheme, change: AuthorityChange = {
     level: "root",
     verbs: ["allocate", "acquire", "issue"],
     depthLeft: 2,
+    budgets: [],
+    holdingsMaxHz: null,
   });
   const first = snapshot(START_US, []);
   return {
@@ -229,6 +232,8 @@ function credentialFor({ inception }: ScriptedLineage): Credential {
     tier: "simulated",
     exclusive: true,
     depthLeft: 0,
+    budgets: [],
+    holdingsMaxHz: null,
     parent: null,
     owner: inception.body.owner,
     identifiers: clear([]),

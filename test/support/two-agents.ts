@@ -5,6 +5,7 @@ import type { Effect, Route } from "../../src/core/agent/effect.ts";
 import type { CommandAnswer, OfferCommand } from "../../src/core/agent/input.ts";
 import { assert } from "../../src/core/base/assert.ts";
 import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
+import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
 import type { Block } from "../../src/core/record/spectrum-fields.ts";
 import type { Lease } from "../../src/core/settlement/lease.ts";
@@ -76,6 +77,9 @@ export type SceneParts = {
   readonly holder?: Partial<HostScript>;
   readonly consumers?: readonly Partial<HostScript>[];
   readonly config?: Partial<AgentConfig>;
+  /** What their credentials have besides. */
+  readonly holderCredential?: Partial<Credential>;
+  readonly consumerCredential?: Partial<Credential>;
   /** Called after each input of each agent. */
   readonly watch?: (scene: Scene) => void;
 };
@@ -100,7 +104,9 @@ export function twoAgents(parts: SceneParts = {}): Scene {
     const sells = script.name === "holder";
     const link = authority.issue(
       lineage,
-      sells ? { level: "licensee", verbs: ["allocate"] } : { level: "user", verbs: ["acquire"] },
+      sells
+        ? { level: "licensee", verbs: ["allocate"], ...parts.holderCredential }
+        : { level: "user", verbs: ["acquire"], ...parts.consumerCredential },
     );
     return scriptedHost({
       script,

@@ -6,13 +6,16 @@ import { type Grant, grantTimes } from "../../profile/grant.ts";
 type Inherited = Pick<Credential, "contact" | "revocationChannel" | "licenceAsserted">;
 
 export function entitlementOf(grant: Grant, inherited: Inherited, nowUs: number): Entitlement {
-  const { level, verbs, eligibilityClasses, exclusive, depthLeft, identifiers, keepOut } = grant;
+  const { level, verbs, eligibilityClasses, exclusive, depthLeft, budgets, holdingsMaxHz } = grant;
+  const { identifiers, keepOut } = grant;
   return {
     level,
     verbs,
     eligibilityClasses,
     exclusive,
     depthLeft,
+    budgets,
+    holdingsMaxHz,
     identifiers,
     keepOut,
     ...grantTimes(grant, nowUs),

@@ -8,6 +8,7 @@ import { isOver } from "../settlement/lease.ts";
 import { isDead } from "./consumer.ts";
 import { contextOf } from "./context.ts";
 import { bodiesOf, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { radioGates } from "./radio-gates.ts";
 import type { Turn } from "./turn.ts";
@@ -37,6 +38,7 @@ export function acceptanceGates(
     ...dealtWith(turn, offer),
     ...inUse(turn, offer, block),
     ...radioGates(turn, offer, block),
+    ...ceilingGate(turn, offer, draft),
   ];
   const missing = missingDocuments(agent, offer);
   if (missing.length > 0 && own.length === 0) return { findings: missing.map(notAtHand), waitsFor: missing };
@@ -109,7 +111,7 @@ function evaluated(
   const [time, holderPlace] = [ownTime(turn), offer.header.place];
   if (time === null || holderPlace === null) return [];
   const interval = { earliestUs: time.earliestUs, latestUs: time.latestUs };
-  const context = contextOf(agent, offer, draft, { interval, holderPlace });
+  const context = contextOf(agent, offer, draft, { interval, holderPlace, budgets: [] });
   const evaluation = evaluateUnder(offer, draft, context, bodiesOf(agent), agent.config.primitives);
   if (evaluation.verdict !== "refuse") return [];
   // The holder's place of this draft is the offer's own, which is judged under its own name.

@@ -1,18 +1,29 @@
 /** The consumer accepts an offer, by command or by a standing wish (PROTOCOL §6 Bodies). */
+import { chainOf } from "../authority/chain.ts";
 import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { answers } from "../pairing/rules/rules.ts";
 import { RULES_VERSION } from "../pairing/rules-versions.ts";
-import type { Acceptance, Holding } from "../record/kinds/acceptance.ts";
-import type { RecordOf } from "../record/record.ts";
+import { type Acceptance, HOLDINGS_MAX, type Holding } from "../record/kinds/acceptance.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { Block } from "../record/spectrum-fields.ts";
+import { holdingOf } from "../settlement/holdings.ts";
 import { isOver } from "../settlement/lease.ts";
 import { signedBytes } from "../wire/envelope.ts";
 import { acceptanceGates } from "./acceptance-gates.ts";
 import { credentialFor, draftRecord, enqueue, lookUp, ownLineage } from "./agent.ts";
 import { isAssuredUnder } from "./assured.ts";
 import { bounds } from "./bounds.ts";
-import { inceptions } from "./documents.ts";
+import {
+  type Budgeting,
+  budgetGate,
+  budgetingOf,
+  resumeBudgets,
+  statementsOf,
+  suspendExhausted,
+} from "./budgeting.ts";
+import { isDead } from "./consumer.ts";
+import { bodiesOf, inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { ownPolicy } from "./refuse.ts";
@@ -56,11 +67,22 @@ export function tryOffer(
   if (radio === null) return no(rejection("radio-missing", "radio", {}, { radio: "in the profile" }));
   const credential = credentialFor(agent, "acquire");
   if (credential === null) return no(rejection("not-entitled", "credential", {}, { verb: "acquire" }));
-  const body = acceptanceBody(turn, offer, block ?? offer.body.block);
+  const held = holdings(turn);
+  if (held.length > HOLDINGS_MAX) {
+    const holdingsMax = HOLDINGS_MAX;
+    return no(rejection("holdings-full", "acceptance.holdings", { holdings: held.length }, { holdingsMax }));
+  }
+  resumeBudgets(turn);
+  const taken = block ?? offer.body.block;
+  const budgeting = budgetingOf(turn, { deed: "acceptance", credential, offer: offer.body, block: taken });
+  const body = acceptanceBody(turn, offer, taken, { held, budgeting });
   if (body === null) {
     const found = { time: "or place missing" };
     return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
   }
+  // Never insisted on: an acceptance costs its sender budget, whatever becomes of it.
+  const exhausted = budgeting === null ? [] : budgetGate(turn, budgeting);
+  if (exhausted.length > 0) return { ok: false, rejections: exhausted, waitsFor: null };
   if (!insist) {
     if (agent.config.key.akName !== null && agent.provisional.attestation === null)
       return later(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
@@ -75,12 +97,19 @@ export function tryOffer(
     }
   }
   const made = enqueue(turn, "acceptance", body, {
-    foreign: [offer, ...inceptions(agent, offer)],
+    foreign: [offer, ...inceptions(agent, offer), ...standingBehind(turn, body)],
     credential,
   });
   if (made === null)
     return no(rejection("queue-full", "", {}, { state: "room in the signing queue, no quarantine" }));
+  if (budgeting !== null) suspendExhausted(turn, budgeting);
   return { ok: true, record: made.id };
+}
+
+/** The chains of the credentials that a statement of budget names: the log has to say whose numbers they are. */
+function standingBehind({ agent }: Turn, { budgets }: Acceptance): readonly AnyRecord[] {
+  const links = budgets.flatMap(({ credential }) => chainOf(credential, bodiesOf(agent)).links);
+  return [...inceptions(agent, ...links), ...links];
 }
 
 function no(found: Rejection): Extract<Attempt, { ok: false }> {
@@ -91,7 +120,15 @@ function later(found: Rejection): Attempt {
   return { ok: false, rejections: [found], waitsFor: [] };
 }
 
-function acceptanceBody(turn: Turn, offer: RecordOf<"offer">, block: Block): Acceptance | null {
+/** What an acceptance says of its consumer. */
+type Stated = { readonly held: readonly Holding[]; readonly budgeting: Budgeting | null };
+
+function acceptanceBody(
+  turn: Turn,
+  offer: RecordOf<"offer">,
+  block: Block,
+  { held, budgeting }: Stated,
+): Acceptance | null {
   const { agent } = turn;
   const { config } = agent;
   const time = ownTime(turn);
@@ -126,21 +163,27 @@ function acceptanceBody(turn: Turn, offer: RecordOf<"offer">, block: Block): Acc
     clockDriftPpm: config.clockDriftPpm,
     deadman: config.radio.deadman,
     muteLatencyUs: config.radio.muteLatencyUs,
-    holdings: holdings(turn),
+    holdings: held,
+    budgets: budgeting === null ? [] : statementsOf(turn, budgeting),
     nonce,
   };
 }
 
-/** Confirmed leases and pending acceptances, as they stand at this position of the lineage (PROTOCOL §7). */
-function holdings({ agent }: Turn): readonly Holding[] {
+/**
+ * Confirmed leases and pending acceptances, as they stand at this position of the lineage (PROTOCOL §7): until a lease
+ * is given up or its block ends, and an acceptance is answered, or dead by the earliest edge of the own time.
+ */
+function holdings(turn: Turn): readonly Holding[] {
+  const { provisional } = turn.agent;
+  const earliestUs = ownTime(turn)?.earliestUs ?? 0;
   const held: Holding[] = [];
-  for (const [id, { record }] of agent.provisional.acceptances) {
-    const settled = agent.provisional.leaseOfAcceptance.get(id);
-    const lease = settled === undefined ? undefined : agent.provisional.leases.get(settled);
-    const ended = lease === undefined ? agent.provisional.closedAcceptances.has(id) : isOver(lease);
-    if (ended || held.length >= 64) continue;
-    const { lowerHz, upperHz } = record.body.block;
-    held.push({ artifactOrAcceptance: lease?.derived.id ?? record.id, lowerHz, upperHz });
+  for (const [id, pending] of provisional.acceptances) {
+    const { record, offer } = pending;
+    const settled = provisional.leaseOfAcceptance.get(id);
+    const lease = settled === undefined ? undefined : provisional.leases.get(settled);
+    if (record.body.block.untilUs <= earliestUs) continue;
+    if (lease === undefined ? isDead(turn, pending) : isOver(lease)) continue;
+    held.push(holdingOf(lease?.derived.id ?? record.id, record.body.block, offer.body.leaseClass));
   }
   return held;
 }

@@ -10,6 +10,7 @@ import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
+import { applyResumption, applySuspension, applyUse } from "./applied-use.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
 import { put } from "./known.ts";
@@ -111,6 +112,12 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
     case "deferral":
       keepDeferred(entry, context);
       return;
+    case "suspension":
+      applySuspension(state, own);
+      return;
+    case "resumption":
+      applyResumption(state, own);
+      return;
     case "settlement":
       applySettlement(state, entry, own, context);
       return;
@@ -172,6 +179,7 @@ function applyAcceptance(state: State, own: RecordOf<"acceptance">, context: App
   const id = idText(own.id);
   state.acceptances.set(id, { record: own, offer });
   if (!state.closedAcceptances.has(id)) state.open.add(id);
+  applyUse(state, { own, offer, acceptance: own, statements: own.body.budgets, bodies: bodiesOf(context) });
 }
 
 /** The holder's own settlement binds; the consumer's confirms, and brings the holder's along. */
@@ -222,6 +230,8 @@ function applySettlement(
   });
   state.leaseOfAcceptance.set(idText(acceptance.id), key);
   state.open.delete(idText(acceptance.id));
+  const statements = body.context.budgets;
+  if (role === "holder") applyUse(state, { own, offer, acceptance, statements, bodies: documents });
 }
 
 function isHolders(record: AnyRecord, own: RecordOf<"settlement">): boolean {

@@ -7,6 +7,7 @@ import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
+import { budgetsSeen } from "./budget-witness.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
@@ -107,12 +108,14 @@ function countersign(
 /** The consumer's own gates on the holder's context: it may only refuse. */
 function settlementGates(
   turn: Turn,
-  { offer }: OwnAcceptance,
-  { body }: RecordOf<"settlement">,
+  pending: OwnAcceptance,
+  settlement: RecordOf<"settlement">,
   time: TimeEvidence,
 ): Rejection[] {
   const { agent } = turn;
-  const found: Rejection[] = [];
+  const { offer } = pending;
+  const { body } = settlement;
+  const found: Rejection[] = [...budgetsSeen(turn, pending, settlement)];
   const policy = ownPolicy(turn);
   const { interval, roots } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;

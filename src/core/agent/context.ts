@@ -12,12 +12,14 @@ export function contextOf(
   agent: Agent,
   offer: RecordOf<"offer">,
   acceptance: RecordOf<"acceptance">,
-  seen: Pick<Context, "interval" | "holderPlace">,
+  seen: Pick<Context, "interval" | "holderPlace" | "budgets">,
 ): Context {
   const bodies = bodiesOf(agent);
   const seller = chainOf(offer.header.credential, bodies);
   const buyer = chainOf(acceptance.header.credential, bodies);
-  const links = [...seller.links, ...buyer.links];
+  // Where another live credential gives the number, whoever judges the statement has to have its chain.
+  const stated = seen.budgets.flatMap(({ credential }) => chainOf(credential, bodies).links);
+  const links = [...seller.links, ...buyer.links, ...stated];
   const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
   const issuers = sortedUnique(links.map((link) => link.header.lineage));
   const used = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
@@ -38,6 +40,6 @@ export function contextOf(
     attestations: sortedUnique(attestations),
     corroborations: [],
     reputations: [],
-    budgets: [],
+    budgets: seen.budgets,
   };
 }

@@ -11,9 +11,18 @@ import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
+import {
+  type Budgeting,
+  budgetGate,
+  budgetingOf,
+  resumeBudgets,
+  statementsOf,
+  suspendExhausted,
+} from "./budgeting.ts";
 import { contextOf } from "./context.ts";
 import { awaitedIssuers, deferRecord } from "./deferring.ts";
 import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
@@ -84,14 +93,24 @@ function settle(
 ): void {
   const { agent } = turn;
   const { pendingAcceptances } = agent.volatile;
-  const context = contextFor(turn, offer.record, acceptance);
+  resumeBudgets(turn);
+  const budgeting = budgetingOf(turn, {
+    deed: "settlement",
+    credential: offer.record.header.credential,
+    offer: offer.record.body,
+    block: acceptance.body.block,
+  });
+  const context = contextFor(turn, { offer: offer.record, acceptance, budgeting });
   if (context === null) {
     refused(turn, acceptance.id, [
       rejection("not-assured", "", { time: "none" }, { time: "and place assured" }),
     ]);
     return;
   }
-  const gate = holderGates(turn, offer, acceptance);
+  const gate = [
+    ...holderGates(turn, offer, acceptance),
+    ...(budgeting === null ? [] : budgetGate(turn, budgeting)),
+  ];
   const bodies = bodiesOf(agent);
   const evaluation = evaluateUnder(offer.record, acceptance, context, bodies, agent.config.primitives);
   if (!("derived" in evaluation)) {
@@ -108,6 +127,7 @@ function settle(
   pendingAcceptances.delete(idText(acceptance.id));
   if (gate.length > 0) {
     refuseRecord(turn, acceptance, gate);
+    if (budgeting !== null) suspendExhausted(turn, budgeting);
     return;
   }
   admit(turn, acceptance);
@@ -125,20 +145,24 @@ function settle(
     derived: evaluation.derived,
     credential: offer.record.header.credential,
   });
+  if (budgeting !== null) suspendExhausted(turn, budgeting);
 }
 
 /** C as this holder sees it now, or null without assured time and place. */
-function contextFor(
-  turn: Turn,
-  offer: RecordOf<"offer">,
-  acceptance: RecordOf<"acceptance">,
-): Context | null {
+function contextFor(turn: Turn, { offer, acceptance, budgeting }: Bound): Context | null {
   const { agent } = turn;
   const [time, place] = [ownTime(turn), ownPlace(turn)];
   if (time === null || place === null) return null;
   const interval = { earliestUs: time.earliestUs, latestUs: time.latestUs };
-  return contextOf(agent, offer, acceptance, { interval, holderPlace: clear(place) });
+  const budgets = budgeting === null ? [] : statementsOf(turn, budgeting);
+  return contextOf(agent, offer, acceptance, { interval, holderPlace: clear(place), budgets });
 }
+
+type Bound = {
+  readonly offer: RecordOf<"offer">;
+  readonly acceptance: RecordOf<"acceptance">;
+  readonly budgeting: Budgeting | null;
+};
 
 /** What only this holder can know: they can refuse, and never enter the artifact's bytes. */
 function holderGates(
@@ -165,7 +189,7 @@ function holderGates(
       rejection("head-unconfirmed", "acceptance.block.exclusive", { head: "unconfirmed" }, required),
     );
   }
-  found.push(...untrustedDocuments(agent, offer.record));
+  found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,

@@ -8,6 +8,7 @@ import { clear } from "../record/sealed.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { conflicts } from "../settlement/book.ts";
 import { credentialFor, enqueue, lookUp, refused } from "./agent.ts";
+import { isAnySuspended } from "./budgeting.ts";
 import type { StandingOffer } from "./config.ts";
 import type { CommandAnswer, OfferCommand } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
@@ -83,7 +84,7 @@ export function withdrawOffer(turn: Turn, offer: Uint8Array, reason: string): Co
   return { ok: false, rejections: [rejection("queue-full", "", {}, { state: "room in the signing queue" })] };
 }
 
-/** Standing offers: issued when the block is free and the last issue is old enough. */
+/** Standing offers: issued when the block is free, no budget of theirs is suspended, and the last issue is old enough. */
 export function tickStandingOffers(turn: Turn): void {
   const { agent, now } = turn;
   const { offered, quarantine } = agent.volatile;
@@ -94,8 +95,11 @@ export function tickStandingOffers(turn: Turn): void {
     if (last !== undefined && now.bootUs - last < standing.refreshUs) continue;
     const offer = { ...standing.offer, block: blockNow(standing, time.earliestUs) };
     if (isTaken(turn, offer, time.earliestUs)) continue;
+    const credential = credentialFor(agent, "allocate");
+    // Whoever accepted it would only be refused, and an acceptance costs its sender.
+    if (isAnySuspended(turn, { deed: "settlement", credential, offer, block: offer.block })) continue;
     offered.set(standing.name, now.bootUs);
-    const answer = makeOffer(turn, offer, credentialFor(agent, "allocate"));
+    const answer = makeOffer(turn, offer, credential);
     if (!answer.ok) refused(turn, null, answer.rejections);
   }
 }

@@ -1,11 +1,12 @@
 /** Fixes of the receiver: admitted, refused, and their faults written down (PROTOCOL §5). */
 import { rejection } from "../base/rejection.ts";
+import type { Anchor } from "../budget/use-book.ts";
 import { admitPlace } from "../window/assured-place.ts";
 import { admitFix } from "../window/assured-time.ts";
 import { emit, enqueue, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import type { Input } from "./input.ts";
-import { centreUs } from "./own-evidence.ts";
+import { centreUs, ownTime } from "./own-evidence.ts";
 import type { Turn } from "./turn.ts";
 
 export function onFix(turn: Turn, { fix }: Extract<Input, { kind: "fix" }>): void {
@@ -24,6 +25,7 @@ export function onFix(turn: Turn, { fix }: Extract<Input, { kind: "fix" }>): voi
   if (volatile.time !== null && fix.receivedBootUs < volatile.time.anchorBootUs) return;
   const time = admitFix(volatile.time, fix, turn.now.wallUs, config.timeRules);
   volatile.time = time.state;
+  volatile.timeAnchor ??= firstTime(turn);
   if (time.accepted) {
     const place = admitPlace(volatile.place, fix, config.placeRules);
     volatile.place = place.state;
@@ -36,6 +38,12 @@ export function onFix(turn: Turn, { fix }: Extract<Input, { kind: "fix" }>): voi
   refused(turn, null, time.findings);
   for (const finding of time.findings)
     recordTimeFault(turn, finding.code, fix.timeUs ?? 0, fix.receivedBootUs);
+}
+
+function firstTime(turn: Turn): Anchor | null {
+  const time = ownTime(turn);
+  const { bootId } = turn.agent.config;
+  return time === null ? null : { bootId, bootUs: turn.now.bootUs, latestUs: time.latestUs };
 }
 
 const FAULTS: Readonly<Record<string, "backward" | "replay-rewind" | "implausible">> = {

@@ -46,6 +46,9 @@ function isAtHand({ durable }: Agent, at: LookUp, id: Uint8Array): boolean {
 function namedBy(record: AnyRecord, at: LookUp): readonly Uint8Array[] {
   const named = referencesOf(record).filter(({ need }) => need !== "may");
   const ids = named.map(({ id }) => id);
+  // Whose numbers its budgets are: without them what it used would not be counted again.
+  if (record.kind === "acceptance")
+    return [...ids, ...record.body.budgets.map(({ credential }) => credential)];
   if (record.kind !== "settlement") return ids;
   const offer = at(record.body.offer);
   return offer?.kind === "offer" ? [...ids, ...requiredIds(offer, record.body.context)] : ids;

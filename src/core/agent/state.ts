@@ -1,5 +1,6 @@
 /** The durable state: the fold of `apply` over the lineage's frames, and nothing else (DESIGN §2). */
 import { equalBytes, idText } from "../base/bytes.ts";
+import { emptyBook, type UseBook } from "../budget/use-book.ts";
 import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -49,6 +50,9 @@ export type State = {
   readonly refusedSettlements: Map<string, string>;
   /** The latest rejections by subject, to be said again to whoever asks again. */
   readonly rejections: Map<string, RecordOf<"rejection">>;
+  /** What was used of own budgets, and those that are suspended, by `budgetKey`. */
+  uses: UseBook;
+  readonly suspensions: Map<string, RecordOf<"suspension">>;
   /** `peer policy` pairs admitted. */
   readonly admissions: Set<string>;
   /** Ids of foreign envelopes that are in the log: each is stored once. */
@@ -80,6 +84,8 @@ export function emptyState(): State {
     closedAcceptances: new Set(),
     refusedSettlements: new Map(),
     rejections: new Map(),
+    uses: emptyBook,
+    suspensions: new Map(),
     admissions: new Set(),
     stored: new Set(),
   };
@@ -100,6 +106,7 @@ export function cloneState(state: State): State {
     closedAcceptances: new Set(state.closedAcceptances),
     refusedSettlements: new Map(state.refusedSettlements),
     rejections: new Map(state.rejections),
+    suspensions: new Map(state.suspensions),
     admissions: new Set(state.admissions),
     stored: new Set(state.stored),
   };

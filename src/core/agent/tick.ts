@@ -8,6 +8,7 @@ import { emit, enqueue } from "./agent.ts";
 import { staysUnassured } from "./assured.ts";
 import { tickBeyond } from "./beyond.ts";
 import { bounds } from "./bounds.ts";
+import { resumeBudgets } from "./budgeting.ts";
 import { onHolderSettlement } from "./consumer.ts";
 import { onAcceptance } from "./holder.ts";
 import { keepCountersignature, leaseFallen, terminate } from "./holder-lease.ts";
@@ -40,6 +41,7 @@ export function tick(turn: Turn): void {
   if (armed === null && mutedBootUs !== null) relinquishLeft(turn, mutedBootUs);
   attestWhenDue(turn);
   flushAggregates(turn);
+  resumeBudgets(turn);
   tickStandingOffers(turn);
   checkpointWhenDue(turn);
   resend(turn);

@@ -1,5 +1,6 @@
 /** What may be lost at any instant without harm: caches, retries, peers, what the radio was last told (DESIGN §2). */
 
+import type { Anchor } from "../budget/use-book.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { RelinquishReason } from "../record/kinds/relinquishment.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -121,6 +122,8 @@ export type Volatile = {
   readonly counters: Map<string, number>;
   time: TimeState | null;
   place: PlaceState | null;
+  /** The first time of this run against its boot clock: no later step can make more of the time since. */
+  timeAnchor: Anchor | null;
   /** When this run began, boot clock, and the position that its first record gets. */
   startedBootUs: number;
   startedSeq: number;
@@ -170,6 +173,7 @@ export function emptyVolatile(): Volatile {
     counters: new Map(),
     time: null,
     place: null,
+    timeAnchor: null,
     startedBootUs: 0,
     startedSeq: 0,
     timeLevels: new Map(),

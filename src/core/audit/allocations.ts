@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../base/bytes.ts";
 import { blocksConflict } from "../commodity/block.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
+import { budgetChecks } from "./budgets.ts";
 import type { Deal } from "./deals.ts";
 import type { Evidence } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
@@ -92,11 +93,6 @@ function books(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[
     const book = log
       ? "The holder's log is here up to its last record; what it may have let later, or kept from this log, is not."
       : "The holder's full log is not here: what else it let cannot be seen.";
-    const budget =
-      "Budgets are counted over a whole log and over what an issuer gave to others: no bundle shows that one held.";
-    return [
-      notCheckable("book-whole", lineage, book, { settlements }),
-      notCheckable("budget-held", lineage, budget, { settlements }),
-    ];
+    return [notCheckable("book-whole", lineage, book, { settlements }), ...budgetChecks(evidence, lineage)];
   });
 }

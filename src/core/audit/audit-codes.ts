@@ -199,7 +199,15 @@ export const auditCodes = {
   },
   "allocation-boot-clock": { passed: "", failed: "" },
   "book-whole": { passed: "", failed: "" },
-  "budget-held": { passed: "", failed: "" },
+  "budget-held": {
+    passed:
+      "Every budget was kept, as far as its author's log goes, and nothing was bound while one was suspended.",
+    failed: "A budget was overrun, not stated as the credentials give it, or used while it was suspended.",
+  },
+  "holdings-held": {
+    passed: "No acceptance of this consumer leaves out what it held.",
+    failed: "An acceptance leaves out what its consumer held, or goes above a ceiling by its own statement.",
+  },
   // Refusals
   "refusal-subject": {
     passed: "The refused record is here.",

@@ -88,13 +88,18 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
     case "withdrawal":
       return [must("offer", record.body.offer, "offer")];
     case "acceptance":
-      return [others("offer", record.body.offer, "offer")];
+      return [
+        others("offer", record.body.offer, "offer"),
+        ...record.body.budgets.map(({ credential }) => may("budgets", credential, "credential")),
+      ];
     case "settlement":
       return settlementReferences(record.body);
     case "rejection":
       return optional("subject", record.body.subject, "others", "acceptance", "settlement");
     case "deferral":
       return [others("subject", record.body.subject, "acceptance")];
+    case "resumption":
+      return [must("suspension", record.body.suspension, "suspension")];
     case "quarantine-end":
       return record.body.witness === null ? [] : [may("witness", record.body.witness)];
     default:

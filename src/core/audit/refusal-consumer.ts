@@ -25,6 +25,8 @@ export function recomputedByConsumer(
     if (LOCAL_TRUST.has(recorded.code)) return unknown("Whom the consumer trusted is not in the records.");
     if (recorded.code === "not-assured")
       return unknown("Whether the consumer had time assured then is not in the records.");
+    if (BY_WHAT_WAS_SEEN.has(recorded.code))
+      return unknown("What the consumer had seen of the holder's budgets then is not told apart here.");
     if (again.kind === "missing") return unknown("Records that the context names are not here.");
     if (again.kind === "sealed") return unknown("A sealed field that evaluation reads is not opened here.");
     return differs(found, recorded);
@@ -32,6 +34,8 @@ export function recomputedByConsumer(
 }
 
 const LOCAL_TRUST: ReadonlySet<string> = new Set(["root-untrusted", "policy-untrusted", "schema-untrusted"]);
+
+const BY_WHAT_WAS_SEEN: ReadonlySet<string> = new Set(["budget-statement", "budget-overrun-seen"]);
 
 /** The settlement names another offer than the consumer accepted. */
 function crossed(evidence: Evidence, { body }: RecordOf<"settlement">): readonly Rejection[] {

@@ -9,6 +9,7 @@ import { conflicts } from "../settlement/book.ts";
 import type { Lease } from "../settlement/lease.ts";
 import type { Deal } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
+import { ceilingsOf } from "./holdings.ts";
 import { precedes } from "./inventory.ts";
 import { occupancyAt } from "./occupancy.ts";
 import { bodiesOf, evaluated } from "./rederive.ts";
@@ -41,6 +42,11 @@ export function recomputedByHolder(
         return allocated(refused, recorded);
       case "withdrawn":
         return withdrawn(refused, recorded);
+      case "budget-exhausted":
+      case "budget-terms":
+        return unknown("What counted of the holder's budget then is judged over its whole log.");
+      case "holdings-ceiling":
+        return heldAbove(refused, recorded);
       case "policy-untrusted":
       case "schema-untrusted":
         return unknown("Whom the holder trusted is not in the records.");
@@ -48,6 +54,13 @@ export function recomputedByHolder(
         return fromEvaluation(refused, evaluation, recorded);
     }
   };
+}
+
+/** By the refused acceptance's own statement. */
+function heldAbove({ evidence, acceptance }: Refused, recorded: Rejection): Recomputed {
+  const found = ceilingsOf(evidence, acceptance);
+  if (found === null) return unknown("The policy, or the consumer's credential, is not here.");
+  return found.some((each) => same(each, recorded)) ? SAME : differs(found, recorded);
 }
 
 type Then = {

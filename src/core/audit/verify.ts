@@ -12,6 +12,7 @@ import { type Deal, dealsOf } from "./deals.ts";
 import { emissionChecks } from "./emissions.ts";
 import { endingChecks } from "./endings.ts";
 import { type Evidence, gatherEvidence, inceptionOf, type TrustedRoot } from "./evidence.ts";
+import { holdingsChecks } from "./holdings.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { leasePartyChecks } from "./lease-parties.ts";
 import { lastSeq, lineageChecks, missingRanges } from "./lineages.ts";
@@ -62,6 +63,7 @@ export function verifyBundle({ records, claims, trustedRoots, primitives }: Veri
       ...acknowledgementChecks(evidence, deal),
     ]),
     ...allocationChecks(evidence, deals),
+    ...holdingsChecks(evidence, deals),
     ...refused,
   ];
   const failing = new Set(all.flatMap((each) => (each.result === "failed" ? [each.artifact] : [])));

@@ -8,6 +8,7 @@ import type { Policy } from "../record/kinds/policy.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { Interval } from "../record/shared-fields.ts";
 import { limits } from "../wire/limits.ts";
+import { boundExcess, malformedTerms } from "./budgets.ts";
 import { checkScope, scopeInside } from "./scope.ts";
 
 type Link = RecordOf<"credential">;
@@ -202,7 +203,7 @@ function rightsExcess(
   if (child.depthLeft >= over.depthLeft) {
     refuse("link-depth", "depthLeft", { depthLeft: child.depthLeft }, { depthLeftMax: over.depthLeft - 1 });
   }
-  return failures;
+  return [...failures, ...boundExcess(child, over, field)];
 }
 
 function isIssuedUnder({ body }: Link, link: Link | undefined): boolean {
@@ -213,11 +214,13 @@ function isIssuedUnder({ body }: Link, link: Link | undefined): boolean {
   );
 }
 
-/** A child's scope is held against its parent's; the top link's has only to be one. */
+/** A child's scope is held against its parent's; the top link's has only to be one. With the areas of its budgets. */
 function scopeExcess(link: Link, parent: Link | undefined, field: string): readonly Rejection[] {
   const { scope } = link.body;
-  if (parent === undefined) return checkScope(scope, `${field}.scope`);
-  return excessOf(scope, parent.body.scope).map((each) => ({ ...each, field: `${field}.${each.field}` }));
+  const terms = malformedTerms(link.body, field);
+  if (parent === undefined) return [...checkScope(scope, `${field}.scope`), ...terms];
+  const excess = excessOf(scope, parent.body.scope);
+  return [...excess.map((each) => ({ ...each, field: `${field}.${each.field}` })), ...terms];
 }
 
 /**

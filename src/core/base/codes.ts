@@ -4,6 +4,7 @@ import { attestationCodes } from "./codes/attestation.ts";
 import { auditLeaseCodes } from "./codes/audit-leases.ts";
 import { auditRecordCodes } from "./codes/audit-records.ts";
 import { authorityCodes } from "./codes/authority.ts";
+import { budgetCodes } from "./codes/budget.ts";
 import { bundleCodes } from "./codes/bundle.ts";
 import { commodityCodes } from "./codes/commodity.ts";
 import { controlCodes } from "./codes/control.ts";
@@ -33,6 +34,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["pairing", pairingCodes],
   ["window", windowCodes],
   ["settlement", settlementCodes],
+  ["budget", budgetCodes],
   ["agent", agentCodes],
   ["bundle", bundleCodes],
   ["audit", auditRecordCodes],

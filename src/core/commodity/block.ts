@@ -4,7 +4,7 @@ import { type Measure, type Rejection, rejection } from "../base/rejection.ts";
 import { areaOf } from "../geometry/area.ts";
 import { interiorsDisjoint } from "../geometry/containment.ts";
 import { samePolygon } from "../geometry/polygon.ts";
-import type { Box, Steps } from "../record/spectrum-fields.ts";
+import type { Box, Steps, Vertex } from "../record/spectrum-fields.ts";
 
 /**
  * Every reason why `part` is not a piece of `whole`: what `checkBox` and `boxInside` find, `block-indivisible` where a
@@ -33,7 +33,12 @@ export function blockWithinOffer(
  */
 export function blocksConflict(a: Box, b: Box, guardHz: number): boolean {
   if (!spansMeet(a, b, guardHz)) return false;
-  const [one, other] = [areaOf(a.area, "area"), areaOf(b.area, "area")];
+  return areasMeet(a.area, b.area);
+}
+
+/** Whether their interiors meet; an area that is no simple polygon may be anywhere. */
+export function areasMeet(a: readonly Vertex[], b: readonly Vertex[]): boolean {
+  const [one, other] = [areaOf(a, "area"), areaOf(b, "area")];
   return !one.ok || !other.ok || !interiorsDisjoint(one.value, other.value);
 }
 

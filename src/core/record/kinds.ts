@@ -20,9 +20,11 @@ import { type RejectionBody, rejectionKind } from "./kinds/rejection.ts";
 import { type Relinquishment, relinquishment } from "./kinds/relinquishment.ts";
 import { type Renewal, renewal } from "./kinds/renewal.ts";
 import { type RenewalRequest, renewalRequest } from "./kinds/renewal-request.ts";
+import { type Resumption, resumption } from "./kinds/resumption.ts";
 import { type Schema, schema } from "./kinds/schema.ts";
 import { type Settlement, settlement } from "./kinds/settlement.ts";
 import { type StatusSnapshot, statusSnapshot } from "./kinds/status-snapshot.ts";
+import { type Suspension, suspension } from "./kinds/suspension.ts";
 import { type ThresholdInception, thresholdInception } from "./kinds/threshold-inception.ts";
 import { type TimeFault, timeFault } from "./kinds/time-fault.ts";
 import { type Withdrawal, withdrawal } from "./kinds/withdrawal.ts";
@@ -43,6 +45,8 @@ export type Bodies = {
   readonly settlement: Settlement;
   readonly rejection: RejectionBody;
   readonly deferral: Deferral;
+  readonly suspension: Suspension;
+  readonly resumption: Resumption;
   readonly "renewal-request": RenewalRequest;
   readonly renewal: Renewal;
   readonly "lease-termination": LeaseTermination;
@@ -74,6 +78,8 @@ export const kinds: { readonly [K in KindName]: Kind<Bodies[K]> } = {
   settlement,
   rejection: rejectionKind,
   deferral,
+  suspension,
+  resumption,
   "renewal-request": renewalRequest,
   renewal,
   "lease-termination": leaseTermination,
@@ -100,8 +106,6 @@ export const reservedKinds: readonly string[] = [
   "commitment",
   "counter-offer",
   "fulfilment",
-  "suspension",
-  "resumption",
   "meter",
   "preemption",
   "cosignature",

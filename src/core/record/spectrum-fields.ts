@@ -49,7 +49,7 @@ const powerLimit: Field<PowerLimit> = struct<PowerLimit>({
   detector: choice("rms", "peak"),
 });
 
-const area: Field<readonly Vertex[]> = list(vertex, 3, limits.AREA_VERTICES_MAX);
+export const area: Field<readonly Vertex[]> = list(vertex, 3, limits.AREA_VERTICES_MAX);
 const powerLimits: Field<readonly PowerLimit[]> = list(powerLimit, 1, 8);
 
 export const box: Field<Box> = struct<Box>({

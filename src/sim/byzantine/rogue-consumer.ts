@@ -113,6 +113,7 @@ export function acceptanceOf(offer: RecordOf<"offer">, manner: string, nonce: Ui
     deadman: "guard",
     muteLatencyUs: 50_000,
     holdings: [],
+    budgets: [],
     nonce,
   };
 }

@@ -59,6 +59,8 @@ export function ground(scope: Scope, sha256: Sha256): Ground {
     level: "root",
     verbs: ["allocate", "acquire", "issue"],
     depthLeft: 2,
+    budgets: [],
+    holdingsMaxHz: null,
   });
   const first = { number: 1, previousSnapshot: ZERO_ID, issuedUs: SCENE_BEGAN_US, revoked: [] };
   const snapshot = write("status-snapshot", first);
@@ -148,6 +150,8 @@ function link({ inception }: Author): Credential {
     tier: "simulated",
     exclusive: true,
     depthLeft: 0,
+    budgets: [],
+    holdingsMaxHz: null,
     parent: null,
     owner: inception.body.owner,
     identifiers: clear([]),

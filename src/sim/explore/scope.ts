@@ -153,5 +153,6 @@ export function scopePolicy({ muteLatencyUs }: Scope): Policy {
     rulesVersions: [1],
     quotas: { rejections: 64, windowUs: INSTANT_US },
     consequences: [],
+    ceilings: [],
   };
 }

@@ -59,6 +59,7 @@ const DURABLE: Readonly<Record<Holding<State>, (state: State) => number>> = {
   closedAcceptances: ({ nextSeq, stored }) => nextSeq + stored.size,
   refusedSettlements: ({ stored }) => stored.size,
   rejections: () => bounds.REJECTIONS_KEPT_MAX,
+  suspensions: ({ nextSeq }) => nextSeq,
   admissions: ({ nextSeq }) => nextSeq,
   stored: ({ nextSeq }) => nextSeq * FOREIGN_A_RECORD,
 };
@@ -97,6 +98,7 @@ function check(agent: Agent, tell: Tell): void {
   };
   holds("queue", queue.length, QUEUED_MAX);
   holds("documents", documents.size, provisional.stored.size + QUEUED_MAX * FOREIGN_A_RECORD);
+  holds("uses", provisional.uses.uses.length, provisional.nextSeq);
   holds("beyond", volatile.quarantine?.beyond?.records.size ?? 0, bounds.RESTORED_RECORDS_MAX);
   for (const what of VOLATILE_NAMES) holds(what, volatile[what].size, VOLATILE[what](agent));
   for (const what of DURABLE_NAMES) {

@@ -1,5 +1,6 @@
 /** The invariants that every world is held to, whatever else is asked of it. */
 import { boundInvariants } from "./bound-invariants.ts";
+import { budgetInvariants } from "./budget-invariants.ts";
 import { emissionInvariants } from "./emission-invariants.ts";
 import { grantInvariants } from "./grant-invariants.ts";
 import type { Invariant, Watched } from "./invariant.ts";
@@ -17,6 +18,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...grantInvariants(watched),
     ...emissionInvariants(watched),
     ...boundInvariants(watched),
+    ...budgetInvariants(watched),
     ...promiseInvariants(watched),
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),

@@ -90,11 +90,13 @@ class RootLicence implements Licence {
 
   async issue(agent: ScenarioAgent, host: Host, { key, inception }: HostIdentity): Promise<void> {
     const { world, startUs } = this.#parts;
-    const { level, eligibilityClass, endsUs } = agent.credential;
+    const { level, eligibilityClass, endsUs, budgets, holdingsMaxHz } = agent.credential;
     const { name, role } = agent;
     const granted = {
       ...lasting(this.#parts),
       eligibilityClasses: [eligibilityClass],
+      budgets,
+      holdingsMaxHz,
       ...(endsUs === null ? {} : { untilUs: WORLD_BEGAN_US + startUs + endsUs }),
     };
     const { lineage } = inception.header;

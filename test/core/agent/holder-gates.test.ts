@@ -130,20 +130,19 @@ describe("the holdings that an acceptance states (§7)", () => {
     scene.mesh.carry = (message) => (message.kind === "acceptance" ? [] : [3_000]);
     accept(2);
     const pending = onlyAcceptance(consumer);
-    const held = ({ derived }: typeof first, nth: number) => ({
-      artifactOrAcceptance: derived.id,
-      lowerHz: piece(nth).block.lowerHz,
-      upperHz: piece(nth).block.upperHz,
-    });
-    expect(pending.body.holdings).toEqual([held(first, 0), held(second, 1)]);
+    const held = (id: Uint8Array, nth: number) => {
+      const { lowerHz, upperHz, fromUs, untilUs, commodityClass, area } = piece(nth).block;
+      const [latitudes, longitudes] = [area.map(({ latE7 }) => latE7), area.map(({ lonE7 }) => lonE7)];
+      const [southE7, northE7] = [Math.min(...latitudes), Math.max(...latitudes)];
+      const extent = { southE7, northE7, westE7: Math.min(...longitudes), eastE7: Math.max(...longitudes) };
+      const of = { lowerHz, upperHz, fromUs, untilUs, commodityClass, leaseClass: "scene", extent };
+      return { artifactOrAcceptance: id, ...of };
+    };
+    expect(pending.body.holdings).toEqual([held(first.derived.id, 0), held(second.derived.id, 1)]);
     consumer.command({ verb: "relinquish", artifact: first.derived.id });
     scene.run(SECOND_US);
     accept(3);
-    const { lowerHz, upperHz } = piece(2).block;
-    expect(onlyAcceptance(consumer).body.holdings).toEqual([
-      held(second, 1),
-      { artifactOrAcceptance: pending.id, lowerHz, upperHz },
-    ]);
+    expect(onlyAcceptance(consumer).body.holdings).toEqual([held(second.derived.id, 1), held(pending.id, 2)]);
   });
 });
 

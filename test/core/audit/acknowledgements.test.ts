@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
+import { holdingOf } from "../../../src/core/settlement/holdings.ts";
 import { type Market, market } from "../../support/market-builder.ts";
 import { bundleOf, lease, verify } from "./story.ts";
 
@@ -121,11 +122,13 @@ describe("an acknowledgement", () => {
   });
 
   test("of a countersignature to another lease fails", () => {
-    const verdict = kept((of, { consumer: other }) => {
+    const verdict = kept((of, { consumer: other, derived }) => {
       const elsewhere = { lowerHz: 434_000_000, upperHz: 434_200_000 };
       const template = of.offer(9.1).body.block;
       const offer = of.offer(9.2, { block: { ...template, ...elsewhere }, resource: "munich/433-b" });
-      const bound = of.countersign(of.bind(other, offer, of.accept(other, offer, 9.3), 9.4), 9.5);
+      const holdings = [holdingOf(derived.id, derived.artifact.block, offer.body.leaseClass)];
+      const acceptance = of.accept(other, offer, 9.3, { holdings });
+      const bound = of.countersign(of.bind(other, offer, acceptance, 9.4), 9.5);
       return bound.consumerSettlement as AnyRecord;
     }, "holder");
     expect(failing(verdict)).toEqual(["acknowledgement-sound"]);

@@ -4,6 +4,7 @@ import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import { equalBytes, toHex } from "../../../src/core/base/bytes.ts";
 import { rejection } from "../../../src/core/base/rejection.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
+import { holdingOf } from "../../../src/core/settlement/holdings.ts";
 import { type Market, market } from "../../support/market-builder.ts";
 import { bundleOf, verify } from "./story.ts";
 
@@ -15,9 +16,11 @@ function refusedAfterTheEnd(of: Market) {
   const running = of.countersign(bound, 2.5);
   of.renew(running, of.request(running, 2.6, bound.holderSettlement), 3);
   of.terminate(running, 3.5, "lapsed");
-  const again = of.accept(consumer, offer, 3.6);
+  const { id, artifact } = running.derived;
+  const holdings = [holdingOf(id, artifact.block, offer.body.leaseClass)];
+  const again = of.accept(consumer, offer, 3.6, { holdings });
   const { lowerHz, upperHz, fromUs, untilUs } = again.body.block;
-  const { block } = running.derived.artifact;
+  const { block } = artifact;
   const required = {
     lease: toHex(running.derived.id),
     notLowerHz: block.lowerHz,

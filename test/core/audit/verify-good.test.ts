@@ -26,7 +26,6 @@ const whole = verify(wholeBundle(good), rootOf(good));
 const NEVER_PASSED = [
   "lineage-end",
   "book-whole",
-  "budget-held",
   "evidence-true",
   "emitter-obeyed",
   "before-revocation",
@@ -118,17 +117,11 @@ describe("an honest bundle", () => {
     expect(results.every(({ result }) => result === "not-checkable")).toBe(true);
   });
 
-  test("says not checkable of the log's end, book, budget, evidence and emitter, each with its reason", () => {
+  test("says not checkable of the log's end, book, evidence and emitter, each with its reason", () => {
     const told = new Map(
       whole.checks.filter((each) => each.result === "not-checkable").map((each) => [each.code, each]),
     );
-    expect([...told.keys()].sort()).toEqual([
-      "book-whole",
-      "budget-held",
-      "emitter-obeyed",
-      "evidence-true",
-      "lineage-end",
-    ]);
+    expect([...told.keys()].sort()).toEqual(["book-whole", "emitter-obeyed", "evidence-true", "lineage-end"]);
     for (const { sentence } of told.values()) expect(sentence.length).toBeGreaterThan(40);
   });
 

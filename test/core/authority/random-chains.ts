@@ -219,6 +219,8 @@ function id(i: number): Uint8Array {
 }
 
 const STILL = {
+  budgets: [],
+  holdingsMaxHz: null,
   akName: null,
   tier: "software",
   owner: "o",

@@ -115,6 +115,7 @@ export const policy: Policy = {
   rulesVersions: [1],
   quotas: { rejections: 8, windowUs: 60_000_000 },
   consequences: [],
+  ceilings: [],
 };
 
 export const schema: Schema = {

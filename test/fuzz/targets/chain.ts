@@ -132,6 +132,8 @@ function seeds(): readonly Uint8Array[] {
     level: "licensee",
     verbs: ["allocate", "acquire", "issue"],
     depthLeft: 1,
+    budgets: [],
+    holdingsMaxHz: null,
   });
   const { body } = authority.issue(holder, { level: "user", verbs: ["acquire"] });
   const passedOn = broker.write("credential", { ...body, parent: given.id });

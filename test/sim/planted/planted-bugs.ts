@@ -1,7 +1,8 @@
 /** All planted bugs: what the simulation has to find. */
+import { budgetBugs } from "./budget-bugs.ts";
 import { hostBugs } from "./host-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { settlingBugs } from "./settling-bugs.ts";
 
-export const plantedBugs: readonly PlantedBug[] = [...settlingBugs, ...hostBugs, ...knownBugs];
+export const plantedBugs: readonly PlantedBug[] = [...settlingBugs, ...budgetBugs, ...hostBugs, ...knownBugs];

@@ -64,6 +64,18 @@ const stories: readonly Story[] = [
     main: "it is silent from the instant at which its licence ends",
   },
   {
+    name: "numbers-spent-by-noon",
+    cause: "the number in its licence",
+    without: (scenario) => ({
+      ...scenario,
+      agents: scenario.agents.map((agent) => ({
+        ...agent,
+        credential: { ...agent.credential, budgets: [] },
+      })),
+    }),
+    main: "three takes are let within the minute, and no fourth",
+  },
+  {
     name: "partitioned-valley",
     cause: "the landslide",
     without: harmless,

@@ -228,11 +228,31 @@ export const auditLeaseCodes: CodeRoom = {
     exit: 0,
   },
   "budget-held": {
-    means: "Whether a budget was kept cannot be seen from one bundle.",
-    measured: ["settlements"],
-    required: [],
-    do: "Ask for the holder's and the issuer's whole logs.",
-    clause: "PROTOCOL §9",
-    exit: 0,
+    means:
+      "An author overran a budget, stated it otherwise than its credentials give it, or used one that was suspended.",
+    measured: [
+      "used",
+      "counted",
+      "suspension",
+      "records",
+      "stated",
+      "credential",
+      "term",
+      "windowUs",
+      "allowed",
+    ],
+    required: ["allowed", "suspension", "stated", "unit", "windowUs"],
+    do: "Where it is not checkable, ask for the author's whole log; else hold the record against its author.",
+    clause: "PROTOCOL §7, §9",
+    exit: 1,
+  },
+  "holdings-held": {
+    means:
+      "An acceptance leaves out what its consumer held then, or goes above a ceiling by its own statement.",
+    measured: ["holdings", "acceptances", "heldHz", "widthHz"],
+    required: ["held", "holdingsMaxHz", "by"],
+    do: "Where it is not checkable, ask for the consumer's whole log; else hold the record against its author.",
+    clause: "PROTOCOL §7: the acceptance states current holdings by lineage position",
+    exit: 1,
   },
 };

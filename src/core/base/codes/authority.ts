@@ -30,6 +30,22 @@ export const authorityCodes: CodeRoom = {
     clause: 'PROTOCOL §3 Scope; seed guide "Bounding against abuse"',
     exit: 7,
   },
+  "link-budget": {
+    means: "A link lacks a budget of the link above it, or has a larger number in it.",
+    measured: ["allowed"],
+    required: ["unit", "windowUs", "window", "allowedMax"],
+    do: ISSUER,
+    clause: "PROTOCOL §7: a budget is split by delegation",
+    exit: 7,
+  },
+  "link-ceiling": {
+    means: "A link may hold more at one time than the link above it.",
+    measured: ["holdingsMaxHz"],
+    required: ["holdingsMaxHz"],
+    do: ISSUER,
+    clause: "PROTOCOL §7: an authority with several devices splits its ceiling",
+    exit: 7,
+  },
   "chain-root": {
     means: "The chain ends at an authority that is none of the roots of this pair.",
     measured: ["root"],

@@ -1,9 +1,11 @@
 /** A consumer accepts (a part of) an offered block (PROTOCOL §6 Bodies). */
 
+import type { Rectangle } from "../../geometry/polygon.ts";
+import { type BudgetStatement, budgetStatements } from "../budget-fields.ts";
 import { bytes, type Field, integer, list, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
-import { type Deadman, deadman, digest, durationUs, instantUs, word } from "../shared-fields.ts";
+import { type Deadman, deadman, digest, durationUs, frequencyHz, instantUs, word } from "../shared-fields.ts";
 import { type Block, block } from "../spectrum-fields.ts";
 import { type PriceTerms, priceTerms } from "./offer.ts";
 
@@ -12,6 +14,12 @@ export type Holding = {
   readonly artifactOrAcceptance: Uint8Array;
   readonly lowerHz: number;
   readonly upperHz: number;
+  readonly fromUs: number;
+  readonly untilUs: number;
+  readonly commodityClass: string;
+  readonly leaseClass: string;
+  /** Outermost corners of its area: sixty-four whole polygons would fit in no record. */
+  readonly extent: Rectangle;
 };
 
 export type Acceptance = {
@@ -28,13 +36,28 @@ export type Acceptance = {
   readonly deadman: Deadman;
   readonly muteLatencyUs: number;
   readonly holdings: readonly Holding[];
+  /** What it takes of its consumer's own budgets. */
+  readonly budgets: readonly BudgetStatement[];
   readonly nonce: Uint8Array;
 };
 
+/** Who holds more accepts nothing more: a statement is never cut. */
+export const HOLDINGS_MAX = 64;
+
 const holding: Field<Holding> = struct<Holding>({
   artifactOrAcceptance: digest,
-  lowerHz: integer(0, 3_000_000_000_000),
-  upperHz: integer(0, 3_000_000_000_000),
+  lowerHz: frequencyHz,
+  upperHz: frequencyHz,
+  fromUs: instantUs,
+  untilUs: instantUs,
+  commodityClass: word,
+  leaseClass: word,
+  extent: struct<Rectangle>({
+    southE7: integer(-900_000_000, 900_000_000),
+    westE7: integer(-1_800_000_000, 1_800_000_000),
+    northE7: integer(-900_000_000, 900_000_000),
+    eastE7: integer(-1_800_000_000, 1_800_000_000),
+  }),
 });
 
 const body: Field<Acceptance> = struct<Acceptance>({
@@ -49,7 +72,8 @@ const body: Field<Acceptance> = struct<Acceptance>({
   clockDriftPpm: integer(0, 10_000),
   deadman,
   muteLatencyUs: durationUs,
-  holdings: list(holding, 0, 64),
+  holdings: list(holding, 0, HOLDINGS_MAX),
+  budgets: budgetStatements,
   nonce: bytes(16),
 });
 

@@ -1,5 +1,6 @@
 /** One link of an authority chain (PROTOCOL §3 Link; seed guide "Authority credentialed offers"). */
 import { limits } from "../../wire/limits.ts";
+import { type BudgetTerm, budgetTerms } from "../budget-fields.ts";
 import {
   bytes,
   choice,
@@ -14,7 +15,7 @@ import {
 } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
-import { digest, instantUs, type Tier, tier, word } from "../shared-fields.ts";
+import { digest, frequencyHz, instantUs, type Tier, tier, word } from "../shared-fields.ts";
 import { type Box, box } from "../spectrum-fields.ts";
 
 export type Verb = "allocate" | "acquire" | "issue" | "audit" | "preempt";
@@ -38,6 +39,10 @@ export type Credential = {
   readonly exclusive: boolean;
   /** Links that may follow below this one. */
   readonly depthLeft: number;
+  /** Own numbers: of the issuer's authority, whichever of the subject's credentials and keys are used (PROTOCOL §7). */
+  readonly budgets: readonly BudgetTerm[];
+  /** Bandwidth that the subject may hold at one time, over all sellers; nil: no ceiling here. */
+  readonly holdingsMaxHz: number | null;
   /** The issuer's own credential; nil at the root. */
   readonly parent: Uint8Array | null;
   readonly owner: string;
@@ -68,6 +73,8 @@ const body: Field<Credential> = struct<Credential>({
   tier,
   exclusive: flag,
   depthLeft: integer(0, limits.CHAIN_LINKS_MAX - 1),
+  budgets: budgetTerms,
+  holdingsMaxHz: nilable(frequencyHz),
   parent: nilable(digest),
   owner: word,
   identifiers: sealable(identifiers),

@@ -8,11 +8,13 @@ import {
   type Deadman,
   deadman,
   durationUs,
+  frequencyHz,
   instantUs,
   type Tier,
   tier,
   word,
 } from "../shared-fields.ts";
+import { area, type Vertex } from "../spectrum-fields.ts";
 
 /** One level of the authority taxonomy. */
 export type Level = {
@@ -64,6 +66,16 @@ export type Quotas = {
   readonly windowUs: number;
 };
 
+/** How much bandwidth anybody may hold at one time, over all sellers (47 CFR 96.31: 40 MHz of PAL in a licence area). */
+export type HoldingsCeiling = {
+  readonly commodityClass: string;
+  /** nil: of any lease class. */
+  readonly leaseClass: string | null;
+  /** nil: anywhere. */
+  readonly area: readonly Vertex[] | null;
+  readonly holdingsMaxHz: number;
+};
+
 export type Policy = {
   readonly name: string;
   readonly startUs: number;
@@ -91,6 +103,7 @@ export type Policy = {
   readonly rulesVersions: readonly number[];
   readonly quotas: Quotas;
   readonly consequences: readonly Consequence[];
+  readonly ceilings: readonly HoldingsCeiling[];
 };
 
 const level: Field<Level> = struct<Level>({
@@ -124,6 +137,13 @@ const consequence: Field<Consequence> = struct<Consequence>({
   afterUs: durationUs,
 });
 
+const ceiling: Field<HoldingsCeiling> = struct<HoldingsCeiling>({
+  commodityClass: word,
+  leaseClass: nilable(word),
+  area: nilable(area),
+  holdingsMaxHz: frequencyHz,
+});
+
 const body: Field<Policy> = struct<Policy>({
   name: word,
   startUs: instantUs,
@@ -147,6 +167,7 @@ const body: Field<Policy> = struct<Policy>({
   rulesVersions: list(integer(1, 65_535), 1, 4),
   quotas: struct<Quotas>({ rejections: integer(0, 10_000), windowUs: durationUs }),
   consequences: list(consequence, 0, 64),
+  ceilings: list(ceiling, 0, 8),
 });
 
 export const policy: Kind<Policy> = {

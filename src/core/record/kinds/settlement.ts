@@ -1,25 +1,17 @@
 /** One side's signed settlement of a pair: it names the artifact, which both derive (PROTOCOL §6). */
 import { limits } from "../../wire/limits.ts";
-import { type Field, integer, list, struct } from "../field.ts";
+import { type BudgetStatement, budgetStatements } from "../budget-fields.ts";
+import { type Field, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { type Sealable, sealable } from "../sealed.ts";
 import {
   digest,
   digests,
-  durationUs,
   type Interval,
   interval,
   type PlaceEvidence,
   placeEvidence,
 } from "../shared-fields.ts";
-
-/** The holder's statement of one of its budgets, at a position of its lineage. */
-export type BudgetStatement = {
-  readonly windowUs: number;
-  readonly used: number;
-  readonly allowed: number;
-  readonly seq: number;
-};
 
 /** C: everything that evaluation reads besides the pair, fixed by the holder. The list is closed. */
 export type Context = {
@@ -48,16 +40,7 @@ export const context: Field<Context> = struct<Context>({
   attestations: ids,
   corroborations: ids,
   reputations: ids,
-  budgets: list(
-    struct<BudgetStatement>({
-      windowUs: durationUs,
-      used: integer(0, Number.MAX_SAFE_INTEGER),
-      allowed: integer(0, Number.MAX_SAFE_INTEGER),
-      seq: integer(0, Number.MAX_SAFE_INTEGER),
-    }),
-    0,
-    16,
-  ),
+  budgets: budgetStatements,
 });
 
 export type Settlement = {
