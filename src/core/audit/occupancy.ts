@@ -99,19 +99,24 @@ const UNKNOWN_CLOCK: Occupancy = {
   why: "It was ended and its transmit expiry had passed; the holder's boot clock at that moment stands in no record.",
 };
 
-/** The boot clock shows only in renewals: one before says that it had passed, one after that it had not. */
+/**
+ * The boot clock shows only in renewals: one before says that it had passed, unless the host rebooted since, for then
+ * the holder counts anew; one after, of the same boot, says that it did not reboot, or that it had not passed.
+ */
 function byBootClock(evidence: Evidence, bounds: RenewalBounds, at: AnyRecord): Occupancy {
   const own = ofKind(evidence, "renewal").filter((each) =>
     equalBytes(each.header.lineage, at.header.lineage),
   );
   const passed = ({ body }: RecordOf<"renewal">): boolean =>
     bootBoundPassed(bounds, body.holderBootId, body.holderBootUs);
-  if (own.some((each) => precedes(each, at) && passed(each))) {
+  const before = own.filter((each) => precedes(each, at));
+  const after = own.filter((each) => precedes(at, each));
+  const goesOn = ({ body }: RecordOf<"renewal">): boolean =>
+    after.some((each) => equalBytes(each.body.holderBootId, body.holderBootId));
+  if (before.some((each) => passed(each) && goesOn(each))) {
     return { state: "free", why: "it was ended, and every renewal had run out" };
   }
-  const stillLater = own.some(
-    (each) => precedes(at, each) && equalBytes(each.body.holderBootId, bounds.bootId) && !passed(each),
-  );
+  const stillLater = after.some((each) => equalBytes(each.body.holderBootId, bounds.bootId) && !passed(each));
   if (stillLater) return { state: "standing", why: "a renewal had not run out by the holder's boot clock" };
   return UNKNOWN_CLOCK;
 }

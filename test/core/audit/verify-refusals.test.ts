@@ -4,7 +4,7 @@ import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import { type Rejection, rejection } from "../../../src/core/base/rejection.ts";
 import { digestOf } from "../../support/lineage-builder.ts";
-import { type Market, market, policyBody, START_US, timeAt } from "../../support/market-builder.ts";
+import { bootUsAt, type Market, market, policyBody, START_US, timeAt } from "../../support/market-builder.ts";
 import { failing, judged, type Scene, scene, told } from "./refusal-scene.ts";
 import { bundleOf, lease, verify } from "./story.ts";
 
@@ -75,6 +75,7 @@ describe("a refusal as already allocated", () => {
   function second(
     then: (of: Market, running: ReturnType<typeof lease>) => void,
     change: Partial<Rejection> = {},
+    later: (of: Market, running: ReturnType<typeof lease>) => void = () => {},
   ): Verdict {
     const of = market({ name: "taken" });
     const running = lease(of);
@@ -96,6 +97,7 @@ describe("a refusal as already allocated", () => {
       [{ ...rejection("already-allocated", "acceptance.block", measured, required), ...change }],
       20.5,
     );
+    later(of, running);
     const exporters = [of.holder, running.consumer, rival].map((each) => each.author);
     return verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
   }
@@ -117,6 +119,42 @@ describe("a refusal as already allocated", () => {
     expect(told(second((of, running) => void of.terminate(running, 17, "lapsed")))).toEqual([
       "already-allocated not-checkable",
     ]);
+  });
+
+  describe("where the lease ended and a renewal of another one shows its bound as passed by the boot clock", () => {
+    /** Renewals of another lease, by the holder's boot: the first written before the refusal, the second behind it. */
+    function refusedBetween(before: string, after: string | null): Verdict {
+      return second(
+        (of, running) => {
+          of.terminate(running, 17, "lapsed");
+          elsewhere(of, running, 19, before);
+        },
+        {},
+        (of, running) => {
+          if (after !== null) elsewhere(of, running, 21, after);
+        },
+      );
+    }
+
+    function elsewhere(of: Market, { renewal2 }: ReturnType<typeof lease>, at: number, boot: string): void {
+      const artifact = digestOf("another lease");
+      const holderBootId = digestOf(boot).slice(0, 16);
+      const body = { ...renewal2.body, artifact, holderBootId, holderBootUs: bootUsAt(at) };
+      of.holder.author.write("renewal", body, of.made(of.holder, at));
+    }
+
+    test("fails where the holder's host did not reboot in between", () => {
+      const verdict = refusedBetween("boot", "boot");
+      expect(told(verdict)).toEqual(["already-allocated differs"]);
+      expect(failing(verdict)).toContain("refusal-recomputed");
+    });
+
+    test.each([
+      ["it rebooted, and its holder counts anew", "next boot"],
+      ["nothing later says whether it rebooted", null],
+    ])("is not checkable where %s", (_, after) => {
+      expect(told(refusedBetween("boot", after))).toEqual(["already-allocated not-checkable"]);
+    });
   });
 
   test("fails with other measures, and is not checkable with a lease that is not here", () => {
