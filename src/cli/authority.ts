@@ -1,5 +1,6 @@
 /** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
 import { adopt } from "./authority/adopt.ts";
+import { brokerAcl } from "./authority/broker-acl.ts";
 import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
@@ -22,6 +23,7 @@ const subcommands = [
   revoke,
   snapshot,
   publish,
+  brokerAcl,
   adopt,
   sign,
   rotateRoot,

@@ -8,14 +8,13 @@ import type { Mesh } from "../../src/ports/mesh.ts";
 import { message, quiet, until, watch } from "../conformance/mesh.ts";
 import { context, defaults } from "../conformance/mesh-worlds.ts";
 import {
-  hasMosquitto,
-  hasProgram,
-  type Mosquitto,
-  type MosquittoOptions,
-  startMosquitto,
-} from "../support/mosquitto.ts";
+  type CertificateAuthority,
+  hasOpenssl,
+  makeAuthority,
+  makeCertificate,
+} from "../support/certificates.ts";
+import { hasMosquitto, type Mosquitto, type MosquittoOptions, startMosquitto } from "../support/mosquitto.ts";
 
-const hasOpenssl = hasProgram("openssl", "version");
 const named = (title: string, ...missing: readonly (string | false)[]): string => {
   const names = missing.filter((one) => one !== false);
   return names.length === 0 ? title : `${title} (skipped: ${names.join(", ")} not installed)`;
@@ -106,8 +105,8 @@ describe.skipIf(!hasMosquitto() || !hasOpenssl)(
   named("mosquitto with TLS", !hasMosquitto() && "mosquitto", !hasOpenssl && "openssl"),
   () => {
     let folder = "";
-    let ours: Authority;
-    let foreign: Authority;
+    let ours: CertificateAuthority;
+    let foreign: CertificateAuthority;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "mesh-tls-"));
       ours = makeAuthority(folder, "ours");
@@ -176,71 +175,3 @@ describe.skipIf(!hasMosquitto() || !hasOpenssl)(
     });
   },
 );
-
-type Authority = { readonly caPath: string; readonly keyPath: string };
-
-/** A P-256 root of its own, a day long. */
-function makeAuthority(folder: string, name: string): Authority {
-  const keyPath = makeKey(folder, `${name}-ca`);
-  const caPath = join(folder, `${name}-ca.pem`);
-  openssl(
-    "req",
-    "-x509",
-    "-new",
-    "-key",
-    keyPath,
-    "-sha256",
-    "-days",
-    "1",
-    "-subj",
-    `/CN=${name} root`,
-    "-out",
-    caPath,
-  );
-  return { caPath, keyPath };
-}
-
-function makeCertificate(
-  folder: string,
-  authority: Authority,
-  name: string,
-  extensions?: string,
-): { certPath: string; keyPath: string } {
-  const keyPath = makeKey(folder, name);
-  const [request, certPath] = [join(folder, `${name}.csr`), join(folder, `${name}.pem`)];
-  openssl("req", "-new", "-key", keyPath, "-subj", `/CN=${name}`, "-out", request);
-  const signing = [
-    "-CA",
-    authority.caPath,
-    "-CAkey",
-    authority.keyPath,
-    "-CAcreateserial",
-    "-sha256",
-    "-days",
-    "1",
-  ];
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    request,
-    ...signing,
-    ...(extensions === undefined ? [] : ["-extfile", extensions]),
-    "-out",
-    certPath,
-  );
-  return { certPath, keyPath };
-}
-
-function makeKey(folder: string, name: string): string {
-  const path = join(folder, `${name}.key`);
-  openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", path);
-  // mosquitto reads it as its own user.
-  execFileSync("chmod", ["644", path]);
-  execFileSync("chmod", ["755", folder]);
-  return path;
-}
-
-function openssl(...command: readonly string[]): void {
-  execFileSync("openssl", command, { stdio: "ignore" });
-}

@@ -11,6 +11,8 @@ export type AgentChoice = {
   readonly radio?: string;
   readonly time?: string;
   readonly place?: string;
+  /** PORT stands for the broker's. */
+  readonly mesh?: string;
   readonly production?: boolean;
   /** Sends the acceptance though its own evaluation refuses the offer. */
   readonly insist?: boolean;
@@ -75,12 +77,13 @@ accepts:
 
 function profile(choice: AgentChoice, broker: number, gnss: string): string {
   const { name, tpm = SIMULATED_TPM, time = SIMULATED_TIME, place = "{}", radio } = choice;
+  const mesh = choice.mesh ?? '{driver: mqtt, url: "mqtt://127.0.0.1:PORT"}';
   return `schema: spectrum-agent.profile/1
 name: ${name}
 owner: ${name}
 state: .
 production: ${choice.production ?? false}
-mesh: {driver: mqtt, url: "mqtt://127.0.0.1:${broker}"}
+mesh: ${mesh.replace("PORT", `${broker}`)}
 tpm: ${tpm}
 gnss: ${choice.gnss ?? gnss}
 ${radio === undefined ? "" : `radio: ${radio}\n`}time: ${time}

@@ -1,5 +1,5 @@
 /** A listener on the fleet's broker: every record that left an agent, and a way to act on the first of a kind. */
-import { openMqttMesh } from "../../src/adapters/mqtt/mqtt-mesh.ts";
+import { openMqttMesh, type TlsFiles } from "../../src/adapters/mqtt/mqtt-mesh.ts";
 import { nodeSignatures } from "../../src/adapters/signatures/node-signatures.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { systemEntropy } from "../../src/adapters/system/entropy.ts";
@@ -16,16 +16,18 @@ export type Witness = {
   close(): Promise<void>;
 };
 
+/** The broker ends an older connection of the same id. */
+let witnesses = 0;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Resolves when it hears everything. */
-export async function witnessOf(port: number): Promise<Witness> {
+export async function witnessOf(port: number, tls: TlsFiles | null = null): Promise<Witness> {
   const context = { clock: systemClock(), entropy: systemEntropy(), log: quiet };
   const mesh = await openMqttMesh(context, {
     host: "127.0.0.1",
     port,
-    tls: null,
-    clientId: "witness",
+    tls,
+    clientId: `witness-${witnesses++}`,
     clean: true,
     will: null,
     maxMessageBytes: limits.ENVELOPE_BYTES_MAX,

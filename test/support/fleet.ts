@@ -14,7 +14,7 @@ import {
   holderProfile,
   type OfferChoice,
 } from "./fleet-profiles.ts";
-import { hasMosquitto, type Mosquitto, startMosquitto } from "./mosquitto.ts";
+import { hasMosquitto, type Mosquitto, type MosquittoOptions, startMosquitto } from "./mosquitto.ts";
 import { pause, type WorldOfOne, worldOfOne } from "./world-of-one.ts";
 
 export type FleetPlan = {
@@ -28,6 +28,7 @@ export type FleetPlan = {
    * profiles and `policy.yaml` lie. `bench-enrol`, unless told.
    */
   readonly enrol?: (folder: string) => Promise<void>;
+  readonly broker?: MosquittoOptions;
 };
 
 export type Template = {
@@ -96,7 +97,7 @@ async function benchEnrol(folder: string): Promise<void> {
 export async function startFleet(template: Template, changes: FleetPlan = {}): Promise<Fleet> {
   const plan = merged(template.plan, changes);
   const world = await worldOfOne();
-  const mosquitto = await startMosquitto();
+  const mosquitto = await startMosquitto(plan.broker);
   const folder = join(world.folder, "fleet");
   await cp(template.folder, folder, { recursive: true });
   await writeProfiles(folder, plan, mosquitto.port, world.address);

@@ -126,7 +126,7 @@ export const box: Box = {
 export const whole: Entitlement = {
   level: "regulator",
   verbs: ["allocate", "acquire", "issue"],
-  eligibilityClasses: ["bench"],
+  eligibilityClasses: ["away", "bench"],
   exclusive: true,
   depthLeft: 4,
   budgets: [],

@@ -8,8 +8,10 @@ import { join } from "node:path";
 export type MosquittoOptions = {
   /** Keep retained messages and sessions over a restart; after `kill9` only what the last save holds. */
   readonly persistence?: boolean;
-  /** TLS with client certificates required (mTLS); files from `makeCertificates`. */
+  /** TLS with client certificates required (mTLS); files from `certificates.ts`. */
   readonly tls?: { readonly caPath: string; readonly certPath: string; readonly keyPath: string };
+  /** A configuration of its own, for that port of 127.0.0.1 and a folder that the broker may write. */
+  readonly config?: (port: number, data: string) => string;
 };
 
 export type Mosquitto = {
@@ -19,6 +21,8 @@ export type Mosquitto = {
   kill9(): Promise<void>;
   /** Again, with the same configuration and port. */
   start(): Promise<void>;
+  /** SIGHUP: it reads its access list again. */
+  reload(): void;
   /** Stops it and removes its folder. */
   close(): Promise<void>;
 };
@@ -50,7 +54,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   await chmod(data, 0o777);
   const port = await freePort();
   const config = join(folder, "mosquitto.conf");
-  await writeFile(config, configuration(port, data, options));
+  await writeFile(config, options.config?.(port, data) ?? configuration(port, data, options));
   let child = await launch(config, port);
   return {
     port,
@@ -58,6 +62,9 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     kill9: () => end(child, "SIGKILL"),
     start: async () => {
       child = await launch(config, port);
+    },
+    reload: () => {
+      child.kill("SIGHUP");
     },
     close: async () => {
       await end(child, "SIGTERM");

@@ -15,6 +15,31 @@ export function classFilter(cell: string, eligibilityClass: string): string {
   return `${ROOT}/${level(cell)}/${level(eligibilityClass)}/+/+`;
 }
 
+/** Everything of a class, wherever it is. */
+export function classEverywhereFilter(eligibilityClass: string): string {
+  return `${ROOT}/+/${level(eligibilityClass)}/+/+`;
+}
+
+/** What every client of a broker may do, whatever its classes; `user` stands where its own lineage id does. */
+export function ownTopics(user: string): {
+  readonly writes: readonly string[];
+  readonly reads: readonly string[];
+} {
+  const own = (what: AgentTopic): string => `${ROOT}/agents/${user}/${what}`;
+  const broadcasts = `${ROOT}/+/+/+/${user}`;
+  return {
+    writes: [
+      broadcasts,
+      own("availability"),
+      own("identity"),
+      own("health"),
+      `${ROOT}/agents/+/inbox`,
+      `${ROOT}/status/${user}`,
+    ],
+    reads: [own("inbox"), identityFilter(), statusFilter()],
+  };
+}
+
 /** Everything that one agent broadcasts, to any class in any cell. */
 export function broadcastFilter(agent: Uint8Array): string {
   return `${ROOT}/+/+/+/${toHex(agent)}`;
