@@ -174,6 +174,13 @@ export const sceneSchema: Schema = {
   mask: [],
 };
 
+/** An authority between the root and its subjects. */
+export type Delegate = Pick<Authority, "issue" | "snapshot"> & {
+  readonly link: RecordOf<"credential">;
+  /** Its inception, its credential and its first snapshot. */
+  readonly ground: readonly AnyRecord[];
+};
+
 export type Authority = {
   readonly root: ScriptedLineage;
   readonly rootLink: RecordOf<"credential">;
@@ -182,6 +189,7 @@ export type Authority = {
   /** What every operator's folder holds: the root's inception, policy, schema, link and first snapshot. */
   readonly ground: readonly AnyRecord[];
   issue(subject: ScriptedLineage, change?: Partial<Credential>): RecordOf<"credential">;
+  below(name: string, change?: Partial<Credential>): Delegate;
   /** The next status snapshot. */
   snapshot(issuedUs: number, revoked: readonly Uint8Array[]): RecordOf<"status-snapshot">;
 };
@@ -192,11 +200,7 @@ export function scriptedAuthority(scheme: KeyScheme, change: AuthorityChange = {
   const root = scriptedLineage(scheme, "root");
   const policy = root.write("policy", { ...scenePolicy, ...change.policy });
   const schema = root.write("schema", { ...sceneSchema, ...change.schema });
-  let number = 0;
-  const snapshot: Authority["snapshot"] = (issuedUs, revoked) => {
-    number += 1;
-    return root.write("status-snapshot", { number, previousSnapshot: ZERO_ID, issuedUs, revoked });
-  };
+  const snapshot = snapshotsOf(root);
   const rootLink = root.write("credential", {
     ...credentialFor(root),
     level: "root",
@@ -215,6 +219,32 @@ export function scriptedAuthority(scheme: KeyScheme, change: AuthorityChange = {
     snapshot,
     issue: (subject, given) =>
       root.write("credential", { ...credentialFor(subject), parent: rootLink.id, ...given }),
+    below(name, given) {
+      const own = scriptedLineage(scheme, name);
+      const rights = { level: "licensee", verbs: ["allocate", "acquire", "issue"] as const, depthLeft: 1 };
+      const body = { ...credentialFor(own), ...rights, parent: rootLink.id, ...given };
+      const link = root.write("credential", body);
+      const snapshot = snapshotsOf(own);
+      return {
+        link,
+        snapshot,
+        ground: [own.inception, link, snapshot(START_US, [])],
+        issue: (subject, change) =>
+          own.write(
+            "credential",
+            { ...credentialFor(subject), parent: link.id, ...change },
+            { credential: link.id },
+          ),
+      };
+    },
+  };
+}
+
+function snapshotsOf(issuer: ScriptedLineage): Authority["snapshot"] {
+  let number = 0;
+  return (issuedUs, revoked) => {
+    number += 1;
+    return issuer.write("status-snapshot", { number, previousSnapshot: ZERO_ID, issuedUs, revoked });
   };
 }
 

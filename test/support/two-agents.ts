@@ -13,6 +13,7 @@ import { writeWant } from "../../src/core/wire/want.ts";
 import {
   type Authority,
   type AuthorityChange,
+  type Delegate,
   type ScriptedLineage,
   START_US,
   sceneBlock,
@@ -51,6 +52,8 @@ export type Scene = {
   readonly scheme: KeyScheme;
   readonly timeline: Agenda;
   readonly authority: Authority;
+  /** Where the scene has them. */
+  readonly delegates: { readonly holder: Delegate; readonly consumer: Delegate } | null;
   readonly hosts: readonly Host[];
   readonly holder: Host;
   readonly consumers: readonly Host[];
@@ -80,6 +83,8 @@ export type SceneParts = {
   /** What their credentials have besides. */
   readonly holderCredential?: Partial<Credential>;
   readonly consumerCredential?: Partial<Credential>;
+  /** Each side has its credential of an authority of its own below the root, whose own has this besides. */
+  readonly delegates?: { readonly holder: Partial<Credential>; readonly consumer: Partial<Credential> };
   /** Called after each input of each agent. */
   readonly watch?: (scene: Scene) => void;
 };
@@ -90,6 +95,17 @@ export function twoAgents(parts: SceneParts = {}): Scene {
   const scheme = parts.scheme ?? quickKeys();
   const timeline = agenda(START_US + 1_000_000);
   const authority = scriptedAuthority(scheme, parts.authority);
+  const delegates =
+    parts.delegates === undefined
+      ? null
+      : {
+          holder: authority.below("holder's authority", parts.delegates.holder),
+          consumer: authority.below("consumer's authority", parts.delegates.consumer),
+        };
+  const ground = [
+    ...authority.ground,
+    ...(delegates === null ? [] : [...delegates.holder.ground, ...delegates.consumer.ground]),
+  ];
   const carried: Carried[] = [];
   const mesh: Scene["mesh"] = { carry: () => [PROMPT_US] };
   const cast = [
@@ -102,7 +118,8 @@ export function twoAgents(parts: SceneParts = {}): Scene {
   function join(script: HostScript): Host {
     const lineage = scriptedLineage(scheme, script.name);
     const sells = script.name === "holder";
-    const link = authority.issue(
+    const issuer = delegates === null ? authority : sells ? delegates.holder : delegates.consumer;
+    const link = issuer.issue(
       lineage,
       sells
         ? { level: "licensee", verbs: ["allocate"], ...parts.holderCredential }
@@ -114,7 +131,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
       timeline,
       primitives: scheme.primitives,
       config: { ...configOf(authority, link, sells, script), ...parts.config },
-      documents: () => [...authority.ground, link],
+      documents: () => [...ground, link],
       send: (effect) => send(lineage, script.name, effect),
       watch: () => parts.watch?.(scene),
     });
@@ -148,6 +165,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
     scheme,
     timeline,
     authority,
+    delegates,
     hosts,
     holder,
     consumers,

@@ -1,21 +1,20 @@
 /** The holder's lease in motion: countersignature, renewals, and its ends (PROTOCOL §6). */
-import { chainOf } from "../authority/chain.ts";
-import { fallenLink, latestSnapshot, transmitExpiryUs } from "../authority/snapshots.ts";
-import { equalBytes, idText, sortedUnique } from "../base/bytes.ts";
-import type { Bodies } from "../pairing/bodies.ts";
+import { transmitExpiryUs } from "../authority/snapshots.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import { fieldBytes } from "../record/field.ts";
 import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import { kinds } from "../record/kinds.ts";
 import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
-import { emit, enqueue, lookUp } from "./agent.ts";
+import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
+import { endedLink, leaseAuthority, revokedLink } from "./fallen-link.ts";
 import { put } from "./known.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { confirmHead } from "./quarantine.ts";
 import { leaseById } from "./state.ts";
-import type { Agent, Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
 
 /** One for each issuer of two chains of five links, at most. */
@@ -206,9 +205,9 @@ function renewalGrant(
 ): Grant | null {
   const { agent } = turn;
   const { terms } = lease.derived.artifact;
-  const fallen = leaseFallen(agent, lease);
+  const fallen = revokedLink(agent, lease);
   if (fallen !== null) {
-    terminate(turn, lease, "link-fallen", { link: fallen });
+    terminate(turn, lease, "link-fallen", fallen);
     return null;
   }
   if (time.latestUs >= grantEndUs(lease)) {
@@ -219,47 +218,14 @@ function renewalGrant(
   const capUs = transmitExpiryUs(chains, snapshots, terms.snapshotAgeMaxUs, grantEndUs(lease));
   const transmitExpiry = Math.min(capUs, time.earliestUs + terms.reachUs);
   const durationUs = Math.min(terms.reachUs, transmitExpiry - time.latestUs);
-  if (durationUs <= 0) return null;
+  if (durationUs <= 0) {
+    const ended = endedLink(agent, lease, time.earliestUs);
+    if (ended !== null) terminate(turn, lease, "link-fallen", ended);
+    return null;
+  }
   return {
     durationUs,
     transmitExpiryUs: transmitExpiry,
     used: snapshots.slice(0, SNAPSHOTS_NAMED_MAX),
   };
-}
-
-/** Both chains of a lease, and the newest snapshot of each of their issuers. */
-export function leaseAuthority(
-  agent: Agent,
-  lease: Lease,
-): {
-  readonly chains: readonly ReturnType<typeof chainOf>[];
-  readonly snapshots: readonly RecordOf<"status-snapshot">[];
-} {
-  const documents: Bodies = {
-    get: (id) => lease.documents.find((each) => equalBytes(each.id, id)) ?? lookUp(agent, id),
-  };
-  const chains = [lease.offer, lease.acceptance].map((each) => chainOf(each.header.credential, documents));
-  const all = [
-    ...lease.documents.filter((each) => each.kind === "status-snapshot"),
-    ...agent.volatile.known.ofKind("status-snapshot"),
-  ];
-  const issuers = sortedUnique(chains.flatMap((chain) => chain.links.map((link) => link.header.lineage)));
-  return {
-    chains,
-    snapshots: issuers.map((issuer) => latestSnapshot(all, issuer)).filter((each) => each !== null),
-  };
-}
-
-/** The first link of either chain that a snapshot lists as revoked, or null. */
-export function leaseFallen(agent: Agent, lease: Lease): Uint8Array | null {
-  // Asked of each lease at each tick, while nearly always nothing is listed at all.
-  if (!listsAny(lease.documents) && !listsAny(agent.volatile.known.ofKind("status-snapshot"))) return null;
-  const { chains, snapshots } = leaseAuthority(agent, lease);
-  return fallenLink(chains, snapshots);
-}
-
-function listsAny(records: Iterable<AnyRecord>): boolean {
-  for (const each of records)
-    if (each.kind === "status-snapshot" && each.body.revoked.length > 0) return true;
-  return false;
 }

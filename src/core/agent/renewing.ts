@@ -10,7 +10,7 @@ import { placeInsideArea } from "../window/spatial.ts";
 import { emit, enqueue, refused } from "./agent.ts";
 import { isAssured } from "./assured.ts";
 import { bounds } from "./bounds.ts";
-import { leaseAuthority } from "./holder-lease.ts";
+import { leaseAuthority } from "./fallen-link.ts";
 import { put } from "./known.ts";
 import { isOfOtherBoot, keepOtherBoot, otherBootRenewal } from "./other-boot-renewal.ts";
 import { hasOutage, nameOutages } from "./outage.ts";

@@ -10,8 +10,9 @@ import { tickBeyond } from "./beyond.ts";
 import { bounds } from "./bounds.ts";
 import { resumeBudgets } from "./budgeting.ts";
 import { onHolderSettlement } from "./consumer.ts";
+import { endedLink, revokedLink } from "./fallen-link.ts";
 import { onAcceptance } from "./holder.ts";
-import { keepCountersignature, leaseFallen, terminate } from "./holder-lease.ts";
+import { keepCountersignature, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
 import { nameOutages } from "./outage.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
@@ -75,8 +76,11 @@ function tickHolder(turn: Turn, lease: Lease): void {
   const { confirmByUs, effectiveByUs } = lease.acceptance.body;
   const heard =
     lease.consumerSettlement !== null || turn.agent.volatile.countersigned.has(idText(lease.derived.id));
-  const fallen = leaseFallen(turn.agent, lease);
-  if (fallen !== null) terminate(turn, lease, "link-fallen", { link: fallen });
+  const earliestUs = ownTime(turn)?.earliestUs ?? Number.NEGATIVE_INFINITY;
+  const fallen =
+    revokedLink(turn.agent, lease) ??
+    (lease.lastRenewal === null ? null : endedLink(turn.agent, lease, earliestUs));
+  if (fallen !== null) terminate(turn, lease, "link-fallen", fallen);
   else if (!heard && nowUs > confirmByUs) terminate(turn, lease, "not-countersigned");
   else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective");
   else if (lease.lastRenewal !== null && hasRunOut(turn, lease))
@@ -102,7 +106,7 @@ function endReason(turn: Turn, lease: Lease): "ended" | "lapsed" {
 function tickConsumer(turn: Turn, lease: Lease): void {
   const { agent } = turn;
   if (isOver(lease) || agent.volatile.leaving.has(idText(lease.derived.id))) return;
-  if (leaseFallen(agent, lease) !== null) {
+  if (revokedLink(agent, lease) !== null) {
     leave(turn, lease, "not-assured");
     return;
   }

@@ -11,7 +11,12 @@ import { type Deal, isParty } from "./deals.ts";
 import { type Evidence, ofKind } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
 
-export type Occupancy = { readonly state: "standing" | "free" | "unknown"; readonly why: string };
+export type Occupancy = {
+  readonly state: "standing" | "free" | "unknown";
+  readonly why: string;
+  /** Free by the boot clock of a boot that may be over: after a reboot its holder counts in full again. */
+  readonly mayCountAnew?: boolean;
+};
 
 /** At `at`: a record of the same holder, or of another one, judged then by the times that both claim. */
 export function occupancyAt(evidence: Evidence, deal: Deal, at: AnyRecord): Occupancy {
@@ -99,10 +104,7 @@ const UNKNOWN_CLOCK: Occupancy = {
   why: "It was ended and its transmit expiry had passed; the holder's boot clock at that moment stands in no record.",
 };
 
-/**
- * The boot clock shows only in renewals: one before says that it had passed, unless the host rebooted since, for then
- * the holder counts anew; one after, of the same boot, says that it did not reboot, or that it had not passed.
- */
+/** The boot clock shows only in renewals: one before says that it had passed, one after that it had not. */
 function byBootClock(evidence: Evidence, bounds: RenewalBounds, at: AnyRecord): Occupancy {
   const own = ofKind(evidence, "renewal").filter((each) =>
     equalBytes(each.header.lineage, at.header.lineage),
@@ -113,8 +115,10 @@ function byBootClock(evidence: Evidence, bounds: RenewalBounds, at: AnyRecord): 
   const after = own.filter((each) => precedes(at, each));
   const goesOn = ({ body }: RecordOf<"renewal">): boolean =>
     after.some((each) => equalBytes(each.body.holderBootId, body.holderBootId));
-  if (before.some((each) => passed(each) && goesOn(each))) {
-    return { state: "free", why: "it was ended, and every renewal had run out" };
+  const shown = before.filter(passed);
+  if (shown.length > 0) {
+    const why = "it was ended, and every renewal had run out";
+    return { state: "free", why, mayCountAnew: !shown.some(goesOn) };
   }
   const stillLater = after.some((each) => equalBytes(each.body.holderBootId, bounds.bootId) && !passed(each));
   if (stillLater) return { state: "standing", why: "a renewal had not run out by the holder's boot clock" };

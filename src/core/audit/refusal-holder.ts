@@ -192,6 +192,7 @@ function allocated(refused: Refused, recorded: Rejection): Recomputed {
   if (!found.some((each) => same(each, recorded))) return differs(found, recorded);
   const occupancy = occupancyAt(evidence, deal, rejection);
   if (occupancy.state === "unknown") return unknown(occupancy.why);
+  if (occupancy.mayCountAnew === true) return unknown(COUNTED_ANEW);
   return occupancy.state === "standing" ? SAME : { recomputed: "differs", reason: occupancy.why };
 }
 
@@ -228,3 +229,6 @@ function withdrawn({ evidence, rejection, offer }: Refused, recorded: Rejection)
   if (evidence.gapless.has(toHex(rejection.header.lineage))) return differs([], recorded);
   return unknown("The holder's log is not here whole: its withdrawal may be missing.");
 }
+
+const COUNTED_ANEW =
+  "It was ended, and every renewal had run out by an earlier boot's clock: a holder that rebooted since counts in full again.";

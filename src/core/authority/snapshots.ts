@@ -72,11 +72,14 @@ export function transmitExpiryUs(
   return expiryUs;
 }
 
-/** The link that `snapshots` list as revoked, or null. */
-export function fallenLink(chains: readonly Chain[], snapshots: readonly Snapshot[]): Uint8Array | null {
+/** The first link that `snapshots` list as revoked, with the snapshot that does; or null. */
+export function fallenLink(
+  chains: readonly Chain[],
+  snapshots: readonly Snapshot[],
+): { readonly link: RecordOf<"credential">; readonly snapshot: Snapshot } | null {
   for (const link of chains.flatMap((chain) => chain.links)) {
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
-    if (snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) === true) return link.id;
+    if (snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) === true) return { link, snapshot };
   }
   return null;
 }

@@ -5,14 +5,15 @@ import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import { verifyBundle } from "../../../src/core/audit/verify.ts";
 import { equalBytes, toHex } from "../../../src/core/base/bytes.ts";
 import { rejection } from "../../../src/core/base/rejection.ts";
+import type { Credential } from "../../../src/core/record/kinds/credential.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
 import { type LineageBuilder, packed, primitives } from "../../support/lineage-builder.ts";
 import { type Market, type MarketParts, market } from "../../support/market-builder.ts";
 import { assertTold } from "../../support/told.ts";
 
 /** Offer, acceptance, both settlements, three requests, two renewals, RF on and off, relinquished, terminated. */
-export function lease(of: Market) {
-  const consumer = of.party({ name: "consumer", northE7: 10_000 });
+export function lease(of: Market, credential: Partial<Credential> = {}) {
+  const consumer = of.party({ name: "consumer", northE7: 10_000, credential });
   const offer = of.offer(0);
   const acceptance = of.accept(consumer, offer, 1);
   const bound = of.bind(consumer, offer, acceptance, 2);

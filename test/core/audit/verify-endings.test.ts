@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AuditCode } from "../../../src/core/audit/audit-codes.ts";
 import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import type { Attestation } from "../../../src/core/record/kinds/attestation.ts";
+import type { Credential } from "../../../src/core/record/kinds/credential.ts";
 import type { LeaseTermination } from "../../../src/core/record/kinds/lease-termination.ts";
 import { digestOf, lineageBuilder } from "../../support/lineage-builder.ts";
 import { type Market, market, SECOND_US, START_US } from "../../support/market-builder.ts";
@@ -10,9 +11,9 @@ import { bundleOf, lease, verify } from "./story.ts";
 
 type Running = ReturnType<typeof lease>;
 
-function having(then: (of: Market, running: Running) => void): Verdict {
+function having(then: (of: Market, running: Running) => void, credential: Partial<Credential> = {}): Verdict {
   const of = market({ name: "endings" });
-  const running = lease(of);
+  const running = lease(of, credential);
   then(of, running);
   const exporters = [of.holder.author, running.consumer.author];
   return verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
@@ -27,12 +28,13 @@ describe("a termination", () => {
     second: number,
     body: (running: Running) => Partial<LeaseTermination>,
     before: (of: Market, running: Running) => void = () => {},
+    credential: Partial<Credential> = {},
   ): Verdict =>
     having((of, running) => {
       before(of, running);
       const whole = { artifact: running.derived.id, reason: "operator" as const, cause: null, link: null };
       of.holder.author.write("lease-termination", { ...whole, ...body(running) }, of.made(of.holder, second));
-    });
+    }, credential);
 
   test("by the operator, or as lapsed, needs no further record", () => {
     expect(
@@ -82,10 +84,11 @@ describe("a termination", () => {
     expect(codes(verdict, "not-checkable")).toContain("termination-sound");
   });
 
-  test("for a fallen link passes with the snapshot that lists it, and is not checkable without", () => {
+  test("for a fallen link passes with the snapshot that lists it, is not checkable without, and fails where none is named", () => {
     const fallen = (running: Running): Partial<LeaseTermination> => ({
       reason: "link-fallen",
       link: running.consumer.credential.id,
+      cause: digestOf("a snapshot"),
     });
     const revoked = (of: Market, running: Running): void => {
       const body = {
@@ -97,11 +100,35 @@ describe("a termination", () => {
       of.root.write("status-snapshot", body);
     };
     const listed = ended(20, fallen, revoked);
-    expect(codes(listed, "failed")).toEqual([]);
+    expect(codes(listed, "failed")).not.toContain("termination-sound");
     expect(codes(listed, "not-checkable")).not.toContain("termination-sound");
     const unlisted = ended(20, fallen);
-    expect(codes(unlisted, "failed")).toEqual([]);
+    expect(codes(unlisted, "failed")).not.toContain("termination-sound");
     expect(codes(unlisted, "not-checkable")).toContain("termination-sound");
+    const unnamed = ended(20, (running) => ({ ...fallen(running), cause: null }));
+    expect(codes(unnamed, "failed")).toEqual(["termination-sound"]);
+  });
+
+  test("for a link that ended passes from its end on, and fails for one that is no link of the lease", () => {
+    const short = { untilUs: START_US + 300 * SECOND_US };
+    const expired = (second: number): Verdict =>
+      ended(
+        second,
+        (running) => ({ reason: "link-fallen", link: running.consumer.credential.id }),
+        () => {},
+        short,
+      );
+    expect(codes(expired(301), "failed")).toEqual([]);
+    expect(codes(expired(299), "failed")).toEqual(["termination-sound"]);
+    let bystander: Uint8Array = new Uint8Array();
+    const foreign = ended(
+      301,
+      () => ({ reason: "link-fallen", link: bystander }),
+      (of) => {
+        bystander = of.party({ name: "bystander", credential: short }).credential.id;
+      },
+    );
+    expect(codes(foreign, "failed")).toEqual(["termination-sound"]);
   });
 
   test("for a fallen link that it does not name fails", () => {
