@@ -19,7 +19,7 @@ export type Exploration = {
   readonly isClosed: boolean;
   /** Histories that ended at the scope's number of renewals. */
   readonly cutHistories: number;
-  /** The most leases that the holder settled in one history. */
+  /** The most leases that the holder's log held in one state. */
   readonly leasesMost: number;
   /** Ends that were reached, and from which, with nothing going wrong any more, all came to agree. */
   readonly agreements: number;

@@ -20,7 +20,7 @@ import {
 import type { Comparison, Told } from "./explore-program.ts";
 import { type Exploring, openExploring } from "./exploring.ts";
 import { planted } from "./planted-changes.ts";
-import { comparedScopes, contested, faultless } from "./scopes.ts";
+import { comparedScopes, contested, faultless, givingUp, lapsing, reletting, restored } from "./scopes.ts";
 
 const LONG_MS = 600_000;
 let exploring: Exploring;
@@ -53,6 +53,12 @@ describe("every interleaving holds the invariants, and the space closes", () => 
   test(
     "three agents and one contested offer with any one of them",
     async () => expectClosed(await exploring.explored([{ ...contested, adverse: 1 }]), 100_000),
+    LONG_MS,
+  );
+
+  test(
+    "a holder in quarantine, on a log that lacks what it settled, and any one of them at anybody",
+    async () => expectClosed(await exploring.explored([{ ...restored, adverse: 1 }]), 300_000),
     LONG_MS,
   );
 
@@ -123,13 +129,14 @@ describe("each bound of a renewal holds alone, with the other one taken away", (
   );
 
   test(
-    "the expiry bound, at every pair of rates, each receiver an instant early, true or late, and with a reboot at the farthest",
+    "the expiry bound, at every pair of rates, each receiver an instant early or late, and with a reboot at the farthest",
     async () => {
       const scopes = expiryBoundScopes(NINE_TEN_ELEVEN);
+      const off = scopes.filter(({ clocks = [] }) => clocks.every(({ timeErrorUs }) => timeErrorUs !== 0));
       const far = scopes.filter(isFarthest);
-      expect([scopes.length, far.length]).toEqual([81, 2]);
+      expect([off.length, far.length]).toEqual([36, 2]);
       const changes = [...expiryBoundAlone, ...declaresTenth];
-      expectRelet(await exploring.exploredWith(changes, [...without(scopes), ...far]), 400);
+      expectRelet(await exploring.exploredWith(changes, [...without(off), ...far]), 400);
     },
     LONG_MS,
   );
@@ -177,10 +184,15 @@ describe("each bound of a renewal holds alone, with the other one taken away", (
 const soakStates = Number(process.env["SPECTRUM_EXPLORE_STATES"] ?? 0);
 
 describe("the soak (skipped unless SPECTRUM_EXPLORE_STATES says how many states at most)", () => {
-  test.skipIf(soakStates === 0)(
-    "three agents and one contested offer, any two adverse events: no breach, to closure or the bound",
-    async () => {
-      const [found] = await exploring.explored([contested], { statesMax: soakStates });
+  test.skipIf(soakStates === 0).each([
+    ["three agents and one contested offer, any two adverse events", contested],
+    ["a consumer that relinquishes, any one adverse event", { ...givingUp, adverse: 1 }],
+    ["a lease that lapses, any one adverse event", { ...lapsing, adverse: 1 }],
+    ["a lease that is ended, any one adverse event", { ...reletting, adverse: 1 }],
+  ] as const)(
+    "%s: no breach, to closure or the bound",
+    async (_, scope) => {
+      const [found] = await exploring.explored([scope], { statesMax: soakStates });
       const reached =
         found?.isClosed === true ? "closed" : `the bound of ${soakStates} states was reached, not closed`;
       process.stderr.write(`${found?.scope}: ${found?.states} states, ${found?.events} events, ${reached}\n`);
