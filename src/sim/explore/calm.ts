@@ -1,6 +1,5 @@
 /** From here on everything works: prompt events only, in a fixed order, until nothing is left to do. */
 import { assert } from "../../core/base/assert.ts";
-import { INSTANT_US } from "./host-time.ts";
 import { type Breach, judgeAgreement } from "./judge.ts";
 import { endUs, isOutstanding, passed } from "./passing.ts";
 import { scopeBlock } from "./scope.ts";
@@ -18,7 +17,8 @@ export function agreementAfter(stage: Stage, end: World, agreed: Set<string>): B
   if (!stage.scope.judgesAgreement) return null;
   // What was late so far never comes.
   let world: World = { ...end, flight: stage.flights.empty, orders: [], adverse: stage.scope.adverse };
-  const untilUs = Math.max(endUs(stage), scopeBlock(stage.scope).untilUs) + CALM_INSTANTS * INSTANT_US;
+  const untilUs =
+    Math.max(endUs(stage), scopeBlock(stage.scope).untilUs) + CALM_INSTANTS * stage.scope.instantUs;
   const passedBy: string[] = [];
   stage.isCalm = true;
   while (world.trueUs < untilUs) {

@@ -19,6 +19,8 @@ export type Exploration = {
   readonly isClosed: boolean;
   /** Histories that ended at the scope's number of renewals. */
   readonly cutHistories: number;
+  /** The most leases that the holder's log held in one state. */
+  readonly leasesMost: number;
   /** Ends that were reached, and from which, with nothing going wrong any more, all came to agree. */
   readonly agreements: number;
   /** Events of the longest history without a state twice. */
@@ -62,6 +64,7 @@ export function explore(scope: Scope, parts: ExploreParts): Exploration {
     events,
     isClosed,
     cutHistories: stage.cutHistories,
+    leasesMost: stage.leasesMost,
     agreements,
     depth,
     breach,

@@ -11,7 +11,7 @@ import { type AnyRecord, type RecordOf, writePayload } from "../../core/record/r
 import { clear } from "../../core/record/sealed.ts";
 import { encode } from "../../core/wire/encode.ts";
 import { type Envelope, recordId, signedBytes } from "../../core/wire/envelope.ts";
-import { INSTANT_US, SCENE_BEGAN_US } from "./host-time.ts";
+import { SCENE_BEGAN_US } from "./host-time.ts";
 import { PLACE, type Scope, scopeBlock, scopeBox, scopePolicy, scopeSchema } from "./scope.ts";
 
 /** A lineage whose key is at hand. */
@@ -216,7 +216,7 @@ function offerOf(
     ageUs: 0,
   } as const;
   const time = {
-    earliestUs: SCENE_BEGAN_US - INSTANT_US,
+    earliestUs: SCENE_BEGAN_US - scope.instantUs,
     latestUs: SCENE_BEGAN_US,
     assurance: "simulated",
     ageUs: 0,
@@ -232,7 +232,7 @@ function offerOf(
     challenge: primitives.sha256(ascii("challenge")),
     leaseClass: "scope",
     rulesVersions: [1],
-    endUs: SCENE_BEGAN_US + 100 * INSTANT_US,
+    endUs: SCENE_BEGAN_US + 100 * scope.instantUs,
   };
   return writer(holder, primitives)("offer", body, {
     credential: holder.config.credentials[0] ?? null,

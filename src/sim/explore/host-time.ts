@@ -1,10 +1,8 @@
 /** Time of a small scope: instants of true time, and boot clocks that run at rates of their own. */
 
-/** Longer than any pause between two sendings of one record, so that each instant's tick sends again what is not answered. */
-export const INSTANT_US = 10_000_000;
 export const SCENE_BEGAN_US = 1_800_000_000_000_000;
 /** The first boot of every host: its clock is far from what it reads after a reboot. */
-const BOOTED_BEFORE_US = 100 * INSTANT_US;
+const BOOTED_BEFORE_US = 1_000_000_000;
 
 /** How a host's clocks differ from the truth. */
 export type HostClocks = {

@@ -2,7 +2,7 @@
 
 import type { Lease } from "../../core/settlement/lease.ts";
 import { bootBoundPassed, expiryBoundPassed } from "../../core/settlement/renewal-bounds.ts";
-import { bootUsAt, INSTANT_US, SCENE_BEGAN_US, trueUsAt } from "./host-time.ts";
+import { bootUsAt, SCENE_BEGAN_US, trueUsAt } from "./host-time.ts";
 import { judgeAir, silentUs } from "./judge.ts";
 import type { Stage } from "./stage.ts";
 import { mayGoWrong, type Successor, turn } from "./turns.ts";
@@ -53,7 +53,7 @@ function* ticks(stage: Stage, begun: Successor, hosts: readonly number[]): Gener
 }
 
 export function endUs({ scope }: Stage): number {
-  return SCENE_BEGAN_US + scope.instants * INSTANT_US;
+  return SCENE_BEGAN_US + scope.instants * scope.instantUs;
 }
 
 /** A message that just left, a record that waits to be stored, or a host that is down. */
@@ -105,9 +105,10 @@ function laterState(stage: Stage, host: number, state: HostState, untilUs: numbe
 
 function nextUs(stage: Stage, world: World): number {
   const { trueUs, hosts } = world;
+  const { instantUs, stopsAtBounds } = stage.scope;
   const sinceUs = trueUs - SCENE_BEGAN_US;
-  const wholeUs = SCENE_BEGAN_US + (Math.floor(sinceUs / INSTANT_US) + 1) * INSTANT_US;
-  if (!stage.scope.stopsAtBounds) return wholeUs;
+  const wholeUs = SCENE_BEGAN_US + (Math.floor(sinceUs / instantUs) + 1) * instantUs;
+  if (!stopsAtBounds) return wholeUs;
   const stops = hosts.flatMap((host, i) => [silentUs(stage, host, i), ...bounds(stage, world, host, i)]);
   const ahead = stops.filter((each): each is number => each !== null && each > trueUs && each < wholeUs);
   return Math.min(wholeUs, ...ahead);

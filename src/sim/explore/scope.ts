@@ -2,7 +2,7 @@
 import type { Policy } from "../../core/record/kinds/policy.ts";
 import type { Schema } from "../../core/record/kinds/schema.ts";
 import type { Block, Box, Vertex } from "../../core/record/spectrum-fields.ts";
-import { type HostClocks, INSTANT_US, SCENE_BEGAN_US } from "./host-time.ts";
+import { type HostClocks, SCENE_BEGAN_US } from "./host-time.ts";
 
 /** What counts as adverse: each costs one of `adverse`. `expiry`: time passes while something is outstanding. */
 export type AdverseKind = "drop" | "duplicate" | "crash" | "reboot" | "expiry";
@@ -16,6 +16,7 @@ export type Order = {
 export type Scope = {
   readonly name: string;
   readonly consumers: number;
+  readonly instantUs: number;
   /** Exploration ends this many instants after its begin; from there on everything works, and all must agree. */
   readonly instants: number;
   /** Adverse events in one history, in all, and of which kinds. */
@@ -30,6 +31,10 @@ export type Scope = {
    */
   readonly begins: "accepted" | "on-air" | "restored";
   readonly grantInstants: number;
+  /** How far one renewal reaches at most; the next one is asked for in each instant. */
+  readonly reachInstants: number;
+  /** From an acceptance to its countersignature, and from there to the first request for a renewal. */
+  readonly deadlineInstants: number;
   readonly muteLatencyUs: number;
   readonly driftPpm: number;
   readonly timeBoundUs: number;
@@ -46,6 +51,8 @@ export type Scope = {
 export const SCOPE_DEFAULT: Scope = {
   name: "two agents, one offer",
   consumers: 1,
+  // Longer than any pause between two sendings of one record: each instant's tick sends again what is not answered.
+  instantUs: 10_000_000,
   instants: 5,
   adverse: 2,
   adverseKinds: ["drop", "duplicate", "crash", "reboot", "expiry"],
@@ -53,6 +60,8 @@ export const SCOPE_DEFAULT: Scope = {
   orders: [],
   begins: "accepted",
   grantInstants: 2,
+  reachInstants: 2,
+  deadlineInstants: 1,
   muteLatencyUs: 1_000_000,
   driftPpm: 0,
   timeBoundUs: 20_000,
@@ -77,24 +86,28 @@ function squareAround(halfE7: number): readonly Vertex[] {
 /** Everybody stands here. */
 export const PLACE: Vertex & { readonly heightMm: number } = { ...CORNER, heightMm: 520_000 };
 
+/** What outlasts every scope. */
+const LONG_US = 10_000_000_000;
+
 export const scopeBox: Box = {
   lowerHz: 433_000_000,
   upperHz: 435_000_000,
   area: squareAround(1_000_000),
-  fromUs: SCENE_BEGAN_US - 1_000 * INSTANT_US,
-  untilUs: SCENE_BEGAN_US + 1_000 * INSTANT_US,
+  fromUs: SCENE_BEGAN_US - LONG_US,
+  untilUs: SCENE_BEGAN_US + LONG_US,
   limits: [{ centiDbm: 1_000, referenceHz: 0, measure: "eirp", detector: "rms" }],
   commodityClass: "ism-433",
 };
 
-export function scopeBlock({ grantInstants }: Scope): Block {
+export function scopeBlock({ grantInstants, instantUs }: Scope): Block {
   return {
     ...scopeBox,
     lowerHz: 433_100_000,
     upperHz: 433_300_000,
     area: squareAround(50_000),
-    fromUs: SCENE_BEGAN_US - INSTANT_US,
-    untilUs: SCENE_BEGAN_US + grantInstants * INSTANT_US,
+    // Begun by everybody's earliest edge, with a receiver that is an instant early and says so.
+    fromUs: SCENE_BEGAN_US - 3 * instantUs,
+    untilUs: SCENE_BEGAN_US + grantInstants * instantUs,
     exclusive: true,
   };
 }
@@ -113,17 +126,19 @@ export const scopeSchema: Schema = {
   mask: [],
 };
 
-/** Deadlines of one instant, renewals of two. */
-export function scopePolicy({ muteLatencyUs }: Scope): Policy {
+const CLOCK_BOUND_US_MIN = 1_000_000;
+
+export function scopePolicy(scope: Scope): Policy {
+  const { muteLatencyUs, timeBoundUs, reachInstants, deadlineInstants, instantUs } = scope;
   return {
     name: "scope",
-    startUs: SCENE_BEGAN_US - 1_000 * INSTANT_US,
+    startUs: SCENE_BEGAN_US - LONG_US,
     endUs: null,
     spatialWindowMm: 500_000,
-    temporalWindowUs: 100 * INSTANT_US,
-    evidenceAgeMaxUs: 100 * INSTANT_US,
-    contextSkewMaxUs: 2 * INSTANT_US,
-    clockBoundUs: 1_000_000,
+    temporalWindowUs: 100 * instantUs,
+    evidenceAgeMaxUs: 100 * instantUs,
+    contextSkewMaxUs: 2 * instantUs,
+    clockBoundUs: Math.max(CLOCK_BOUND_US_MIN, timeBoundUs),
     timeAssurance: ["simulated"],
     placeAssurance: ["simulated"],
     tiers: ["simulated"],
@@ -136,22 +151,23 @@ export function scopePolicy({ muteLatencyUs }: Scope): Policy {
     leaseClasses: [
       {
         name: "scope",
-        periodUs: INSTANT_US,
-        reachUs: 2 * INSTANT_US,
-        snapshotAgeMaxUs: 1_000 * INSTANT_US,
-        holdoverUs: 100 * INSTANT_US,
+        // The slowest clock asks each instant too.
+        periodUs: Math.floor(instantUs * 0.8),
+        reachUs: reachInstants * instantUs,
+        snapshotAgeMaxUs: LONG_US,
+        holdoverUs: 100 * instantUs,
         deadmen: ["guard"],
         muteLatencyMaxUs: muteLatencyUs,
-        verifyWithinUs: INSTANT_US,
+        verifyWithinUs: instantUs,
       },
     ],
-    confirmByMaxUs: INSTANT_US,
-    effectiveByMaxUs: INSTANT_US,
+    confirmByMaxUs: deadlineInstants * instantUs,
+    effectiveByMaxUs: deadlineInstants * instantUs,
     weightThreshold: 0,
     selfDealing: "refuse",
     allocateUnconfirmed: true,
     rulesVersions: [1],
-    quotas: { rejections: 64, windowUs: INSTANT_US },
+    quotas: { rejections: 64, windowUs: instantUs },
     consequences: [],
     ceilings: [],
   };

@@ -32,6 +32,8 @@ export class Stage {
   readonly #wording: Wording;
   /** Histories that were not followed beyond the scope's number of renewals. */
   cutHistories = 0;
+  /** The most leases that the holder's log held in one state. */
+  leasesMost = 0;
   /** Nothing goes wrong any more, and the scope's number of renewals does not count. */
   isCalm = false;
 

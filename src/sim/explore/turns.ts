@@ -6,7 +6,7 @@ import { type Breach, judgeAppend, judgeArm } from "./judge.ts";
 import type { Action, Fall, Outcome, Turn } from "./outcome.ts";
 import type { AdverseKind } from "./scope.ts";
 import type { Stage } from "./stage.ts";
-import { type HostState, isBeyond, renewalsOf, type Said, type World } from "./world.ts";
+import { type HostState, isBeyond, type Log, renewalsOf, type Said, type World } from "./world.ts";
 
 export type Successor = {
   /** The event, for who reads a path. */
@@ -27,11 +27,20 @@ export function turn(stage: Stage, before: World, host: number, action: Action):
   if (taken === null) return [];
   const { entry } = taken;
   if (entry === null) return outcomes(stage, before, host, taken);
+  if (host === 0 && entry.own.kind === "settlement") countLease(stage, before.hosts[0]?.log ?? null);
   const world = entry.own.kind === "renewal" ? promised(stage, before, host, entry.own) : before;
   if (world === null) return [];
   const breach = judgeAppend(stage, world, host, entry);
   const all = outcomes(stage, world, host, taken);
   return breach === null ? all : all.map((each) => ({ ...each, breach }));
+}
+
+/** Of the calm beyond the scope none is counted. */
+function countLease(stage: Stage, log: Log | null): void {
+  if (stage.isCalm) return;
+  let leases = 1;
+  for (let at = log; at !== null; at = at.before) if (at.entry.own.kind === "settlement") leases += 1;
+  stage.leasesMost = Math.max(stage.leasesMost, leases);
 }
 
 /** With one more renewal; null where the scope has no more of them. */

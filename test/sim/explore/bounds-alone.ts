@@ -41,11 +41,41 @@ export const consumerTrustsItsClock: Change = {
   to: "return us;",
 };
 
-/** Records declare at most one part in a hundred: so the rates are 99, 100 and 101 to 100. */
-const RATES = [990, 1_000, 1_010] as const;
-const DRIFT_PPM = 10_000;
-/** How far a receiver may be off, and is. */
-const OFFSET_US = 1_000_000;
+const CENTRE = "((at) => (at === null ? null : (at.earliestUs + at.latestUs) / 2))(ownTime(turn))";
+
+/** As if a receiver were never off: for the earliest edge of the own time, and for the latest. */
+export const holderTakesItsCentre: readonly Change[] = [
+  "src/core/agent/holder.ts",
+  "src/core/agent/tick.ts",
+].map((file) => ({
+  file,
+  from: "    earliestUs: ownTime(turn)?.earliestUs ?? null,",
+  to: `    earliestUs: ${CENTRE},`,
+}));
+export const consumerTakesItsCentre: readonly Change[] = [
+  {
+    file: "src/core/agent/renewing.ts",
+    from: "    latestUs: time.latestUs,\n    driftPpm",
+    to: "    latestUs: (time.earliestUs + time.latestUs) / 2,\n    driftPpm",
+  },
+];
+
+/** In the other copies records may declare one part in a hundred, the most that ships; in these one in ten. */
+export const declaresTenth: readonly Change[] = [
+  "src/core/record/kinds/acceptance.ts",
+  "src/core/settlement/artifact.ts",
+].map((file) => ({
+  file,
+  from: "clockDriftPpm: integer(0, 10_000),",
+  to: "clockDriftPpm: integer(0, 100_000),",
+}));
+
+/** Boot clocks that are as far off as their owners declare, to either side. */
+type Rates = { readonly permille: readonly [number, number, number]; readonly driftPpm: number };
+
+export const NINE_TEN_ELEVEN: Rates = { permille: [900, 1_000, 1_100], driftPpm: 100_000 };
+/** The farthest that records as they ship can declare. */
+export const HUNDREDTH: Rates = { permille: [990, 1_000, 1_010], driftPpm: 10_000 };
 
 const alone: Partial<Scope> = {
   ...lapsing,
@@ -53,38 +83,88 @@ const alone: Partial<Scope> = {
   adverseKinds: ["reboot"],
   instants: 4,
   muteLatencyUs: 10_000,
-  driftPpm: DRIFT_PPM,
-  timeBoundUs: OFFSET_US,
   judgesAgreement: false,
 };
 
-function scopeWith(holder: HostClocks, consumer: HostClocks, judgesExpiry: boolean): Partial<Scope> {
+type Clocks = { readonly rates: Rates; readonly holder: HostClocks; readonly consumer: HostClocks };
+
+function scopeWith({ rates, holder, consumer }: Clocks, more: Partial<Scope>): Partial<Scope> {
   const said = [holder, consumer].map(
     ({ ratePermille, timeErrorUs }) => `${ratePermille}, ${timeErrorUs} us`,
   );
-  return { ...alone, name: `clocks ${said.join(" and ")}`, clocks: [holder, consumer], judgesExpiry };
+  const name = `clocks ${said.join(" and ")}`;
+  return { ...alone, ...more, name, driftPpm: rates.driftPpm, clocks: [holder, consumer] };
 }
 
-const RATE_PAIRS: readonly (readonly [number, number])[] = RATES.flatMap((holder) =>
-  RATES.map((consumer) => [holder, consumer] as const),
-);
+function pairsOf<T>(each: readonly T[]): readonly (readonly [T, T])[] {
+  return each.flatMap((holder) => each.map((consumer) => [holder, consumer] as const));
+}
 
-/** Time of day plays no part in it. */
-export const bootBoundScopes: readonly Partial<Scope>[] = RATE_PAIRS.map(([holder, consumer]) =>
-  scopeWith({ ratePermille: holder, timeErrorUs: 0 }, { ratePermille: consumer, timeErrorUs: 0 }, false),
-);
+/** Every pair of rates. Time of day plays no part in it. */
+export function bootBoundScopes(rates: Rates): readonly Partial<Scope>[] {
+  return pairsOf(rates.permille).map(([holder, consumer]) => {
+    const [first, second] = [holder, consumer].map((ratePermille) => ({ ratePermille, timeErrorUs: 0 }));
+    const clocks = { rates, holder: first as HostClocks, consumer: second as HostClocks };
+    return scopeWith(clocks, { timeBoundUs: 1_000_000, judgesExpiry: false });
+  });
+}
 
-const OFFSETS = [-OFFSET_US, 0, OFFSET_US] as const;
+/**
+ * How far a receiver may be off, and is: a whole instant. Two receivers that differ by two, and allow each other two more,
+ * still have to meet within the 30 s in which an acceptance is confirmed, and within the reach of a renewal.
+ */
+export const OFFSET_US = 7_000_000;
+const OFFSET_ROOM: Partial<Scope> = {
+  instantUs: OFFSET_US,
+  timeBoundUs: OFFSET_US,
+  reachInstants: 5,
+  deadlineInstants: 5,
+  instants: 7,
+  grantInstants: 20,
+};
 
 /** Each side's receiver early, true and late, at every pair of rates. */
-export const expiryBoundScopes: readonly Partial<Scope>[] = RATE_PAIRS.flatMap(([holder, consumer]) =>
-  OFFSETS.flatMap((holderUs) =>
-    OFFSETS.map((consumerUs) =>
+export function expiryBoundScopes(rates: Rates): readonly Partial<Scope>[] {
+  const offsets = pairsOf([-OFFSET_US, 0, OFFSET_US]);
+  return pairsOf(rates.permille).flatMap(([holder, consumer]) =>
+    offsets.map(([holderUs, consumerUs]) =>
       scopeWith(
-        { ratePermille: holder, timeErrorUs: holderUs },
-        { ratePermille: consumer, timeErrorUs: consumerUs },
-        true,
+        {
+          rates,
+          holder: { ratePermille: holder, timeErrorUs: holderUs },
+          consumer: { ratePermille: consumer, timeErrorUs: consumerUs },
+        },
+        OFFSET_ROOM,
       ),
     ),
-  ),
-);
+  );
+}
+
+type Pair = readonly [number, number];
+
+/** Scopes whose holder and consumer have these clocks. */
+export function hasClocks({
+  rates,
+  errors,
+}: {
+  readonly rates?: Pair;
+  readonly errors?: Pair;
+}): (scope: Partial<Scope>) => boolean {
+  return ({ clocks = [] }) =>
+    clocks.every(
+      ({ ratePermille, timeErrorUs }, host) =>
+        (rates === undefined || rates[host] === ratePermille) &&
+        (errors === undefined || errors[host] === timeErrorUs),
+    );
+}
+
+/** One host has everything that lets time pass early, the other all that lets it pass late. */
+export function isFarthest(scope: Partial<Scope>): boolean {
+  const [slow, , fast] = NINE_TEN_ELEVEN.permille;
+  const isOff = scope.judgesExpiry !== false;
+  const [early, late] = isOff ? [-OFFSET_US, OFFSET_US] : [0, 0];
+  return (
+    hasClocks({ rates: [slow, fast], errors: [early, late] })(scope) ||
+    hasClocks({ rates: [fast, slow], errors: [late, early] })(scope)
+  );
+}

@@ -1,17 +1,26 @@
 /** Every interleaving of small scopes over the production step, and what is found where a sentence is missing (PROTOCOL §2, §6). */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Scope } from "../../../src/sim/explore/scope.ts";
 import {
   bootBoundAlone,
   bootBoundScopes,
+  consumerTakesItsCentre,
   consumerTrustsItsClock,
+  declaresTenth,
   expiryBoundAlone,
   expiryBoundScopes,
+  HUNDREDTH,
+  hasClocks,
+  holderTakesItsCentre,
   holderTrustsItsClock,
+  isFarthest,
+  NINE_TEN_ELEVEN,
+  OFFSET_US,
 } from "./bounds-alone.ts";
 import type { Comparison, Told } from "./explore-program.ts";
 import { type Exploring, openExploring } from "./exploring.ts";
 import { planted } from "./planted-changes.ts";
-import { comparedScopes, contested, faultless } from "./scopes.ts";
+import { comparedScopes, contested, faultless, givingUp, lapsing, reletting, restored } from "./scopes.ts";
 
 const LONG_MS = 600_000;
 let exploring: Exploring;
@@ -44,6 +53,12 @@ describe("every interleaving holds the invariants, and the space closes", () => 
   test(
     "three agents and one contested offer with any one of them",
     async () => expectClosed(await exploring.explored([{ ...contested, adverse: 1 }]), 100_000),
+    LONG_MS,
+  );
+
+  test(
+    "a holder in quarantine, on a log that lacks what it settled, and any one of them at anybody",
+    async () => expectClosed(await exploring.explored([{ ...restored, adverse: 1 }]), 300_000),
     LONG_MS,
   );
 
@@ -82,33 +97,46 @@ describe("a sentence that safety rests on is missed where it is taken away", () 
   );
 });
 
-const FASTEST_AND_SLOWEST = [990, 1_010];
+/** Closed, and the block went to the second consumer in some history: before that no bound is asked for. */
+function expectRelet(found: readonly Told[], statesMin: number): void {
+  expectClosed(found, statesMin);
+  expect(found.map(({ leasesMost }) => leasesMost)).toEqual(found.map(() => 2));
+}
 
 describe("each bound of a renewal holds alone, with the other one taken away", () => {
+  const without = (scopes: readonly Partial<Scope>[]): readonly Partial<Scope>[] =>
+    scopes.map((scope) => ({ ...scope, adverse: 0 }));
+
   test(
     "the boot-clock bound, at every pair of rates, and with a reboot of any host where the clocks differ most",
     async () => {
-      const without = bootBoundScopes.map((scope) => ({ ...scope, adverse: 0 }));
-      const far = bootBoundScopes.filter(
-        ({ clocks = [] }) =>
-          new Set(clocks.map(({ ratePermille }) => ratePermille)).size === 2 &&
-          clocks.every(({ ratePermille }) => FASTEST_AND_SLOWEST.includes(ratePermille)),
-      );
+      const scopes = bootBoundScopes(NINE_TEN_ELEVEN);
+      const far = scopes.filter(isFarthest);
       expect(far.length).toBe(2);
-      expectClosed(await exploring.exploredWith(bootBoundAlone, [...without, ...far]), 100);
+      const changes = [...bootBoundAlone, ...declaresTenth];
+      expectRelet(await exploring.exploredWith(changes, [...without(scopes), ...far]), 400);
     },
     LONG_MS,
   );
 
   test(
-    "the expiry bound, at every pair of rates, each receiver early or late",
+    "the boot-clock bound with clocks as far off as records that ship may declare",
     async () => {
-      const off = expiryBoundScopes.filter(({ clocks = [] }) =>
-        clocks.every(({ timeErrorUs }) => timeErrorUs !== 0),
-      );
-      const without = off.map((scope) => ({ ...scope, adverse: 0 }));
-      expect(without.length).toBe(36);
-      expectClosed(await exploring.exploredWith(expiryBoundAlone, without), 100);
+      const scopes = without(bootBoundScopes(HUNDREDTH));
+      expectRelet(await exploring.exploredWith(bootBoundAlone, scopes), 400);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "the expiry bound, at every pair of rates, each receiver an instant early or late, and with a reboot at the farthest",
+    async () => {
+      const scopes = expiryBoundScopes(NINE_TEN_ELEVEN);
+      const off = scopes.filter(({ clocks = [] }) => clocks.every(({ timeErrorUs }) => timeErrorUs !== 0));
+      const far = scopes.filter(isFarthest);
+      expect([off.length, far.length]).toEqual([36, 2]);
+      const changes = [...expiryBoundAlone, ...declaresTenth];
+      expectRelet(await exploring.exploredWith(changes, [...without(off), ...far]), 400);
     },
     LONG_MS,
   );
@@ -116,36 +144,55 @@ describe("each bound of a renewal holds alone, with the other one taken away", (
   test(
     "and clocks that are trusted too far are found under each bound, and hidden by the other",
     async () => {
-      const trusting = [holderTrustsItsClock, consumerTrustsItsClock];
+      const trusting = [...declaresTenth, holderTrustsItsClock, consumerTrustsItsClock];
       // A fast holder and a slow consumer; a consumer whose guard is late.
-      const boot = {
-        ...bootBoundScopes.find(({ clocks }) => clocks?.[0]?.ratePermille === 1_010),
-        adverse: 0,
-      };
-      const expiry = { ...expiryBoundScopes.find(isLate), adverse: 0 };
-      const [byBoot] = await exploring.exploredWith([...bootBoundAlone, ...trusting], [boot]);
-      const [byExpiry] = await exploring.exploredWith([...expiryBoundAlone, ...trusting], [expiry]);
-      const [both] = await exploring.exploredWith(trusting, [boot]);
+      const boot = without(bootBoundScopes(NINE_TEN_ELEVEN).filter(hasClocks({ rates: [1_100, 900] })));
+      const expiry = without(
+        expiryBoundScopes(NINE_TEN_ELEVEN).filter(
+          hasClocks({ rates: [1_000, 900], errors: [0, -OFFSET_US] }),
+        ),
+      );
+      const [byBoot] = await exploring.exploredWith([...bootBoundAlone, ...trusting], boot);
+      const [byExpiry] = await exploring.exploredWith([...expiryBoundAlone, ...trusting], expiry);
+      const [both] = await exploring.exploredWith(trusting, boot);
       expect(byBoot?.breach?.invariant).toBe("block-let-once");
       expect(byExpiry?.breach?.invariant).toBe("silent-by-transmit-expiry");
       expect(both?.breach).toBeNull();
     },
     LONG_MS,
   );
-});
 
-/** The consumer's boot clock is slow, the holder's true. */
-function isLate({ clocks = [] }: (typeof expiryBoundScopes)[number]): boolean {
-  return clocks[0]?.ratePermille === 1_000 && clocks[1]?.ratePermille === 990;
-}
+  test.each([
+    ["a holder", holderTakesItsCentre, "block-let-once", [OFFSET_US, 0]],
+    ["a consumer", consumerTakesItsCentre, "silent-by-transmit-expiry", [0, -OFFSET_US]],
+  ] as const)(
+    "and %s that takes its receiver at its word is found where that is an instant off, and only there",
+    async (_, changes, invariant, errors) => {
+      const scopes = expiryBoundScopes(NINE_TEN_ELEVEN).filter(hasClocks({ rates: [1_000, 1_000] }));
+      const off = scopes.filter(hasClocks({ errors }));
+      const on = scopes.filter(hasClocks({ errors: [0, 0] }));
+      const planted = [...expiryBoundAlone, ...declaresTenth, ...changes];
+      // With radios that fall silent at once, so that what comes an instant too early comes at a stop of time.
+      const atOnce = without([...off, ...on]).map((scope) => ({ ...scope, muteLatencyUs: 0 }));
+      const found = await exploring.exploredWith(planted, atOnce);
+      expect(found.map(({ breach }) => breach?.invariant)).toEqual([invariant, undefined]);
+    },
+    LONG_MS,
+  );
+});
 
 const soakStates = Number(process.env["SPECTRUM_EXPLORE_STATES"] ?? 0);
 
 describe("the soak (skipped unless SPECTRUM_EXPLORE_STATES says how many states at most)", () => {
-  test.skipIf(soakStates === 0)(
-    "three agents and one contested offer, any two adverse events: no breach, to closure or the bound",
-    async () => {
-      const [found] = await exploring.explored([contested], { statesMax: soakStates });
+  test.skipIf(soakStates === 0).each([
+    ["three agents and one contested offer, any two adverse events", contested],
+    ["a consumer that relinquishes, any one adverse event", { ...givingUp, adverse: 1 }],
+    ["a lease that lapses, any one adverse event", { ...lapsing, adverse: 1 }],
+    ["a lease that is ended, any one adverse event", { ...reletting, adverse: 1 }],
+  ] as const)(
+    "%s: no breach, to closure or the bound",
+    async (_, scope) => {
+      const [found] = await exploring.explored([scope], { statesMax: soakStates });
       const reached =
         found?.isClosed === true ? "closed" : `the bound of ${soakStates} states was reached, not closed`;
       process.stderr.write(`${found?.scope}: ${found?.states} states, ${found?.events} events, ${reached}\n`);
@@ -155,15 +202,27 @@ describe("the soak (skipped unless SPECTRUM_EXPLORE_STATES says how many states 
   );
 
   test.skipIf(soakStates === 0).each([
-    ["boot-clock", bootBoundAlone, bootBoundScopes],
-    ["expiry", expiryBoundAlone, expiryBoundScopes],
+    [
+      "boot-clock",
+      "nine, ten and eleven",
+      [...bootBoundAlone, ...declaresTenth],
+      bootBoundScopes(NINE_TEN_ELEVEN),
+    ],
+    ["boot-clock", "99, 100 and 101", bootBoundAlone, bootBoundScopes(HUNDREDTH)],
+    [
+      "expiry",
+      "nine, ten and eleven",
+      [...expiryBoundAlone, ...declaresTenth],
+      expiryBoundScopes(NINE_TEN_ELEVEN),
+    ],
+    ["expiry", "99, 100 and 101", expiryBoundAlone, expiryBoundScopes(HUNDREDTH)],
   ] as const)(
-    "the %s bound alone, at every pair of rates and offsets, with a reboot of any host",
-    async (name, changes, scopes) => {
+    "the %s bound alone, at every pair of %s and of offsets, with a reboot of any host",
+    async (name, rates, changes, scopes) => {
       const found = await exploring.exploredWith(changes, scopes);
       const states = found.reduce((sum, each) => sum + each.states, 0);
-      process.stderr.write(`the ${name} bound alone: ${found.length} spaces, ${states} states\n`);
-      expectClosed(found, 10_000);
+      process.stderr.write(`the ${name} bound alone, ${rates}: ${found.length} spaces, ${states} states\n`);
+      expectRelet(found, 10_000);
     },
     0,
   );

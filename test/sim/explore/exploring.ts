@@ -27,7 +27,10 @@ export function openExploring(): Exploring {
   const explored: Exploring["explored"] = async (scopes, more = {}) => {
     const asked: Asked = { scopes, statesMax: STATES_MAX, compares: false, ...more };
     const args = [`--max-old-space-size=${HEAP_MB}`, program, JSON.stringify(asked)];
-    const { stdout } = await run(process.execPath, args, { maxBuffer: OUTPUT_BYTES_MAX });
+    const running = run(process.execPath, args, { maxBuffer: OUTPUT_BYTES_MAX });
+    // Who waits for hours wants to see how far it is.
+    if (asked.statesMax > STATES_MAX) running.child.stderr?.pipe(process.stderr);
+    const { stdout } = await running;
     return JSON.parse(stdout) as readonly Told[];
   };
   return {
