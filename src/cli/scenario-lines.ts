@@ -1,4 +1,5 @@
 /** What a run of a scenario says: lines of text for a person, a row of the JSON document for a script. */
+import type { Result } from "../sim/scenario/judge.ts";
 import { type ScenarioReport, scenarioVerdict } from "../sim/scenario/report.ts";
 import { printLine } from "./output.ts";
 
@@ -16,12 +17,11 @@ export function printRow({ report, kept, replay }: ScenarioRow): void {
   printLine(summaryOf(report));
   for (const { what, name, reason } of skipped) printLine(`  skipped ${what} ${name}: ${reason}`);
   for (const line of notReady) printLine(`  not ready at the end: ${line}`);
-  for (const each of results) {
-    if (each.passed) continue;
-    if (each.judged) printLine(`  scenario-expectation at ${seconds(each.atUs)}: ${each.name}`);
-    else printLine(`  not judged from ${seconds(each.atUs)} on: ${each.name}`);
-    printLine(`    ${each.judged ? "measured " : ""}${each.measured}, required ${each.required}`);
-  }
+  // What ended a run early is the same for all that lay ahead: it is said once.
+  const isCut = breach !== null || report.interrupted;
+  for (const each of results) if (!each.passed && (each.judged || !isCut)) printResult(each);
+  const open = results.filter((each) => !each.judged);
+  if (isCut && open.length > 0) printLine(`  ${open.length} not judged, ${open[0]?.measured}`);
   if (breach !== null) {
     const when = `at ${seconds(breach.atUs)}, event ${breach.atEvent}`;
     printLine(`  scenario-invariant ${when}: ${breach.invariant}: ${breach.text}`);
@@ -29,6 +29,12 @@ export function printRow({ report, kept, replay }: ScenarioRow): void {
   for (const record of breach?.records ?? []) printLine(`    record ${record}`);
   if (kept !== null) printLine(`  kept in ${kept}`);
   if (scenarioVerdict(report) === "failed" && replay !== null) printLine(`  the same again: ${replay}`);
+}
+
+function printResult({ name, judged, atUs, measured, required }: Result): void {
+  if (judged) printLine(`  scenario-expectation at ${seconds(atUs)}: ${name}`);
+  else printLine(`  not judged from ${seconds(atUs)} on: ${name}`);
+  printLine(`    ${judged ? "measured " : ""}${measured}, required ${required}`);
 }
 
 export function rowDocument({ file, report, kept, replay }: ScenarioRow): object {
