@@ -15,15 +15,16 @@ type Case = {
   readonly message: string;
 };
 
-function casesOf({ results, breach, skipped, virtualUs }: ScenarioReport): readonly Case[] {
+function casesOf({ results, breach, skipped, virtualUs, interrupted }: ScenarioReport): readonly Case[] {
   const leftOut = skipped.filter(({ what }) => what !== "invariants");
   const unwatched = skipped.find(({ what }) => what === "invariants");
   const broken = breach === null ? "" : `${breach.invariant}: ${breach.text}`;
+  const cut = interrupted ? "interrupted: they held until then" : null;
   const invariants: Case = {
     name: "every invariant holds",
     atUs: breach?.atUs ?? virtualUs,
-    outcome: breach !== null ? "failure" : unwatched === undefined ? "passed" : "skipped",
-    message: unwatched?.reason ?? broken,
+    outcome: breach !== null ? "failure" : unwatched === undefined && cut === null ? "passed" : "skipped",
+    message: unwatched?.reason ?? cut ?? broken,
   };
   return [
     ...results.map(caseOf),

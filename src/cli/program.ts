@@ -57,6 +57,7 @@ function overrideExits(command: Command): void {
 function exitLines(): string {
   return Object.entries(exitWords)
     .map(([code, words]) => `  ${code.padEnd(2)}  ${words}`)
+    .concat("  130, 143  ended by Ctrl-C, SIGTERM (sim, scenario)")
     .join("\n");
 }
 

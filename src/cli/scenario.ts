@@ -5,11 +5,13 @@ import { type CommandModule, exitCodes } from "./command.ts";
 import { printJson, printLine } from "./output.ts";
 import { failProfile } from "./read-profile.ts";
 import { type DeviceOptions, devicesOf } from "./scenario-devices.ts";
-import { type RunOptions, recordFile, runFiles } from "./scenario-run.ts";
+import { fileRow } from "./scenario-reading.ts";
+import { type RecordOptions, recordFile } from "./scenario-record.ts";
+import { runFiles } from "./scenario-run.ts";
+import { type RunOptions, SEED_MAX } from "./scenario-settings.ts";
 
 type CheckOptions = DeviceOptions & { readonly json?: boolean };
 
-const SEED_MAX = 0xffff_ffff;
 const DEVICES = "with --real: its AGENT.yaml in place of that agent's profile";
 
 export const scenario: CommandModule = {
@@ -37,7 +39,7 @@ export const scenario: CommandModule = {
       .description("run one scenario file and write it again, with what happened as its expectations")
       .argument("<file>", "a scenario file")
       .option("--out <file>", "a fresh file; standard output unless told")
-      .action((file: string, options: RunOptions & { readonly out?: string }) => recordFile(file, options));
+      .action((file: string, options: RecordOptions) => recordFile(file, options));
   },
 };
 
@@ -45,7 +47,10 @@ function runOptions(command: Command): Command {
   return command
     .option("--seed <number>", `0 to ${SEED_MAX}; the file's own unless told`)
     .option("--speed <speed>", "max, or 1x for the pace of a clock on the wall; max unless told")
-    .option("--artifacts <folder>", "keep bundle, trust root, transmit log and records of each run there")
+    .option(
+      "--artifacts <folder>",
+      "keep bundle, trust root, transmit log and records of each run there, in a folder of its own",
+    )
     .option("--json", "one JSON document at the end instead of lines of text");
 }
 
@@ -57,9 +62,7 @@ function checkFiles(files: readonly string[], options: CheckOptions): void {
   const checked = files.map((file) => ({ file, loaded: readScenario(file, devices.value) }));
   for (const { loaded } of checked) if (!loaded.ok) failProfile(loaded.errors);
   if (json) {
-    const rows = checked.map(({ file, loaded }) =>
-      loaded.ok ? { file, ok: true, name: loaded.scenario.name } : { file, ok: false, errors: loaded.errors },
-    );
+    const rows = checked.map(({ file, loaded }) => fileRow(file, loaded));
     printJson({ schema: "spectrum-agent.scenario-check/1", files: rows });
   }
   if (checked.some(({ loaded }) => !loaded.ok)) process.exitCode = exitCodes.badConfiguration;

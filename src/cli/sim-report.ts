@@ -2,7 +2,7 @@
 import { weatherAndStrikes } from "../sim/faults/fault-names.ts";
 import type { ShrinkableWorld, Shrunk } from "../sim/shrink.ts";
 import type { SimulationOptions, SimulationReport } from "../sim/simulation.ts";
-import { printLine } from "./output.ts";
+import { printLine, printMessage } from "./output.ts";
 
 export type SimRun = {
   readonly options: SimulationOptions;
@@ -15,7 +15,7 @@ export type SimRun = {
 const MIB = 1_048_576;
 
 export function printReport({ options, report, eventsPerSecond, peakRssBytes }: SimRun): void {
-  const { seed, events, virtualUs, hash, faults, records, transmissions, breach } = report;
+  const { events, virtualUs, hash, faults, records, transmissions, interrupted, breach } = report;
   const { weather, strikes } = weatherAndStrikes(faults);
   printLine(
     `${events} events in ${(virtualUs / 1e6).toFixed(0)} simulated seconds, ${eventsPerSecond} events/s`,
@@ -27,20 +27,56 @@ export function printReport({ options, report, eventsPerSecond, peakRssBytes }: 
   printLine(`memory    ${Math.ceil(peakRssBytes / MIB)} MiB at most`);
   printLine(`hash      ${hash}`);
   if (breach === null) {
-    printLine("invariants: all held");
+    printLine(`invariants: all held${interrupted ? " until it was interrupted" : ""}`);
     return;
   }
   printLine(`BROKEN    ${breach.invariant} at event ${breach.atEvent}, ${(breach.atUs / 1e6).toFixed(3)} s`);
   printLine(`          ${breach.text}`);
   for (const record of breach.records) printLine(`          record ${record}`);
-  printLine(
-    `replay    ${replayCommand(seed, { ...options, until: breach.atEnd ? options.until : breach.atEvent })}`,
+  printLine(`replay    ${replayOf({ options, report })}`);
+}
+
+/** To stderr: how far it came, and how to come there and further. */
+export function printInterrupted({ options, report }: Pick<SimRun, "options" | "report">, by: string): void {
+  const { seed, events, virtualUs, faults, records } = report;
+  const { strikes } = weatherAndStrikes(faults);
+  const simulated = `${(virtualUs / 1e6).toFixed(0)} s simulated`;
+  printMessage(
+    `interrupted by ${by}: seed ${seed} at event ${events}, of ${options.events} and a calm; ${simulated}, ${sum(strikes)} faults, ${sum(records)} records`,
   );
+  printMessage(`  the same up to here: ${replayOf({ options, report })}`);
+  printMessage(`  the whole of it:     ${replayCommand(seed, options)}`);
+}
+
+/** The document of `--json`. */
+export function simDocument(
+  { options, report, eventsPerSecond, peakRssBytes }: SimRun,
+  shrunk: Shrunk | null,
+): unknown {
+  return {
+    schema: "spectrum-agent.sim/1",
+    ...report,
+    replay: replayOf({ options, report }),
+    eventsPerSecond,
+    peakRssBytes,
+    shrunk: shrunk === null ? null : shrunkDocument(options.seed, shrunk),
+  };
+}
+
+function shrunkDocument(seed: number, { world, broken, tries }: Shrunk): unknown {
+  return { ...world, ...broken, tries, replay: replayCommand(seed, world) };
 }
 
 export function printShrunk(seed: number, { world, broken, tries }: Shrunk): void {
   printLine(`shrunk    in ${tries} tries; ${broken.invariant} at event ${broken.atEvent} of`);
   printLine(`          ${replayCommand(seed, world)}`);
+}
+
+/** The shortest command that shows the same again. */
+function replayOf({ options, report }: Pick<SimRun, "options" | "report">): string {
+  const { breach, interrupted, events, seed } = report;
+  const breachAt = breach === null || breach.atEnd ? null : breach.atEvent;
+  return replayCommand(seed, { ...options, until: interrupted ? events : (breachAt ?? options.until) });
 }
 
 /** As a person types it. */

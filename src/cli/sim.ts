@@ -6,8 +6,16 @@ import type { ShrinkableWorld, Shrunk } from "../sim/shrink.ts";
 import { shrinkRun } from "../sim/shrink-run.ts";
 import type { SimulationOptions, SimulationReport } from "../sim/simulation.ts";
 import { type CommandModule, exitCodes } from "./command.ts";
+import { catchInterrupt, exitOfSignal, type Interrupt } from "./interrupt.ts";
 import { fail, printJson, printLine, printMessage } from "./output.ts";
-import { printReport, printShrunk, replayCommand, type SimRun } from "./sim-report.ts";
+import {
+  printInterrupted,
+  printReport,
+  printShrunk,
+  replayCommand,
+  type SimRun,
+  simDocument,
+} from "./sim-report.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 type SimFlags = {
@@ -51,7 +59,11 @@ async function runSim(flags: SimFlags): Promise<void> {
   if (flags.json !== true)
     printLine(`seed ${seed}: ${agents} agents, ${events} events and a calm; everything is simulated`);
   const begun = performance.now();
-  const report = await runSimulation(options, { onProgress: progressEvery(PROGRESS_EVERY_MS, begun) });
+  const interrupt = catchInterrupt();
+  const report = await runSimulation(options, {
+    onProgress: progressEvery(PROGRESS_EVERY_MS, begun),
+    isInterrupted: interrupt.hasCome,
+  });
   const run: SimRun = {
     options,
     report,
@@ -59,10 +71,15 @@ async function runSim(flags: SimFlags): Promise<void> {
     peakRssBytes: process.resourceUsage().maxRSS * KIB,
   };
   if (flags.json !== true) printReport(run);
-  const shrunk = flags.shrink === true ? await shrinkBreach(options, report) : null;
-  if (flags.json === true) printJson(documentOf(run, shrunk));
+  const shrunk = flags.shrink === true ? await shrinkBreach(options, report, interrupt) : null;
+  if (flags.json === true) printJson(simDocument(run, shrunk));
   else if (shrunk !== null) printShrunk(seed, shrunk);
   if (report.breach !== null) process.exitCode = exitCodes.negativeVerdict;
+  const signal = interrupt.signal();
+  if (signal === null) return;
+  // A signal that came when all was done changes nothing.
+  if (report.interrupted) printInterrupted(run, signal);
+  if (report.interrupted || shrunk !== null) process.exitCode = exitOfSignal(signal);
 }
 
 /** null after a failure with exit 2. */
@@ -85,34 +102,20 @@ function faultNames(text: string): readonly FaultName[] | null {
   return null;
 }
 
-function shrinkBreach(options: SimulationOptions, report: SimulationReport): Promise<Shrunk | null> {
+function shrinkBreach(
+  options: SimulationOptions,
+  report: SimulationReport,
+  { hasCome }: Interrupt,
+): Promise<Shrunk | null> {
   return shrinkRun(options, report, {
-    simulate: (smaller) => runSimulation(smaller),
+    simulate: (smaller) => runSimulation(smaller, { isInterrupted: hasCome }),
     onTry: (world, isBroken, tries) => printMessage(tryLine(options.seed, world, isBroken, tries)),
+    isInterrupted: hasCome,
   });
 }
 
 function tryLine(seed: number, world: ShrinkableWorld, isBroken: boolean, tries: number): string {
   return `try ${tries} ${isBroken ? "breaks it too" : "does not    "} ${replayCommand(seed, world)}`;
-}
-
-function documentOf(run: SimRun, shrunk: Shrunk | null): unknown {
-  const { options, report, eventsPerSecond, peakRssBytes } = run;
-  return {
-    schema: "spectrum-agent.sim/1",
-    ...report,
-    eventsPerSecond,
-    peakRssBytes,
-    shrunk:
-      shrunk === null
-        ? null
-        : {
-            ...shrunk.world,
-            ...shrunk.broken,
-            tries: shrunk.tries,
-            replay: replayCommand(options.seed, shrunk.world),
-          },
-  };
 }
 
 function progressEvery(everyMs: number, begun: number): (events: number, virtualUs: number) => void {

@@ -14,11 +14,13 @@ import type { Frame } from "../ports/store.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import type { Scenario, ScenarioAgent } from "../profile/scenario.ts";
 import { auditOf, type PartyLog, type ScenarioEvidence } from "../sim/scenario/evidence.ts";
-import { type PartyEvents, type RealParty, RealRun } from "../sim/scenario/real-run.ts";
+import { type PartyEvents, type RealParty, RealRun, type RealRunParts } from "../sim/scenario/real-run.ts";
 import type { ScenarioReport } from "../sim/scenario/report.ts";
 import { type BenchAuthority, benchAuthority } from "./authority.ts";
 import { type ComposedAgent, composeAgent, type Surroundings, systemSurroundings } from "./compose.ts";
 import { openMesh, openStore } from "./open-ports.ts";
+
+type Going = Pick<RealRunParts, "pace" | "isInterrupted">;
 
 /** Long after the end of any scenario. */
 const VALID_US = 30 * 86_400_000_000;
@@ -30,13 +32,10 @@ const UP_WITHIN_US = 5_000_000;
  * State and control sockets lie in a folder that is removed at the end: nothing of a story gets into the log of an agent
  * that is in use. Rejects with the TPM's PortError where a key cannot be had.
  */
-export async function playRealScenario(
-  scenario: Scenario,
-  pace: (nowUs: number) => Promise<void>,
-): Promise<ScenarioReport> {
+export async function playRealScenario(scenario: Scenario, going: Going): Promise<ScenarioReport> {
   const folder = await mkdtemp(join(tmpdir(), "spectrum-scenario-"));
   try {
-    return await new RealStage(scenario, folder).play(pace);
+    return await new RealStage(scenario, folder).play(going);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -58,12 +57,13 @@ class RealStage {
     );
   }
 
-  async play(pace: (nowUs: number) => Promise<void>): Promise<ScenarioReport> {
+  async play({ pace, isInterrupted }: Going): Promise<ScenarioReport> {
     const { clock } = this.#around;
     const authority = await this.#openAuthority();
     const run = new RealRun(this.#scenario, {
       clock,
       pace,
+      isInterrupted,
       revoke: (agent) => this.#revoke(authority, agent),
       switchOn: ({ name }, events) => {
         const host = new RealHost(this.#profileOf(name), this.#around, events);

@@ -10,15 +10,20 @@ import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { Frame } from "../ports/store.ts";
 import type { ScenarioEvidence } from "../sim/scenario/evidence.ts";
 import { exportBundle } from "./bundles.ts";
+import { freshFolder } from "./fresh-folder.ts";
 import { makeFolder } from "./make-folder.ts";
 import { writeRecords } from "./record-files.ts";
 
-/** `run.bundle`, `root.record`, `transmit.log`, and `records/AGENT/NNN-KIND.record`, all below `folder`. */
-export async function writeArtifacts(
+/**
+ * `run.bundle`, `root.record`, `transmit.log`, and `records/AGENT/NNN-KIND.record`, in a folder of their own below
+ * `base`, which is the result: `name`, or `name-2` and so on where an earlier run lies.
+ */
+export async function keepArtifacts(
   { logs, root, transmissions }: ScenarioEvidence,
-  folder: string,
-): Promise<void> {
-  await makeFolder(folder);
+  base: string,
+  name: string,
+): Promise<string> {
+  const folder = await freshFolder(base, name);
   await writeFile(join(folder, "root.record"), root);
   const sources = logs.map(
     ({ frames }) =>
@@ -29,11 +34,12 @@ export async function writeArtifacts(
   const log = memoryTransmitLog();
   for (const { trueUs: bootUs, ...entry } of transmissions) log.append({ bootUs, ...entry });
   await writeFile(join(folder, "transmit.log"), log.text());
-  for (const { name, frames } of logs) {
-    const own = join(folder, "records", name);
+  for (const { name: party, frames } of logs) {
+    const own = join(folder, "records", party);
     await makeFolder(own);
     await writeRecords(frames.filter(({ kind }) => kind === "own").map(recordOf), own, msgpackrEnvelope());
   }
+  return folder;
 }
 
 async function* stream(frames: readonly Frame[]): AsyncGenerator<Frame> {

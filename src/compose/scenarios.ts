@@ -23,15 +23,21 @@ export type PlayOptions = {
   readonly seed: number;
   /** Called between slices of virtual time; resolves when the next one may begin. */
   readonly pace: (nowUs: number) => Promise<void>;
+  /** True ends the story where it stands. */
+  readonly isInterrupted: () => boolean;
 };
 
 /** Same file and seed, same report, on every machine. */
-export function playScenario(scenario: Scenario, { seed, pace }: PlayOptions): Promise<ScenarioReport> {
+export function playScenario(
+  scenario: Scenario,
+  { seed, pace, isInterrupted }: PlayOptions,
+): Promise<ScenarioReport> {
   return runScenario(scenario, seed, {
     openWorld: openSimulatedWorld,
     settle: settlePromises,
     settingsOf,
     pace,
+    isInterrupted,
     onDefect(tell) {
       process.on("unhandledRejection", tell);
       return () => void process.off("unhandledRejection", tell);

@@ -10,7 +10,7 @@ import {
 import { openSimulatedWorld, settlePromises } from "./simulated-world.ts";
 
 /** What a caller may add to a world. */
-export type SimulationExtras = Partial<Pick<SimulationParts, "onProgress" | "invariants">>;
+export type SimulationExtras = Partial<Pick<SimulationParts, "onProgress" | "isInterrupted" | "invariants">>;
 
 export function runSimulation(
   options: SimulationOptions,
@@ -18,6 +18,7 @@ export function runSimulation(
 ): Promise<SimulationReport> {
   return simulate(options, {
     onProgress: () => {},
+    isInterrupted: () => false,
     ...extras,
     openWorld: openSimulatedWorld,
     settle: settlePromises,

@@ -7,8 +7,8 @@ import type { Box } from "../core/record/spectrum-fields.ts";
 export type Register = {
   /** End of a credential by its hex id, true UTC, µs; null: not of this authority. */
   endOf(credential: string): number | null;
-  /** What a credential lets, as one box; null: not of this authority. */
-  scopeOf(credential: string): Box | null;
+  /** What a credential lets: each of these boxes, and nothing across two of them; null: not of this authority. */
+  scopeOf(credential: string): readonly Box[] | null;
   /** Its budgets; none of a credential that this authority did not write. */
   budgetsOf(credential: string): readonly BudgetTerm[];
   /** Hex ids of the credentials that a snapshot lists; null: not of this authority. */
@@ -19,7 +19,7 @@ export type Register = {
 
 export function newRegister(): Register {
   const ends = new Map<string, number>();
-  const scopes = new Map<string, Box>();
+  const scopes = new Map<string, readonly Box[]>();
   const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
   return {
@@ -28,10 +28,9 @@ export function newRegister(): Register {
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
     issued({ id, body }) {
-      const [only] = body.scope;
       budgets.set(toHex(id), body.budgets);
       ends.set(toHex(id), body.untilUs);
-      if (only !== undefined) scopes.set(toHex(id), only);
+      scopes.set(toHex(id), body.scope);
     },
     proclaimed: ({ id, body }) => void lists.set(toHex(id), new Set(body.revoked.map(toHex))),
   };

@@ -3,7 +3,7 @@ import { faultCountedAs } from "./faults/fault-names.ts";
 import { type Broken, type ShrinkParts, type Shrunk, shrink } from "./shrink.ts";
 import type { SimulationOptions, SimulationReport } from "./simulation.ts";
 
-export type ShrinkRunParts = Pick<ShrinkParts, "onTry"> & {
+export type ShrinkRunParts = Pick<ShrinkParts, "onTry" | "isInterrupted"> & {
   readonly simulate: (options: SimulationOptions) => Promise<SimulationReport>;
 };
 
@@ -14,13 +14,14 @@ const TRIES_MAX = 64;
 export async function shrinkRun(
   { seed, ...world }: SimulationOptions,
   report: SimulationReport,
-  { simulate, onTry }: ShrinkRunParts,
+  { simulate, onTry, isInterrupted }: ShrinkRunParts,
 ): Promise<Shrunk | null> {
   const broken = brokenIn(report);
   if (broken === null) return null;
   return shrink(world, broken, {
     run: async (smaller) => brokenIn(await simulate({ seed, ...smaller })),
     onTry,
+    isInterrupted,
     triesMax: TRIES_MAX,
   });
 }

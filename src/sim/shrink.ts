@@ -28,6 +28,8 @@ export type ShrinkParts = {
   readonly onTry: (world: ShrinkableWorld, isBroken: boolean, tries: number) => void;
   /** Runs at most. */
   readonly triesMax: number;
+  /** True ends the search with what it has found so far; a run that it cuts short counts for nothing. */
+  readonly isInterrupted: () => boolean;
 };
 
 export type Shrunk = {
@@ -70,7 +72,7 @@ class Search {
   }
 
   isSpent(): boolean {
-    return this.#tries >= this.#parts.triesMax;
+    return this.#tries >= this.#parts.triesMax || this.#parts.isInterrupted();
   }
 
   result(): Shrunk {
@@ -81,8 +83,9 @@ class Search {
   async take(smaller: ShrinkableWorld): Promise<boolean> {
     const key = JSON.stringify(smaller);
     if (this.isSpent() || this.#held.has(key)) return false;
-    this.#tries += 1;
     const broken = await this.#parts.run(smaller);
+    if (this.#parts.isInterrupted()) return false;
+    this.#tries += 1;
     const isSame = broken?.invariant === this.#invariant;
     this.#parts.onTry(smaller, isSame, this.#tries);
     if (!isSame || broken === null) {

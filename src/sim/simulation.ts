@@ -38,6 +38,8 @@ export type SimulationParts = {
   readonly settle: () => Promise<void>;
   readonly ground: Ground;
   readonly onProgress: (events: number, virtualUs: number) => void;
+  /** Asked after each event; true ends the world there, as `until` would have. */
+  readonly isInterrupted: () => boolean;
   /** Further properties that every world has to keep. None unless told. */
   readonly invariants?: (watched: Watched) => readonly Invariant[];
   /** Calls back with what an agent threw where nobody awaits it; the result ends that. */
@@ -54,6 +56,8 @@ export type SimulationReport = {
   readonly faults: Readonly<Record<string, number>>;
   readonly records: Readonly<Record<string, number>>;
   readonly transmissions: number;
+  /** Somebody ended it before its end: what held, held until then. */
+  readonly interrupted: boolean;
   readonly breach: Breach | null;
 };
 
@@ -97,6 +101,7 @@ class Run {
   readonly #chance: Chance;
   #authority: WorldAuthority | null = null;
   #underworld: Underworld | null = null;
+  #isInterrupted = false;
   #sweptAt = 0;
   #recheckedAt = 0;
   #judgedAffairs = 0;
@@ -212,6 +217,7 @@ class Run {
     this.#happenings.calm();
     const beganUs = this.#timeline.nowUs();
     await this.#run(beganUs + CALM_US, () => false);
+    this.#isInterrupted = !this.#isDecided() && this.#parts.isInterrupted();
     if (this.#isOver()) return;
     const { inception } = this.#licensor().author;
     this.#checkCollusion(true);
@@ -235,6 +241,11 @@ class Run {
   }
 
   #isOver(): boolean {
+    return this.#isDecided() || this.#parts.isInterrupted();
+  }
+
+  /** Ended by itself, or where its options say. */
+  #isDecided(): boolean {
     const { until } = this.#options;
     return this.witness.breach() !== null || (until !== null && this.#timeline.events() >= until);
   }
@@ -272,6 +283,7 @@ class Run {
       faults: this.#counts.byName(),
       records: this.witness.records(),
       transmissions: this.witness.transmissions(),
+      interrupted: this.#isInterrupted,
       breach: this.witness.breach(),
     };
   }

@@ -82,7 +82,7 @@ describe("scenario run", () => {
       expect([exit, stdout]).toEqual([
         0,
         expect.stringMatching(
-          /^passed short, seed 5: 1 of 1 expectations, 4[.]000 s simulated, \d+ events\n$/,
+          /^passed short, seed 5: 1 of 1 expectations held, 4[.]000 s simulated, \d+ events\n {2}kept in .*short-5\n$/,
         ),
       ]);
       const kept = join(out, "short-5");
@@ -108,8 +108,8 @@ describe("scenario run", () => {
       const junit = join(base, "junit.xml");
       const text = await command("run", file, "--junit", junit, "--repeat", "2");
       expect(text.exit).toBe(1);
-      expect(text.stdout).toContain("FAILED short, seed 1: 0 of 1 expectations");
-      expect(text.stdout).toContain("FAILED short, seed 2: 0 of 1 expectations");
+      expect(text.stdout).toContain("FAILED short, seed 1: 0 of 1 expectations held");
+      expect(text.stdout).toContain("FAILED short, seed 2: 0 of 1 expectations held");
       expect(text.stdout).toContain("scenario-expectation at 3.000 s: on <the air> & well");
       expect(text.stdout).toContain("measured taker radio on, required taker radio off");
       const xml = readFileSync(junit, "utf8");

@@ -32,6 +32,7 @@ test("a breach is shrunk to fewer agents and the faults that bring it about, and
   const shrunk = await shrinkRun(options, found, {
     simulate: run,
     onTry: (_world, _isBroken, count) => tries.push(count),
+    isInterrupted: () => false,
   });
   if (shrunk === null) throw new Error("what is broken is shrunk");
   const { world, broken } = shrunk;
@@ -45,7 +46,7 @@ test("a breach is shrunk to fewer agents and the faults that bring it about, and
 
 test("what broke nothing is not shrunk", async () => {
   const options = { seed: 3, events: 300, agents: 4, until: 300, without: [] };
-  const parts = { simulate: run, onTry: () => {} };
+  const parts = { simulate: run, onTry: () => {}, isInterrupted: () => false };
   expect(await shrinkRun(options, await runSimulation(options), parts)).toBeNull();
 }, 60_000);
 

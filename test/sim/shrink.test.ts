@@ -8,6 +8,7 @@ import { type Broken, type ShrinkableWorld, shrink } from "../../src/sim/shrink.
 type Cause = { readonly needs: readonly FaultName[]; readonly agents: number; readonly events: number };
 
 const ENOUGH = 10_000;
+const isInterrupted = (): boolean => false;
 
 function runOf({ needs, agents, events }: Cause, atEnd: boolean) {
   return async (world: ShrinkableWorld): Promise<Broken | null> => {
@@ -47,7 +48,12 @@ async function shrunkFrom(run: ReturnType<typeof runOf>, world: ShrinkableWorld,
     tries += 1;
     return run(each);
   };
-  const result = await shrink(world, first as Broken, { run: counted, onTry: () => {}, triesMax });
+  const result = await shrink(world, first as Broken, {
+    run: counted,
+    onTry: () => {},
+    triesMax,
+    isInterrupted,
+  });
   expect(result.tries).toBe(tries);
   return result;
 }
@@ -84,6 +90,7 @@ describe("a shrunk world", () => {
       run: async () => null,
       onTry: () => {},
       triesMax: ENOUGH,
+      isInterrupted,
     });
     expect(small).toEqual({ agents: 5, events: 700, until: 700, without: [] });
   });
@@ -97,8 +104,27 @@ describe("a shrunk world", () => {
       run,
       onTry: (_, isBroken) => tried.push(isBroken),
       triesMax: ENOUGH,
+      isInterrupted,
     });
     expect(small).toEqual({ agents: 9, events: 700, until: 700, without: ["kill"] });
     expect(tried).toContain(false);
+  });
+
+  test("is the smallest so far where the search is interrupted, and the run that was cut short counts for nothing", async () => {
+    const cause = { needs: [], agents: 3, events: 500 };
+    const world = { agents: 40, events: 900, until: null, without: [] };
+    const first = (await runOf(cause, false)(world)) as Broken;
+    let runs = 0;
+    const tried: number[] = [];
+    const { world: small, tries } = await shrink(world, first, {
+      // The third run is cut short: whatever it broke by then is not known.
+      run: async (each) => (++runs < 3 ? runOf(cause, false)(each) : null),
+      onTry: (_world, _isBroken, count) => tried.push(count),
+      triesMax: ENOUGH,
+      isInterrupted: () => runs >= 3,
+    });
+    expect([runs, tries, tried]).toEqual([3, 2, [1, 2]]);
+    expect(small.until).toBe(500);
+    expect(await runOf(cause, false)(small)).not.toBeNull();
   });
 });

@@ -28,7 +28,7 @@ export function scenarioOf(text: string): Scenario {
 }
 
 export function play(scenario: Scenario, seed: number = scenario.seed): Promise<ScenarioReport> {
-  return playScenario(scenario, { seed, pace: async () => {} });
+  return playScenario(scenario, { seed, pace: async () => {}, isInterrupted: () => false });
 }
 
 /** What failed, as a report tells it. */

@@ -15,7 +15,7 @@ export function grantInvariants({ ledger, register, sliceOf }: Watched): readonl
     const { block: offered, link } = offer;
     const ids = [toHex(record.body.offer), toHex(record.body.acceptance)];
     const scope = register.scopeOf(link);
-    if (scope !== null && !isInside(offered, scope))
+    if (scope !== null && !scope.some((box) => isInside(offered, box)))
       throw new InvariantBroken(NAME, `${host} settled more than the offer's own credential lets`, ids);
     checkEnds(host, record, [link, ...pair.credentials]);
     if (pair.consumer === host) return;

@@ -37,6 +37,8 @@ export type RealRunParts = {
   readonly revoke: (agent: string) => Promise<void>;
   /** Called between looks; resolves when the next one may come. */
   readonly pace: (nowUs: number) => Promise<void>;
+  /** Asked between looks; true ends the story there: what is open by then is not judged. */
+  readonly isInterrupted: () => boolean;
 };
 
 /** Transmitters are read back so often: what is shorter is not seen. */
@@ -57,6 +59,7 @@ export class RealRun {
   readonly #startBootUs: number;
   #notReady: readonly string[] = [];
   #endUs = 0;
+  #isInterrupted = false;
   #notes = 0;
 
   constructor(scenario: Scenario, parts: RealRunParts) {
@@ -85,13 +88,15 @@ export class RealRun {
     }
     for (const agent of agents) this.#parties.set(agent.name, this.#switchOn(agent));
     // Once everything that is left waits for what was skipped, the rest would be waiting for nothing.
-    while (this.#nowUs() < durationUs && !this.#judge.isDone()) {
+    while (this.#nowUs() < durationUs && !this.#judge.isDone() && !this.#parts.isInterrupted()) {
       await Promise.all([...this.#parties].map(([name, party]) => this.#readRadio(name, party.radio())));
       this.#judge.look();
       await this.#parts.pace(this.#nowUs());
       await pause(this.#parts.clock, Math.min(LOOK_EVERY_US, Math.max(0, durationUs - this.#nowUs())));
     }
     this.#endUs = Math.min(this.#nowUs(), durationUs);
+    this.#isInterrupted = this.#endUs < durationUs && this.#parts.isInterrupted();
+    if (this.#isInterrupted) this.#judge.part("not reached: the run was interrupted");
     this.#judge.close();
     this.#notReady = [...this.#parties].flatMap(([name, party]) => waitsOf(name, party));
   }
@@ -107,7 +112,8 @@ export class RealRun {
       name: this.#scenario.name,
       drivers: "real",
       seed: null,
-      passed: results.every(({ passed }) => passed),
+      interrupted: this.#isInterrupted,
+      passed: !this.#isInterrupted && results.every(({ passed }) => passed),
       events: this.#notes,
       virtualUs: this.#endUs,
       hash: null,

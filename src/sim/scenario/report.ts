@@ -11,7 +11,9 @@ export type ScenarioReport = {
   readonly drivers: "simulated" | "real";
   /** null on real drivers: nothing follows from it there. */
   readonly seed: number | null;
-  /** Every expectation was judged and held, and no invariant broke. */
+  /** Somebody ended it before its end. */
+  readonly interrupted: boolean;
+  /** Every expectation was judged and held, no invariant broke, and it came to its end. */
   readonly passed: boolean;
   readonly events: number;
   /** Of the scenario's own time. */

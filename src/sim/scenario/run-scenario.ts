@@ -13,6 +13,8 @@ import type { Happening } from "./trace.ts";
 export type ScenarioRunParts = StageParts & {
   /** Called between slices of the timeline; resolves when the next one may begin. */
   readonly pace: (nowUs: number) => Promise<void>;
+  /** Asked after each event; true ends the story there: what is open by then is not judged. */
+  readonly isInterrupted: () => boolean;
   /** Calls back with what an agent threw where nobody awaits it; the result ends that. */
   readonly onDefect: (tell: (error: unknown) => void) => () => void;
 };
@@ -47,6 +49,7 @@ class Run {
   readonly #judge: Judge;
   readonly #backups = new Map<string, SimDiskImage>();
   #sweptAt = 0;
+  #isInterrupted = false;
   /** Up to the end: what ending the processes brings about is no part of the story. */
   #happenings: readonly Happening[] = [];
 
@@ -76,15 +79,14 @@ class Run {
       if (fault.fault === "backup-put-back") stage.at(fault.takenUs, () => this.#backUp(fault));
       this.#when(fault.moment, () => this.#strike(fault));
     }
-    while (stage.nowUs() < durationUs && stage.witness.breach() === null) {
+    while (stage.nowUs() < durationUs && !this.#isCutShort()) {
       const until = Math.min(stage.nowUs() + SLICE_US, durationUs);
       await stage.timeline.run(until - stage.nowUs() + stage.timeline.nowUs(), () => this.#watch());
       await this.#parts.pace(stage.nowUs());
     }
     stage.witness.sweep();
-    const breach = stage.witness.breach();
-    if (breach !== null) this.#judge.part(`not reached: ${breach.invariant} broke`);
-    this.#judge.close();
+    this.#isInterrupted = stage.nowUs() < durationUs && this.#parts.isInterrupted();
+    this.#close();
     this.#happenings = [...stage.trace.happenings];
   }
 
@@ -138,19 +140,33 @@ class Run {
       witness.sweep();
     }
     this.#judge.look();
-    return witness.breach() !== null;
+    return this.#isCutShort();
+  }
+
+  #isCutShort(): boolean {
+    return this.stage.witness.breach() !== null || this.#parts.isInterrupted();
+  }
+
+  /** Whoever ends a story early leaves open what lay ahead. */
+  #close(): void {
+    const breach = this.stage.witness.breach();
+    if (breach !== null) this.#judge.part(`not reached: ${breach.invariant} broke`);
+    else if (this.#isInterrupted) this.#judge.part("not reached: the run was interrupted");
+    this.#judge.close();
   }
 
   /** At a time of the scenario: its hosts had run a while before it began. */
   #breach(): Breach | null {
     const { stage } = this;
     const found = stage.witness.breach();
-    return found === null ? null : { ...found, atUs: found.atUs - (stage.timeline.nowUs() - stage.nowUs()) };
+    if (found === null) return null;
+    return { ...found, atUs: Math.max(0, found.atUs - (stage.timeline.nowUs() - stage.nowUs())) };
   }
 
   report(evidence: ScenarioEvidence | null): ScenarioReport {
     const { witness, timeline, trace } = this.stage;
-    this.#judge.close();
+    // What ended a run while its logs were read, or before anything happened, keeps the audit from being one.
+    this.#close();
     const failed = evidence?.verdict.checks.filter(({ result }) => result === "failed") ?? [];
     for (const { code } of failed) trace.audited(code);
     const results = this.#judge.results();
@@ -159,9 +175,10 @@ class Run {
       name: this.#scenario.name,
       drivers: "simulated",
       seed: this.#seed,
-      passed: breach === null && results.every(({ passed }) => passed),
+      interrupted: this.#isInterrupted,
+      passed: breach === null && !this.#isInterrupted && results.every(({ passed }) => passed),
       events: timeline.events(),
-      virtualUs: this.stage.nowUs(),
+      virtualUs: Math.max(0, this.stage.nowUs()),
       hash: witness.hash(),
       results,
       breach,

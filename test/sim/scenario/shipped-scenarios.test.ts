@@ -76,10 +76,22 @@ const stories: readonly Story[] = [
     main: "three takes are let within the minute, and no fourth",
   },
   {
+    name: "revoked-in-mid-lease",
+    cause: "the revocations",
+    without: (scenario) => ({
+      ...scenario,
+      // The step happens all the same, and asks for what nobody offers.
+      steps: scenario.steps.map((step) =>
+        step.verb === "revoke" ? { ...step, verb: "accept" as const, resource: "nothing" } : step,
+      ),
+    }),
+    main: "the van is silent within the second that policy gives a transmitter to obey",
+  },
+  {
     name: "partitioned-valley",
     cause: "the landslide",
     without: harmless,
-    main: "it falls silent within the reach of its last renewal",
+    main: "the mill falls silent within the reach of its last renewal",
   },
 ];
 
