@@ -25,6 +25,7 @@ const LOSS_CODES: ReadonlySet<string> = new Set([
   "double-allocation",
   "artifact-once",
   "renewal-once",
+  "termination-once",
   "consumer-after-end",
 ]);
 /** What only the bytes decide: no false time or place explains it. */

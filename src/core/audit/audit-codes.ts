@@ -140,9 +140,13 @@ export const auditCodes = {
     passed: "The consumer neither asked for more nor switched on after the end of the lease.",
     failed: "The consumer asked for more, or switched on, after the end of the lease.",
   },
+  "termination-once": {
+    passed: "It was ended once.",
+    failed: "It was ended twice.",
+  },
   "termination-sound": {
-    passed: "The termination is one, and its reason is borne out by the records it names.",
-    failed: "There are two terminations, or the reason is not borne out by the records named.",
+    passed: "The reason of the termination is borne out by the records it names.",
+    failed: "The reason of the termination is not borne out by the records it names.",
   },
   // Emissions
   "actuation-entitled": {

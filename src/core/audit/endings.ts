@@ -15,8 +15,12 @@ type Termination = RecordOf<"lease-termination">;
 
 export function endingChecks(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const { terminations } = deal;
-  const found = [...second(deal), ...terminations.flatMap((each) => reason(evidence, deal, each))];
-  return [...orPassed("termination-sound", whole(deal), terminations.length, found), ...afterEnd(deal)];
+  const unsound = terminations.flatMap((each) => reason(evidence, deal, each));
+  return [
+    ...orPassed("termination-once", whole(deal), terminations.length, second(deal)),
+    ...orPassed("termination-sound", whole(deal), terminations.length, unsound),
+    ...afterEnd(deal),
+  ];
 }
 
 /** One more that keeps the relinquishment gives up nothing that was not given up. */
@@ -26,7 +30,7 @@ function second(deal: Deal): readonly AuditCheck[] {
     .filter(({ body }) => body.reason !== "relinquished")
     .map((each) =>
       failed(
-        "termination-sound",
+        "termination-once",
         about(deal, each),
         { terminations: deal.terminations.length },
         { terminations: 1 },

@@ -96,7 +96,7 @@ describe("a second termination", () => {
     of.terminate(running, 21, "lapsed");
     const exporters = [of.holder.author, running.consumer.author];
     const verdict = verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
-    expect(failing(verdict)).toEqual(["termination-sound"]);
+    expect(failing(verdict)).toEqual(["termination-once"]);
   });
 });
 

@@ -293,7 +293,7 @@ describe("a termination", () => {
       of.terminate(running, 20, "lapsed");
       of.terminate(running, 21, "ended");
     });
-    expect(failing(verdict)).toEqual(["termination-sound"]);
+    expect(failing(verdict)).toEqual(["termination-once", "termination-sound"]);
   });
 
   test.each(["not-countersigned", "ended", "relinquished"] as const)(

@@ -86,11 +86,18 @@ export const auditLeaseCodes: CodeRoom = {
     clause: "PROTOCOL §6: termination and relinquishment are terminal",
     exit: 1,
   },
+  "termination-once": {
+    means: "A lease was ended twice, not to keep a relinquishment.",
+    measured: ["terminations"],
+    required: ["terminations"],
+    do: HOLDER,
+    clause: "PROTOCOL §6",
+    exit: 1,
+  },
   "termination-sound": {
-    means:
-      "A lease was ended twice, not to keep a relinquishment, or its reason is not borne out by the records that it names.",
-    measured: ["terminations", "reason", "cause", "renewalsBefore", "latestUs", "link"],
-    required: ["terminations", "cause", "renewalsBefore", "latestUsMin", "link"],
+    means: "The reason for which a lease was ended is not borne out by the records that it names.",
+    measured: ["reason", "cause", "renewalsBefore", "latestUs", "link"],
+    required: ["cause", "renewalsBefore", "latestUsMin", "link"],
     do: HOLDER,
     clause: "PROTOCOL §6",
     exit: 1,
