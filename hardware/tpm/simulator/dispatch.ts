@@ -194,10 +194,10 @@ function authorise(
   return 0;
 }
 
-/** What a policy session opens: an object with the very policy that it has shown, and nothing without one. */
+/** What a policy session opens: an object with the very policy that it has shown, and no hierarchy. */
 function policyRefusal(session: PolicySession, key: EccPublic | null, given: Authorisation): number {
   if (session.isTrial) return RC_ATTRIBUTES;
-  if (key === null || key.authPolicy.length === 0) return RC.AUTH_UNAVAILABLE;
+  if (key === null) return RC.AUTH_UNAVAILABLE;
   if (!equalBytes(session.digest, key.authPolicy)) return RC_POLICY_FAIL;
   // Without a password or salt in the session, there is nothing to make an HMAC with.
   if (given.secret.length === 0) return 0;
