@@ -136,7 +136,8 @@ function readSessions(tpm: Machine, bound: Bound, tag: number, source: Source): 
     if (sessions.length === SESSIONS_MAX) return FAULT.SIZE + position;
     const session = authorisation.read(source);
     if (source.fault !== 0) return source.fault + position;
-    const refusal = sessionFault(tpm, session);
+    const isSecondUse = sessions.some((each) => each.session === session.session && isSession(each.session));
+    const refusal = isSecondUse ? RC_NOT_FOUND : sessionFault(tpm, session);
     if (refusal !== 0) return refusal >= 0x900 ? refusal + sessions.length : refusal + position;
     sessions.push(session);
   }
