@@ -14,8 +14,18 @@ export type TpmIdentity = {
   readonly signingPublic: Uint8Array;
   /** TPMS_ATTEST (TPM2_Certify of the signing key by the AK) and its signature r‖s; anyone holding both publics can check them. */
   readonly certification: { readonly attestation: Uint8Array; readonly signature: Uint8Array };
-  /** EK certificate, DER, where the TPM holds one. */
+  /** TPMT_PUBLIC bytes of the endorsement key, RSA-2048 or P-256 by the default template; nothing but its TPM opens credentials for it. */
+  readonly ekPublic: Uint8Array;
+  /** Certificate of that key, DER, where the TPM holds one. */
   readonly ekCertificate: Uint8Array | null;
+};
+
+/** A secret for one endorsement key and one attestation key: without sizes in front, as TPM2_ActivateCredential takes both. */
+export type SealedCredential = {
+  /** TPMS_ID_OBJECT: the secret, encrypted and authenticated for the attestation key's Name. */
+  readonly blob: Uint8Array;
+  /** What the endorsement key makes the seed of both keys from: a point, or an OAEP block. */
+  readonly secret: Uint8Array;
 };
 
 export type Quote = {
@@ -39,6 +49,11 @@ export interface Tpm {
   readonly signer: Signer;
   /** A quote by the AK over the SHA-256 bank's `pcrs`, with `qualifying` (≤ 64 bytes) as extraData. */
   quote(qualifying: Uint8Array, pcrs: readonly number[]): Promise<Quote>;
+  /**
+   * The secret (≤ 32 bytes) that was sealed for this TPM and its attestation key. PortError `tpm-credential-refused`,
+   * not retryable, where it was sealed for another endorsement key or another Name, or is damaged.
+   */
+  activateCredential(sealed: SealedCredential): Promise<Uint8Array>;
   readClock(): Promise<TpmClock>;
   readPcr(index: number): Promise<Uint8Array>;
   extendPcr(index: number, digest: Uint8Array): Promise<void>;

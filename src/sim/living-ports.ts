@@ -61,6 +61,7 @@ export function livingTpm(tpm: Tpm, life: Life): Tpm {
       sign: (message) => life.keep(signer.sign(message)),
     },
     quote: (qualifying, pcrs) => life.keep(tpm.quote(qualifying, pcrs)),
+    activateCredential: (sealed) => life.keep(tpm.activateCredential(sealed)),
     readClock: () => life.keep(tpm.readClock()),
     readPcr: (index) => life.keep(tpm.readPcr(index)),
     extendPcr: (index, digest) => life.keep(tpm.extendPcr(index, digest)),

@@ -1,12 +1,14 @@
 /** What every TPM driver must keep, whatever stands behind it (src/ports/tpm.ts). */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeCredential } from "../../src/adapters/attestation/make-credential.ts";
 import { checkCertification } from "../../src/core/attestation/certification.ts";
+import { parseEndorsementKey } from "../../src/core/attestation/endorsement-key.ts";
 import { checkQuote } from "../../src/core/attestation/quote.ts";
 import { parseTpmPublic, tpmName } from "../../src/core/attestation/tpm-public.ts";
 import { ascii, concat } from "../../src/core/base/bytes.ts";
 import type { DriverEntry, OpenDriver, OptionValues } from "../../src/ports/driver.ts";
-import type { Tpm, TpmLevel } from "../../src/ports/tpm.ts";
-import { nodePrimitives, tpmContext } from "./tpm-context.ts";
+import type { SealedCredential, Tpm, TpmLevel } from "../../src/ports/tpm.ts";
+import { nodePrimitives, seededEntropy, tpmContext } from "./tpm-context.ts";
 
 export type TpmBench = {
   readonly level: TpmLevel;
@@ -42,6 +44,7 @@ export function tpmConformance(entry: DriverEntry<Tpm>, bench: (() => Promise<Tp
     identityTests(rig);
     signerTests(rig);
     evidenceTests(rig);
+    activationTests(rig);
     counterTests(rig);
     lossTests(entry, rig);
     closeTests(entry, rig);
@@ -158,6 +161,69 @@ function evidenceTests(rig: Rig): void {
     expect(second.clockMs >= first.clockMs).toBe(true);
     expect([second.resetCount, second.restartCount]).toEqual([first.resetCount, first.restartCount]);
   });
+}
+
+/** `secret` for this TPM's EK and the AK of `akName`. */
+function sealedFor(tpm: Tpm, akName: Uint8Array, secret: Uint8Array, seed: string): SealedCredential {
+  const made = makeCredential({ ekPublic: tpm.identity.ekPublic, akName, secret }, seededEntropy(seed));
+  if (!made.ok) throw new Error(JSON.stringify(made.rejections));
+  return made.value;
+}
+
+function activationTests(rig: Rig): void {
+  test("shows an endorsement key of a default template", () => {
+    const parsed = parseEndorsementKey(tpmOf(rig).identity.ekPublic, "ekPublic");
+    expect(parsed.ok ? [] : parsed.rejections).toEqual([]);
+  });
+
+  test("activates twelve credentials made in software for its EK and AK, of one byte to a whole digest", async () => {
+    const tpm = tpmOf(rig);
+    for (let i = 0; i < 12; i++) {
+      const secret = nodePrimitives.sha256(ascii(`secret ${i}`)).slice(0, Math.min(32, 1 + 3 * i));
+      const sealed = sealedFor(tpm, tpm.identity.akName, secret, `credential ${i}`);
+      expect(await tpm.activateCredential(sealed)).toEqual(secret);
+    }
+  });
+
+  test("refuses one for another Name, and one damaged anywhere, more often than it has slots", async () => {
+    const tpm = tpmOf(rig);
+    const secret = ascii("for somebody else");
+    const other = tpmName(tpm.identity.signingPublic, nodePrimitives.sha256);
+    const good = sealedFor(tpm, tpm.identity.akName, secret, "damage");
+    const { blob, secret: sent } = good;
+    const bad = [
+      sealedFor(tpm, other, secret, "another name"),
+      { blob, secret: sent.slice(1) },
+      { blob, secret: new Uint8Array(0) },
+      { blob: new Uint8Array(0), secret: sent },
+      { blob: blob.slice(0, 20), secret: sent },
+      ...[0, 2, 33, 34, blob.length - 1].map((at) => ({ blob: flipped(blob, at), secret: sent })),
+      ...[1, 5, sent.length - 1].map((at) => ({ blob, secret: flipped(sent, at) })),
+    ];
+    const refused = { port: "tpm", code: "tpm-credential-refused", retryable: false };
+    for (const each of bad) await expect(tpm.activateCredential(each)).rejects.toMatchObject(refused);
+    expect(await tpm.activateCredential(good)).toEqual(secret);
+  });
+
+  test("activates between signatures and quotes, each call alone", async () => {
+    const tpm = tpmOf(rig);
+    const secret = ascii("between");
+    const sealed = sealedFor(tpm, tpm.identity.akName, secret, "between");
+    const [first, signature, , second] = await Promise.all([
+      tpm.activateCredential(sealed),
+      tpm.signer.sign(secret),
+      tpm.quote(secret, [0]),
+      tpm.activateCredential(sealed),
+    ]);
+    expect([first, second]).toEqual([secret, secret]);
+    expect(nodePrimitives.verifySignature(1, tpm.signer.publicKey, secret, signature)).toBe(true);
+  });
+}
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const out = bytes.slice();
+  out[at] = (out[at] ?? 0) ^ 0x01;
+  return out;
 }
 
 function counterTests(rig: Rig): void {

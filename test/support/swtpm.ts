@@ -37,11 +37,12 @@ export function swtpmMissing(): string | null {
   return null;
 }
 
-export async function startSwtpm(): Promise<Swtpm> {
+/** `asBought`: with EK, its certificates and an authority of its own; otherwise a TPM that nobody provisioned. */
+export async function startSwtpm(asBought: boolean = true): Promise<Swtpm> {
   const folder = mkdtempSync(join(tmpdir(), "spectrum-swtpm-"));
   const state = join(folder, "state");
   await mkdir(state);
-  await manufacture(folder, state);
+  if (asBought) await manufacture(folder, state);
   let child: ChildProcess | null = null;
   let port = 0;
   for (let attempt = 1; child === null; attempt++) {

@@ -10,17 +10,19 @@ export type Success<R> = { readonly kind: "success"; readonly handle: number; re
 export type Answer<R> = Success<R> | { readonly kind: "code"; readonly code: number };
 
 export type Conversation = {
-  /** The TPM's answer, a refusal as its response code. Rejects with `tpm-lost`, or `tpm-failed` for a malformed answer. */
+  /** The TPM's answer, a refusal as its response code; `sessions` as `encodeCommand` has them. Rejects with `tpm-lost`, or `tpm-failed` for a malformed answer. */
   ask<P extends object, R extends object>(
     command: Command<P, R>,
     handles: readonly number[],
     parameters: P,
+    sessions?: readonly number[],
   ): Promise<Answer<R>>;
   /** As `ask`, but a refusal rejects with the PortError of its code. */
   run<P extends object, R extends object>(
     command: Command<P, R>,
     handles: readonly number[],
     parameters: P,
+    sessions?: readonly number[],
   ): Promise<Success<R>>;
   close(): Promise<void>;
 };
@@ -32,8 +34,8 @@ const BUSY_PAUSE_FIRST_US = 20_000;
 const BUSY_PAUSE_MAX_US = 1_000_000;
 
 export function conversation(clock: Clock, transport: TpmTransport): Conversation {
-  const ask: Conversation["ask"] = async (command, handles, parameters) => {
-    const bytes = encodeCommand(command, handles, parameters);
+  const ask: Conversation["ask"] = async (command, handles, parameters, sessions) => {
+    const bytes = encodeCommand(command, handles, parameters, sessions);
     let pauseUs = BUSY_PAUSE_FIRST_US;
     for (let attempt = 1; ; attempt++) {
       const answer = decodeResponse(command, await transport.exchange(bytes));
@@ -48,8 +50,8 @@ export function conversation(clock: Clock, transport: TpmTransport): Conversatio
   };
   return {
     ask,
-    async run(command, handles, parameters) {
-      const answer = await ask(command, handles, parameters);
+    async run(command, handles, parameters, sessions) {
+      const answer = await ask(command, handles, parameters, sessions);
       if (answer.kind === "code") throw refusal(command.name, answer.code);
       return answer;
     },

@@ -10,8 +10,6 @@ const RC_NO_INDEX = 0x18b;
 /** Real chips take this much in one read (FACTS "TPM"). */
 const NV_CHUNK_BYTES_MAX = 512;
 const COUNTER_BYTES = 8;
-/** RSA-2048, P-256 and P-384 EK certificates (TCG EK Credential Profile §2.2.1.4). */
-const EK_CERTIFICATES: readonly number[] = [0x01c00002, 0x01c0000a, 0x01c00016];
 const DER_SEQUENCE_LONG = 0x3082;
 const DER_HEADER_BYTES = 4;
 
@@ -46,16 +44,11 @@ export async function readCounter(talk: Conversation, index: number): Promise<bi
   return new DataView(data.buffer, data.byteOffset, COUNTER_BYTES).getBigUint64(0);
 }
 
-/** DER of the first EK certificate that the TPM holds and lets us read, or null. */
-export async function readEkCertificate(talk: Conversation): Promise<Uint8Array | null> {
-  for (const index of EK_CERTIFICATES) {
-    const present = await readPublic(talk, index);
-    if (present === null) continue;
-    const area = await readArea(talk, index, present);
-    const certificate = area === null ? null : withoutPadding(area);
-    if (certificate !== null) return certificate;
-  }
-  return null;
+/** DER of the EK certificate that the TPM holds at `index` and lets us read, or null. */
+export async function readEkCertificate(talk: Conversation, index: number): Promise<Uint8Array | null> {
+  const present = await readPublic(talk, index);
+  const area = present === null ? null : await readArea(talk, index, present);
+  return area === null ? null : withoutPadding(area);
 }
 
 async function readPublic(talk: Conversation, index: number): Promise<NvPublic | null> {

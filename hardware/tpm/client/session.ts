@@ -4,9 +4,17 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import { PortError } from "../../../src/ports/port-error.ts";
 import * as commands from "../codec/commands.ts";
-import { CAPABILITY, HANDLE_RANGE, HIERARCHY, handleKind, RC, STARTUP } from "../codec/constants.ts";
+import {
+  CAPABILITY,
+  HANDLE_RANGE,
+  HIERARCHY,
+  handleKind,
+  isSession,
+  RC,
+  STARTUP,
+} from "../codec/constants.ts";
 import { blob, decoded, encoded, sized } from "../codec/field.ts";
-import { type EccPublic, eccPublic } from "../codec/structures.ts";
+import { eccPublic, type PublicArea, publicArea } from "../codec/structures.ts";
 import type { Connect } from "../transport/transport.ts";
 import { type Conversation, conversation, refusal } from "./conversation.ts";
 import { damaged, type KeyBlobs, type KeyStore } from "./key-store.ts";
@@ -63,7 +71,10 @@ async function startUp(talk: Conversation): Promise<void> {
   if (answer.kind === "code" && answer.code !== RC.INITIALIZE) throw refusal("Startup", answer.code);
 }
 
-/** Frees every transient object and session: the few slots may be taken by a client that died. */
+/**
+ * Frees every transient object and session: the few slots may be taken by a client that died. Asked for HMAC sessions,
+ * a TPM lists the loaded ones of both kinds, and asked for policy sessions the saved ones (part 3 §30.2).
+ */
 export async function flushAll(talk: Conversation): Promise<void> {
   for (const first of [HANDLE_RANGE.TRANSIENT, HANDLE_RANGE.HMAC_SESSION, HANDLE_RANGE.POLICY_SESSION]) {
     for (const handle of await handlesFrom(talk, first)) {
@@ -81,7 +92,9 @@ async function handlesFrom(talk: Conversation, first: number): Promise<readonly 
     count: HANDLES_MAX,
   });
   const handles = decoded(commands.handleList, response.list) ?? [];
-  return handles.filter((handle) => handleKind(handle) === handleKind(first));
+  return handles.filter((handle) =>
+    isSession(first) ? isSession(handle) : handleKind(handle) === handleKind(first),
+  );
 }
 
 async function createPrimary(
@@ -126,8 +139,8 @@ async function createSigningKey(
 }
 
 /** The Name is what attestations speak of: it must be the one of the very bytes that we hand out. */
-function namedKey(commandName: string, handle: number, key: EccPublic, name: Uint8Array): TpmKey {
-  const bytes = encoded(eccPublic, key);
+function namedKey(commandName: string, handle: number, key: PublicArea, name: Uint8Array): TpmKey {
+  const bytes = encoded(publicArea, key);
   if (!equalBytes(name, concat(Uint8Array.of(0x00, 0x0b), sha256(bytes)))) {
     throw new PortError(
       "tpm",

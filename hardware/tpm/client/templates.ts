@@ -1,7 +1,9 @@
-/** The three keys of an agent. `noDA` on each: without it, unclean power-offs put the TPM in lockout (FACTS "TPM"). */
+/** The keys of an agent and of its TPM. `noDA` on each of the agent's: without it, unclean power-offs put the TPM in lockout (FACTS "TPM"). */
+import { assert } from "../../../src/core/base/assert.ts";
+import { fromHex } from "../../../src/core/base/bytes.ts";
 import type { CreateParameters } from "../codec/commands.ts";
 import { ALG, CURVE_P256, OBJECT } from "../codec/constants.ts";
-import type { EccPublic } from "../codec/structures.ts";
+import type { EccPublic, RsaPublic } from "../codec/structures.ts";
 
 const NOTHING = new Uint8Array(0);
 const OWN =
@@ -41,7 +43,46 @@ export const storageRootKey: CreateParameters = creation({
 /** Signs records, whose digests come from outside the TPM: so it is not restricted. */
 export const signingKey: CreateParameters = creation({ ...P256, attributes: OWN | OBJECT.SIGN });
 
-function creation(template: EccPublic): CreateParameters {
+/** PolicySecret(TPM_RH_ENDORSEMENT): who has the endorsement hierarchy's password may use the key. */
+const ENDORSEMENT_POLICY = fromHex("837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa");
+assert(ENDORSEMENT_POLICY !== null, "the text is hexadecimal");
+const ENDORSEMENT = {
+  nameAlg: ALG.SHA256,
+  attributes:
+    OBJECT.FIXED_TPM |
+    OBJECT.FIXED_PARENT |
+    OBJECT.SENSITIVE_DATA_ORIGIN |
+    OBJECT.ADMIN_WITH_POLICY |
+    OBJECT.RESTRICTED |
+    OBJECT.DECRYPT,
+  authPolicy: ENDORSEMENT_POLICY,
+  symmetric: { keyBits: 128, mode: ALG.CFB },
+};
+const RSA_BITS = 2048;
+const COORDINATE_BYTES = 32;
+
+/** Default template of an RSA-2048 endorsement key (TCG EK Credential Profile §B.3.3, L-1). */
+export const endorsementKeyRsa: CreateParameters<RsaPublic> = creation({
+  ...ENDORSEMENT,
+  type: ALG.RSA,
+  scheme: ALG.NULL,
+  keyBits: RSA_BITS,
+  exponent: 0,
+  modulus: new Uint8Array(RSA_BITS / 8),
+});
+
+/** Default template of a P-256 endorsement key (§B.3.4, L-2). */
+export const endorsementKeyP256: CreateParameters = creation({
+  ...ENDORSEMENT,
+  type: ALG.ECC,
+  scheme: null,
+  curve: CURVE_P256,
+  kdf: null,
+  x: new Uint8Array(COORDINATE_BYTES),
+  y: new Uint8Array(COORDINATE_BYTES),
+});
+
+function creation<K>(template: K): CreateParameters<K> {
   return {
     sensitive: { userAuth: NOTHING, data: NOTHING },
     public: template,

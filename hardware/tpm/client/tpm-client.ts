@@ -17,7 +17,8 @@ import { decoded } from "../codec/field.ts";
 import { eccPublic, type PcrSelection } from "../codec/structures.ts";
 import type { Conversation } from "./conversation.ts";
 import { lowS, rawSignature } from "./ecdsa.ts";
-import { defineCounter, readCounter, readEkCertificate } from "./nv.ts";
+import { activateCredential, readEndorsement } from "./endorsement-key.ts";
+import { defineCounter, readCounter } from "./nv.ts";
 import { type RecoveringSession, recoveringSession } from "./recovering-session.ts";
 import { flushAll, type Session, type SessionSettings } from "./session.ts";
 import { sha256 } from "./sha256.ts";
@@ -47,6 +48,8 @@ export async function openTpm(settings: TpmSettings): Promise<Tpm> {
       identity,
       signer: signer(identity, tpm),
       quote: (qualifying, pcrs) => tpm.operate((session) => quote(session, qualifying, pcrs)),
+      activateCredential: (sealed) =>
+        tpm.operate(({ conversation, ak }) => activateCredential(conversation, ak.handle, sealed)),
       readClock: () => tpm.operate(readClock),
       readPcr: (index) => tpm.operate((session) => readPcr(session, index)),
       extendPcr: (index, digest) => tpm.operate((session) => extendPcr(session, index, digest)),
@@ -73,7 +76,7 @@ async function describe(session: Session, settings: TpmSettings): Promise<TpmIde
     akName: session.ak.name,
     signingPublic: session.signing.public,
     certification: { attestation: response.attestation, signature: rawSignature(response.signature) },
-    ekCertificate: await readEkCertificate(talk),
+    ...(await readEndorsement(talk)),
   };
 }
 

@@ -3,10 +3,12 @@ import type { Field } from "./field.ts";
 
 /** What a handle of the handle area may be; the simulator checks it, the client only sends it. */
 export type HandleRole =
+  | "nobody"
   | "hierarchy"
   | "endorsement"
   | "provision"
   | "object"
+  | "policy-session"
   | "nv-auth"
   | "nv-index"
   | "pcr";

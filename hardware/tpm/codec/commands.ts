@@ -20,6 +20,7 @@ import type {
   EcdsaSignature,
   NvPublic,
   PcrSelection,
+  PublicArea,
   Scheme,
   SensitiveCreate,
   TaggedDigest,
@@ -89,18 +90,19 @@ export const flushContext: Command<FlushParameters, Empty> = command("FlushConte
   response: empty,
 });
 
-export type CreateParameters = {
+export type CreateParameters<K = EccPublic> = {
   readonly sensitive: SensitiveCreate;
-  readonly public: EccPublic;
+  readonly public: K;
   readonly outsideData: Uint8Array;
   readonly creationPcrs: readonly PcrSelection[];
 };
-const createParameters = parameters<CreateParameters>({
-  sensitive: sized(structures.sensitiveCreate),
-  public: sized(structures.eccPublic),
-  outsideData: structures.data,
-  creationPcrs: structures.pcrSelections,
-});
+const createParameters = <K>(key: Field<K>): Field<CreateParameters<K>> =>
+  parameters<CreateParameters<K>>({
+    sensitive: sized(structures.sensitiveCreate),
+    public: sized(key),
+    outsideData: structures.data,
+    creationPcrs: structures.pcrSelections,
+  });
 type Creation = {
   readonly creationData: Uint8Array;
   readonly creationHash: Uint8Array;
@@ -112,28 +114,27 @@ const creation = {
   creationTicket: structures.ticket,
 };
 
-export type CreatePrimaryResponse = { readonly public: EccPublic } & Creation & { readonly name: Uint8Array };
-export const createPrimary: Command<CreateParameters, CreatePrimaryResponse> = command(
-  "CreatePrimary",
-  0x131,
-  {
-    handles: ["hierarchy"],
-    authorisations: 1,
-    parameters: createParameters,
-    answersHandle: true,
-    response: record<CreatePrimaryResponse>({
-      public: sized(structures.eccPublic),
-      ...creation,
-      name: structures.name,
-    }),
-  },
-);
+type PrimaryParameters = CreateParameters<PublicArea>;
+export type PrimaryResponse = { readonly public: PublicArea } & Creation & {
+    readonly name: Uint8Array;
+  };
+export const createPrimary: Command<PrimaryParameters, PrimaryResponse> = command("CreatePrimary", 0x131, {
+  handles: ["hierarchy"],
+  authorisations: 1,
+  parameters: createParameters(structures.publicArea),
+  answersHandle: true,
+  response: record<PrimaryResponse>({
+    public: sized(structures.publicArea),
+    ...creation,
+    name: structures.name,
+  }),
+});
 
 export type CreateResponse = { readonly private: Uint8Array; readonly public: EccPublic } & Creation;
 export const create: Command<CreateParameters, CreateResponse> = command("Create", 0x153, {
   handles: ["object"],
   authorisations: 1,
-  parameters: createParameters,
+  parameters: createParameters(structures.eccPublic),
   response: record<CreateResponse>({
     private: privateBlob,
     public: sized(structures.eccPublic),
@@ -152,7 +153,8 @@ export const load: Command<LoadParameters, LoadResponse> = command("Load", 0x157
 });
 
 export type ReadPublicResponse = {
-  readonly public: EccPublic;
+  /** Left as bytes: a key of somebody else's may be of any type. */
+  readonly public: Uint8Array;
   readonly name: Uint8Array;
   readonly qualifiedName: Uint8Array;
 };
@@ -160,7 +162,7 @@ export const readPublic: Command<Empty, ReadPublicResponse> = command("ReadPubli
   handles: ["object"],
   parameters: empty,
   response: record<ReadPublicResponse>({
-    public: sized(structures.eccPublic),
+    public: blob(1024),
     name: structures.name,
     qualifiedName: structures.name,
   }),

@@ -66,6 +66,9 @@ export const NV = {
 export const NV_COUNTER_ATTRIBUTES: number =
   NV.OWNER_WRITE | NV.AUTH_WRITE | NV.TYPE_COUNTER | NV.OWNER_READ | NV.AUTH_READ | NV.NO_DA;
 
+/** Kinds of sessions that authorise by policy; a trial one only computes the digest. */
+export const SESSION = { POLICY: 1, TRIAL: 3 } as const;
+
 export const STARTUP = { CLEAR: 0, STATE: 1 } as const;
 export const CAPABILITY = { HANDLES: 1, TPM_PROPERTIES: 6 } as const;
 export const PROPERTY_MANUFACTURER = 0x105;
@@ -84,10 +87,17 @@ export function handleKind(handle: number): number {
   return handle >>> 24;
 }
 
+export function isSession(handle: number): boolean {
+  const kind = handleKind(handle);
+  return kind === handleKind(HANDLE_RANGE.HMAC_SESSION) || kind === handleKind(HANDLE_RANGE.POLICY_SESSION);
+}
+
 /** Response codes that somebody acts on. All others reach the operator as a number in a message. */
 export const RC = {
   SUCCESS: 0x000,
   INITIALIZE: 0x100,
+  FAILURE: 0x101,
+  AUTH_TYPE: 0x124,
   AUTH_MISSING: 0x125,
   AUTH_UNAVAILABLE: 0x12f,
   COMMAND_SIZE: 0x142,
@@ -100,6 +110,7 @@ export const RC = {
   NV_SPACE: 0x14b,
   NV_DEFINED: 0x14c,
   OBJECT_MEMORY: 0x902,
+  SESSION_MEMORY: 0x903,
   YIELDED: 0x908,
   CANCELED: 0x909,
   TESTING: 0x90a,

@@ -7,7 +7,7 @@ import { blob, encoded, record, sourceOf, u8, u16, u32 } from "./field.ts";
 
 const HEADER_BYTES = 10;
 
-/** TPMS_AUTH_COMMAND: here only the empty password (RS_PW), whose authorisation ends with its command. */
+/** TPMS_AUTH_COMMAND: the empty password (RS_PW) or a policy session, each of which ends with its command. */
 export type Authorisation = {
   readonly session: number;
   readonly nonce: Uint8Array;
@@ -23,15 +23,9 @@ export const authorisation: Field<Authorisation> = record<Authorisation>({
 });
 
 const NOTHING = new Uint8Array(0);
-const EMPTY_PASSWORD: Authorisation = {
-  session: HIERARCHY.PASSWORD,
-  nonce: NOTHING,
-  attributes: 0,
-  secret: NOTHING,
-};
 
 /** TPMS_AUTH_RESPONSE. */
-type Acknowledgement = {
+export type Acknowledgement = {
   readonly nonce: Uint8Array;
   readonly attributes: number;
   readonly secret: Uint8Array;
@@ -42,17 +36,21 @@ const acknowledgement: Field<Acknowledgement> = record<Acknowledgement>({
   secret: blob(64),
 });
 
-/** Bytes of a command with the empty password for each handle that needs an authorisation. */
+/** Bytes of a command; `sessions` authorise its handles, in order, and the empty password where none is given. */
 export function encodeCommand<P extends object, R extends object>(
   command: Command<P, R>,
   handles: readonly number[],
   parameters: P,
+  sessions: readonly number[] = [],
 ): Uint8Array {
   const body: Sink = [];
   for (const handle of handles) u32.write(body, handle);
   if (command.authorisations > 0) {
     const area: Sink = [];
-    for (let i = 0; i < command.authorisations; i++) authorisation.write(area, EMPTY_PASSWORD);
+    for (let i = 0; i < command.authorisations; i++) {
+      const session = sessions[i] ?? HIERARCHY.PASSWORD;
+      authorisation.write(area, { session, nonce: NOTHING, attributes: 0, secret: NOTHING });
+    }
     const bytes = concat(...area);
     u32.write(body, bytes.length);
     body.push(bytes);
@@ -72,19 +70,18 @@ export function framed(tag: number, code: number, body: Uint8Array): Uint8Array 
 
 export function encodeResponse<P extends object, R extends object>(
   command: Command<P, R>,
-  sessions: number,
   handle: number | null,
   response: R,
+  acknowledgements: readonly Acknowledgement[] = [],
 ): Uint8Array {
   const body: Sink = [];
   if (handle !== null) u32.write(body, handle);
   const parameters = encoded(command.response, response);
-  if (sessions > 0) u32.write(body, parameters.length);
+  const hasSessions = acknowledgements.length > 0;
+  if (hasSessions) u32.write(body, parameters.length);
   body.push(parameters);
-  for (let i = 0; i < sessions; i++) {
-    acknowledgement.write(body, { nonce: NOTHING, attributes: 1, secret: NOTHING });
-  }
-  return framed(sessions > 0 ? TAG.SESSIONS : TAG.PLAIN, RC.SUCCESS, concat(...body));
+  for (const each of acknowledgements) acknowledgement.write(body, each);
+  return framed(hasSessions ? TAG.SESSIONS : TAG.PLAIN, RC.SUCCESS, concat(...body));
 }
 
 /** Size that a header announces, or null while fewer than six bytes are here. Out of bounds: -1. */

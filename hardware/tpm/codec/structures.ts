@@ -1,4 +1,4 @@
-/** The structures of TPM 2.0 part 2 that our commands carry, as tables of fields. Only ECC P-256 with SHA-256. */
+/** The structures of TPM 2.0 part 2 that our commands carry, as tables of fields: ECC P-256 and SHA-256, and RSA for endorsement keys. */
 import {
   ALG,
   CURVE_P256,
@@ -24,8 +24,10 @@ export const digest: Field<Uint8Array> = blob(DIGEST_BYTES_MAX);
 /** TPM2B_DATA: as long as a tagged digest. */
 export const data: Field<Uint8Array> = blob(DIGEST_BYTES_MAX + 2);
 export const name: Field<Uint8Array> = blob(DIGEST_BYTES_MAX + 4);
+/** TPM2B_ENCRYPTED_SECRET: as long as the largest modulus. */
+export const encryptedSecret: Field<Uint8Array> = blob(512);
 
-const hash = checked(u16, FAULT.HASH, (alg) => alg === ALG.SHA256);
+export const hash: Field<number> = checked(u16, FAULT.HASH, (alg) => alg === ALG.SHA256);
 
 /** TPMT_SYM_DEF_OBJECT: AES-128-CFB for a storage key, null for all others. */
 export type Symmetric = { readonly keyBits: number; readonly mode: number };
@@ -96,6 +98,55 @@ export const eccPublic: Field<EccPublic> = record<EccPublic>({
   x: blob(COORDINATE_BYTES_MAX),
   y: blob(COORDINATE_BYTES_MAX),
 });
+
+/** TPMS_ECC_POINT. */
+export type EccPoint = { readonly x: Uint8Array; readonly y: Uint8Array };
+export const eccPoint: Field<EccPoint> = record<EccPoint>({
+  x: blob(COORDINATE_BYTES_MAX),
+  y: blob(COORDINATE_BYTES_MAX),
+});
+
+/** TPMT_PUBLIC of an RSA storage key: that is all that an RSA endorsement key is. */
+export type RsaPublic = {
+  readonly type: number;
+  readonly nameAlg: number;
+  readonly attributes: number;
+  readonly authPolicy: Uint8Array;
+  readonly symmetric: Symmetric | null;
+  /** TPM_ALG_NULL: a storage key has none. */
+  readonly scheme: number;
+  readonly keyBits: number;
+  /** 0 stands for 65537. */
+  readonly exponent: number;
+  readonly modulus: Uint8Array;
+};
+
+const RSA_BYTES_MAX = 512;
+
+export const rsaPublic: Field<RsaPublic> = record<RsaPublic>({
+  type: checked(u16, FAULT.TYPE, (type) => type === ALG.RSA),
+  nameAlg: hash,
+  attributes: checked(u32, FAULT.RESERVED_BITS, (bits) => (bits & OBJECT_RESERVED) === 0),
+  authPolicy: digest,
+  symmetric,
+  scheme: checked(u16, FAULT.SCHEME, (alg) => alg === ALG.NULL),
+  keyBits: u16,
+  exponent: u32,
+  modulus: blob(RSA_BYTES_MAX),
+});
+
+/** TPMT_PUBLIC, by its type. */
+export type PublicArea = EccPublic | RsaPublic;
+export const publicArea: Field<PublicArea> = {
+  write(sink, value) {
+    if ("modulus" in value) rsaPublic.write(sink, value);
+    else eccPublic.write(sink, value);
+  },
+  read(source) {
+    const type = u16.read({ ...source });
+    return type === ALG.RSA ? rsaPublic.read(source) : eccPublic.read(source);
+  },
+};
 
 /** TPMS_SENSITIVE_CREATE. */
 export type SensitiveCreate = { readonly userAuth: Uint8Array; readonly data: Uint8Array };

@@ -1,18 +1,24 @@
 /** One command's way through the simulated TPM: header, handles, authorisations, parameters (TPM 2.0 part 3 §5). */
 import { equalBytes } from "../../../src/core/base/bytes.ts";
 import type { HandleRole } from "../codec/command.ts";
-import { HANDLE_RANGE, HIERARCHY, handleKind, NV, OBJECT, RC, TAG } from "../codec/constants.ts";
+import { HANDLE_RANGE, HIERARCHY, handleKind, isSession, NV, OBJECT, RC, TAG } from "../codec/constants.ts";
 import { FAULT, type Source, sourceOf, u16, u32 } from "../codec/field.ts";
 import { type Authorisation, authorisation, framed } from "../codec/frame.ts";
+import type { EccPublic } from "../codec/structures.ts";
+import { activating } from "./activating.ts";
 import { attesting } from "./attesting.ts";
-import { isSlot, type Machine, PCR_COUNT, saveClock } from "./machine.ts";
+import { isSlot, type Machine, PCR_COUNT, type PolicySession, saveClock } from "./machine.ts";
 import { nonVolatile, nvIndex } from "./non-volatile.ts";
 import { loadedObject, objects } from "./objects.ts";
 import { type Bound, withoutZeros } from "./outcome.ts";
 import { platform } from "./platform.ts";
+import { acknowledged, holdsSession, policySession, policySessions } from "./sessions.ts";
 
 const COMMANDS: ReadonlyMap<number, Bound> = new Map(
-  [...platform, ...objects, ...attesting, ...nonVolatile].map((bound) => [bound.code, bound]),
+  [...platform, ...objects, ...attesting, ...nonVolatile, ...policySessions, ...activating].map((bound) => [
+    bound.code,
+    bound,
+  ]),
 );
 const STARTUP_CODE = 0x144;
 const NOTHING = new Uint8Array(0);
@@ -27,6 +33,9 @@ const RC_NONCE = 0x08f;
 const RC_ATTRIBUTES = 0x082;
 const RC_AUTH_FAIL = 0x08e;
 const RC_BAD_AUTH = 0x0a2;
+const RC_POLICY_FAIL = 0x09d;
+/** Commands that use their first key in the role of its administrator. */
+const ADMIN_ROLES: readonly string[] = ["Certify", "ActivateCredential"];
 
 /** Answers any bytes with a response, as a TPM does. */
 export function dispatch(tpm: Machine, command: Uint8Array): Uint8Array {
@@ -49,11 +58,11 @@ function execute(tpm: Machine, source: Source): Uint8Array | number {
 
   const handles = readHandles(tpm, bound, source);
   if (typeof handles === "number") return handles;
-  const sessions = readSessions(bound, tag, source);
+  const sessions = readSessions(tpm, bound, tag, source);
   if (typeof sessions === "number") return sessions;
   const refusal = authorise(tpm, bound, handles, sessions);
   if (refusal !== 0) return refusal;
-  return bound.run(tpm, handles, sessions.length, source);
+  return bound.run(tpm, handles, source, () => acknowledged(tpm, sessions));
 }
 
 /** Every handle is read before any is looked up. */
@@ -76,6 +85,8 @@ function readHandles(tpm: Machine, bound: Bound, source: Source): number[] | num
       // No key is persistent here, but the TPM would first look for a slot to bring it into.
       if (!tpm.slots.includes(null)) return RC.OBJECT_MEMORY;
       return RC_NOT_FOUND + HANDLE_FAULT * (index + 1);
+    } else if (kind === handleKind(HANDLE_RANGE.POLICY_SESSION)) {
+      if (policySession(tpm, handle) === null) return RC.REFERENCE_H0 + index;
     }
   }
   return handles;
@@ -85,6 +96,8 @@ function mayBe(role: HandleRole, handle: number): boolean {
   const kind = handleKind(handle);
   const isNv = kind === handleKind(HANDLE_RANGE.NV);
   switch (role) {
+    case "nobody":
+      return handle === HIERARCHY.NULL;
     case "hierarchy":
       return (
         handle === HIERARCHY.OWNER ||
@@ -98,6 +111,8 @@ function mayBe(role: HandleRole, handle: number): boolean {
       return handle === HIERARCHY.OWNER || handle === HIERARCHY.PLATFORM;
     case "object":
       return isSlot(handle) || kind === handleKind(HANDLE_RANGE.PERSISTENT);
+    case "policy-session":
+      return kind === handleKind(HANDLE_RANGE.POLICY_SESSION);
     case "nv-auth":
       return handle === HIERARCHY.OWNER || handle === HIERARCHY.PLATFORM || isNv;
     case "nv-index":
@@ -107,7 +122,7 @@ function mayBe(role: HandleRole, handle: number): boolean {
   }
 }
 
-function readSessions(bound: Bound, tag: number, source: Source): Authorisation[] | number {
+function readSessions(tpm: Machine, bound: Bound, tag: number, source: Source): Authorisation[] | number {
   if (tag === TAG.PLAIN) return bound.authorisations > 0 ? RC.AUTH_MISSING : [];
   const length = u32.read(source);
   if (source.fault !== 0) return source.fault;
@@ -121,7 +136,8 @@ function readSessions(bound: Bound, tag: number, source: Source): Authorisation[
     if (sessions.length === SESSIONS_MAX) return FAULT.SIZE + position;
     const session = authorisation.read(source);
     if (source.fault !== 0) return source.fault + position;
-    const refusal = sessionFault(session);
+    const isSecondUse = sessions.some((each) => each.session === session.session && isSession(each.session));
+    const refusal = isSecondUse ? RC_NOT_FOUND : sessionFault(tpm, session);
     if (refusal !== 0) return refusal >= 0x900 ? refusal + sessions.length : refusal + position;
     sessions.push(session);
   }
@@ -129,12 +145,14 @@ function readSessions(bound: Bound, tag: number, source: Source): Authorisation[
   return sessions;
 }
 
-/** Only RS_PW is simulated: no HMAC or policy session is ever loaded. */
-function sessionFault(session: Authorisation): number {
-  const kind = handleKind(session.session);
-  if (kind === handleKind(HANDLE_RANGE.HMAC_SESSION) || kind === handleKind(HANDLE_RANGE.POLICY_SESSION)) {
-    return 0x918;
+/** RS_PW and policy sessions are simulated: no HMAC session is ever loaded. */
+function sessionFault(tpm: Machine, session: Authorisation): number {
+  if (policySession(tpm, session.session) !== null) {
+    return (session.attributes & ~CONTINUE_SESSION) === 0 ? 0 : RC_ATTRIBUTES;
   }
+  // The number of a policy session with the other kind before it.
+  if (holdsSession(tpm, session.session)) return RC_NOT_FOUND;
+  if (isSession(session.session)) return 0x918;
   if (session.session !== HIERARCHY.PASSWORD) return FAULT.VALUE;
   if ((session.attributes & ~CONTINUE_SESSION) !== 0) return RC_ATTRIBUTES;
   return session.nonce.length === 0 ? 0 : RC_NONCE;
@@ -152,12 +170,19 @@ function authorise(
     if (handle === undefined || session === undefined) return RC.AUTH_MISSING;
     const position = SESSION_FAULT + 0x100 * (i + 1);
     const object = loadedObject(tpm, handle);
+    const policy = policySession(tpm, session.session);
+    if (policy !== null) {
+      const refusal = policyRefusal(policy, object?.public ?? null, session);
+      if (refusal === 0) continue;
+      return refusal === RC.AUTH_UNAVAILABLE ? refusal : refusal + position;
+    }
     if (object !== null) {
-      const isAdminRole = bound.name === "Certify" && i === 0;
+      const isAdminRole = ADMIN_ROLES.includes(bound.name) && i === 0;
       const barred = isAdminRole ? OBJECT.ADMIN_WITH_POLICY : 0;
       const needed = isAdminRole ? 0 : OBJECT.USER_WITH_AUTH;
       const { attributes } = object.public;
-      if ((attributes & barred) !== 0 || (attributes & needed) !== needed) return RC.AUTH_UNAVAILABLE;
+      if ((attributes & barred) !== 0) return RC.AUTH_TYPE;
+      if ((attributes & needed) !== needed) return RC.AUTH_UNAVAILABLE;
       if (equalBytes(withoutZeros(session.secret), object.auth)) continue;
       return ((attributes & OBJECT.NO_DA) !== 0 ? RC_BAD_AUTH : RC_AUTH_FAIL) + position;
     }
@@ -168,4 +193,14 @@ function authorise(
     if (!equalBytes(withoutZeros(session.secret), secret)) return RC_BAD_AUTH + position;
   }
   return 0;
+}
+
+/** What a policy session opens: an object with the very policy that it has shown, and no hierarchy. */
+function policyRefusal(session: PolicySession, key: EccPublic | null, given: Authorisation): number {
+  if (session.isTrial) return RC_ATTRIBUTES;
+  if (key === null) return RC.AUTH_UNAVAILABLE;
+  if (!equalBytes(session.digest, key.authPolicy)) return RC_POLICY_FAIL;
+  // Without a password or salt in the session, there is nothing to make an HMAC with.
+  if (given.secret.length === 0) return 0;
+  return (key.attributes & OBJECT.NO_DA) !== 0 ? RC_BAD_AUTH : RC_AUTH_FAIL;
 }

@@ -18,8 +18,17 @@ export type LoadedObject = {
   readonly wrapping: Uint8Array;
 };
 
-/** As swtpm: three transient objects and no resource manager (FACTS "TPM"). */
+/** A loaded policy session: what it was satisfied with so far is in `digest`. */
+export type PolicySession = {
+  readonly nonce: Uint8Array;
+  readonly digest: Uint8Array;
+  /** Computes a digest and authorises nothing. */
+  readonly isTrial: boolean;
+};
+
+/** As swtpm: three transient objects, three sessions, and no resource manager (FACTS "TPM"). */
 const TRANSIENT_SLOTS = 3;
+const SESSION_SLOTS = 3;
 export const PCR_COUNT = 24;
 
 export function isSlot(handle: number): boolean {
@@ -38,6 +47,7 @@ export type Machine = {
   poweredBootUs: number;
   clockAtPowerMs: bigint;
   readonly slots: (LoadedObject | null)[];
+  readonly sessions: (PolicySession | null)[];
   readonly pcrs: Uint8Array[];
   pcrUpdates: number;
   readonly store: PermanentStore;
@@ -53,6 +63,7 @@ export function machine(clock: Clock, entropy: Entropy, store: PermanentStore): 
     poweredBootUs: 0,
     clockAtPowerMs: 0n,
     slots: Array.from({ length: TRANSIENT_SLOTS }, () => null),
+    sessions: Array.from({ length: SESSION_SLOTS }, () => null),
     pcrs: Array.from({ length: PCR_COUNT }, () => new Uint8Array(32)),
     pcrUpdates: 0,
     store,
@@ -68,6 +79,7 @@ export function powerOn(tpm: Machine): void {
   tpm.poweredBootUs = tpm.clock.read().bootUs;
   tpm.clockAtPowerMs = tpm.permanent.clockMs;
   tpm.slots.fill(null);
+  tpm.sessions.fill(null);
 }
 
 /** Durable before the command answers. */

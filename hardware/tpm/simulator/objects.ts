@@ -2,7 +2,7 @@
 import { ascii, concat, u32be } from "../../../src/core/base/bytes.ts";
 import { sha256 } from "../client/sha256.ts";
 import * as commands from "../codec/commands.ts";
-import { ALG, HANDLE_RANGE, handleKind, RC, TAG_CREATION } from "../codec/constants.ts";
+import { ALG, HANDLE_RANGE, isSession, RC, TAG_CREATION } from "../codec/constants.ts";
 import { checked, encoded, FAULT, parameterFault, parameters, u32 } from "../codec/field.ts";
 import { type EccPublic, eccPublic, type Ticket } from "../codec/structures.ts";
 import { creationData } from "./creation-data.ts";
@@ -10,6 +10,7 @@ import { isSlot, type LoadedObject, type Machine } from "./machine.ts";
 import { templateFault } from "./object-template.ts";
 import { type Bound, bind, done, type Outcome, refused } from "./outcome.ts";
 import { derive, keyPair } from "./p256.ts";
+import { endSession, holdsSession } from "./sessions.ts";
 import { isStorage, unwrap, wrap } from "./wrapping.ts";
 
 const FAULT_TYPE_OF_HANDLE = 0x18a;
@@ -28,7 +29,7 @@ function createPrimary(
   tpm: Machine,
   handles: readonly number[],
   given: commands.CreateParameters,
-): Outcome<commands.CreatePrimaryResponse> {
+): Outcome<commands.PrimaryResponse> {
   const [hierarchy = 0] = handles;
   const slot = tpm.slots.indexOf(null);
   if (slot < 0) return refused(RC.OBJECT_MEMORY);
@@ -83,7 +84,11 @@ function load(
 function readPublic(tpm: Machine, handles: readonly number[]): Outcome<commands.ReadPublicResponse> {
   const object = loadedObject(tpm, handles[0] ?? 0);
   if (object === null) return refused(RC.REFERENCE_H0);
-  return done({ public: object.public, name: object.name, qualifiedName: object.qualifiedName });
+  return done({
+    public: encoded(eccPublic, object.public),
+    name: object.name,
+    qualifiedName: object.qualifiedName,
+  });
 }
 
 function flush(
@@ -91,8 +96,9 @@ function flush(
   _handles: readonly number[],
   { handle }: commands.FlushParameters,
 ): Outcome<object> {
-  if (loadedObject(tpm, handle) === null) return refused(parameterFault(FAULT_HANDLE, 1));
-  tpm.slots[handle - HANDLE_RANGE.TRANSIENT] = null;
+  if (holdsSession(tpm, handle)) endSession(tpm, handle);
+  else if (loadedObject(tpm, handle) !== null) tpm.slots[handle - HANDLE_RANGE.TRANSIENT] = null;
+  else return refused(parameterFault(FAULT_HANDLE, 1));
   return done({});
 }
 
@@ -100,11 +106,6 @@ function flush(
 const flushParameters = parameters<commands.FlushParameters>({
   handle: checked(u32, FAULT.VALUE, (handle) => isSlot(handle) || isSession(handle)),
 });
-
-function isSession(handle: number): boolean {
-  const kind = handleKind(handle);
-  return kind === handleKind(HANDLE_RANGE.HMAC_SESSION) || kind === handleKind(HANDLE_RANGE.POLICY_SESSION);
-}
 
 function hierarchySeed(tpm: Machine, hierarchy: number): Uint8Array {
   return derive(tpm.permanent.seed, ascii("hierarchy"), u32be(hierarchy));
@@ -165,7 +166,7 @@ function created(
 }
 
 export const objects: readonly Bound[] = [
-  bind(commands.createPrimary, createPrimary),
+  bind({ ...commands.createPrimary, parameters: commands.create.parameters }, createPrimary),
   bind(commands.create, create),
   bind(commands.load, load),
   bind(commands.readPublic, readPublic),

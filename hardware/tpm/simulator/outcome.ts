@@ -1,7 +1,7 @@
 /** What one simulated command comes to, and how a handler is tied to its table entry. */
 import type { Command } from "../codec/command.ts";
 import { FAULT, type Source } from "../codec/field.ts";
-import { encodeResponse } from "../codec/frame.ts";
+import { type Acknowledgement, encodeResponse } from "../codec/frame.ts";
 import type { Machine } from "./machine.ts";
 
 export type Outcome<R> =
@@ -23,7 +23,12 @@ type Outline = Pick<Command<object, object>, "name" | "code" | "handles" | "auth
 /** A table entry with its handler, the types closed over. */
 export type Bound = Outline & {
   /** Reads the parameters from `source`, performs, and encodes: response bytes, or a response code. */
-  run(tpm: Machine, handles: readonly number[], sessions: number, source: Source): Uint8Array | number;
+  run(
+    tpm: Machine,
+    handles: readonly number[],
+    source: Source,
+    acknowledge: () => readonly Acknowledgement[],
+  ): Uint8Array | number;
 };
 
 export function bind<P extends object, R extends object>(
@@ -37,13 +42,13 @@ export function bind<P extends object, R extends object>(
     handles,
     authorisations,
     sessions,
-    run(tpm, given, sessionCount, source) {
+    run(tpm, given, source, acknowledge) {
       const parameters = command.parameters.read(source);
       if (source.fault !== 0) return source.fault;
       if (source.at !== source.end) return FAULT.SIZE;
       const outcome = perform(tpm, given, parameters);
       if (outcome.kind === "refused") return outcome.code;
-      return encodeResponse(command, sessionCount, outcome.handle, outcome.response);
+      return encodeResponse(command, outcome.handle, outcome.response, acknowledge());
     },
   };
 }

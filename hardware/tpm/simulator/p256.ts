@@ -28,6 +28,24 @@ export function signDigest(secret: Uint8Array, digest: Uint8Array): { r: Uint8Ar
   return { r: bytesOf(r), s: bytesOf(s) };
 }
 
+/** x of the key's multiple of a point, 32 bytes, or null where the point is none of the curve. */
+export function sharedCoordinate(
+  secret: Uint8Array,
+  { x, y }: { readonly x: Uint8Array; readonly y: Uint8Array },
+): Uint8Array | null {
+  if (x.length > SCALAR_BYTES || y.length > SCALAR_BYTES) return null;
+  const point = new Uint8Array(1 + 2 * SCALAR_BYTES);
+  point[0] = 0x04;
+  point.set(x, 1 + SCALAR_BYTES - x.length);
+  point.set(y, 1 + 2 * SCALAR_BYTES - y.length);
+  CURVE.setPrivateKey(secret);
+  try {
+    return new Uint8Array(CURVE.computeSecret(point));
+  } catch {
+    return null;
+  }
+}
+
 /** Pseudo-random bytes of `secret` for one purpose. */
 export function derive(secret: Uint8Array, ...purpose: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(

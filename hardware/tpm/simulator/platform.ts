@@ -108,7 +108,9 @@ function handlesOfKind(tpm: Machine, kind: number): readonly number[] | null {
       return tpm.permanent.indices.map((each) => each.public.index).sort((a, b) => a - b);
     case 0:
       return Array.from({ length: PCR_COUNT }, (_, i) => i);
+    // Of loaded sessions, whatever their kind; asked for by the other kind, a TPM lists saved ones (part 3 §30.2).
     case handleKind(HANDLE_RANGE.HMAC_SESSION):
+      return tpm.sessions.flatMap((each, i) => (each === null ? [] : [HANDLE_RANGE.POLICY_SESSION + i]));
     case handleKind(HANDLE_RANGE.POLICY_SESSION):
     case handleKind(HANDLE_RANGE.PERSISTENT):
       return [];

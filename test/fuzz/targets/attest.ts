@@ -1,10 +1,15 @@
 /** What reads a TPM's evidence of a peer (core/attestation): the attested structure, then the public area. */
-import { attestationKey } from "../../../hardware/tpm/client/templates.ts";
+import {
+  attestationKey,
+  endorsementKeyP256,
+  endorsementKeyRsa,
+} from "../../../hardware/tpm/client/templates.ts";
 import * as table from "../../../hardware/tpm/codec/commands.ts";
 import { encoded } from "../../../hardware/tpm/codec/field.ts";
 import { decodeResponse } from "../../../hardware/tpm/codec/frame.ts";
-import { eccPublic } from "../../../hardware/tpm/codec/structures.ts";
+import { eccPublic, publicArea } from "../../../hardware/tpm/codec/structures.ts";
 import { akSignature } from "../../../src/core/attestation/ak-signature.ts";
+import { type EndorsementKey, parseEndorsementKey } from "../../../src/core/attestation/endorsement-key.ts";
 import { parseTpmAttest, type TpmAttest } from "../../../src/core/attestation/tpm-attest.ts";
 import { parseTpmPublic } from "../../../src/core/attestation/tpm-public.ts";
 import type { Result } from "../../../src/core/base/rejection.ts";
@@ -17,6 +22,7 @@ const PCRS_MAX = 32;
 const SELECTIONS_MAX = 16;
 const POINT_BYTES = 65;
 const SIGNATURE_BYTES = 64;
+const KEY_BYTES = { "p-256": POINT_BYTES, "rsa-2048": 256 };
 const AK = new Uint8Array(POINT_BYTES).fill(4);
 const { primitives } = quickKeys();
 
@@ -43,8 +49,16 @@ export function attestTarget(
       const key = parseTpmPublic(input, "public");
       if (!key.ok && key.rejections.length === 0) breach("a refusal says why");
       if (key.ok && key.value.key.length !== POINT_BYTES) breach("a key is an uncompressed point");
+      const endorsement = parseEndorsementKey(input, "ekPublic");
+      if (!endorsement.ok && endorsement.rejections.length === 0) breach("a refusal says why");
+      if (endorsement.ok && keyBytes(endorsement.value) !== KEY_BYTES[endorsement.value.kind])
+        breach("an endorsement key is as long as its kind");
     },
   };
+}
+
+function keyBytes(key: EndorsementKey): number {
+  return key.kind === "p-256" ? key.point.length : key.modulus.length;
 }
 
 function seeds(): readonly Uint8Array[] {
@@ -54,5 +68,9 @@ function seeds(): readonly Uint8Array[] {
     return read.kind === "success" ? [read.response.attestation] : [];
   });
   const x = new Uint8Array(32).fill(3);
-  return [...attested, encoded(eccPublic, { ...attestationKey.public, x, y: x })];
+  const endorsement = [
+    encoded(publicArea, { ...endorsementKeyP256.public, x, y: x }),
+    encoded(publicArea, { ...endorsementKeyRsa.public, modulus: new Uint8Array(256).fill(3) }),
+  ];
+  return [...attested, encoded(eccPublic, { ...attestationKey.public, x, y: x }), ...endorsement];
 }

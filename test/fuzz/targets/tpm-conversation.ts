@@ -1,5 +1,10 @@
 /** A conversation with the simulated TPM that uses every command: its frames both ways are good inputs. */
-import { attestationKey, signingKey, storageRootKey } from "../../../hardware/tpm/client/templates.ts";
+import {
+  attestationKey,
+  endorsementKeyP256,
+  signingKey,
+  storageRootKey,
+} from "../../../hardware/tpm/client/templates.ts";
 import type { Command } from "../../../hardware/tpm/codec/command.ts";
 import * as table from "../../../hardware/tpm/codec/commands.ts";
 import {
@@ -8,12 +13,17 @@ import {
   HANDLE_RANGE,
   HIERARCHY,
   NV_COUNTER_ATTRIBUTES,
+  SESSION,
   TAG_HASHCHECK,
 } from "../../../hardware/tpm/codec/constants.ts";
+import { encoded } from "../../../hardware/tpm/codec/field.ts";
 import { decodeResponse, encodeCommand } from "../../../hardware/tpm/codec/frame.ts";
+import * as policy from "../../../hardware/tpm/codec/policy-commands.ts";
+import { publicArea } from "../../../hardware/tpm/codec/structures.ts";
 import { dispatch } from "../../../hardware/tpm/simulator/dispatch.ts";
 import { type Machine, machine } from "../../../hardware/tpm/simulator/machine.ts";
 import { memoryPermanentStore } from "../../../hardware/tpm/simulator/permanent.ts";
+import { makeCredential } from "../../../src/adapters/attestation/make-credential.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { seededEntropy } from "../../conformance/tpm-context.ts";
 import type { AnyCommand } from "./tpm-commands.ts";
@@ -49,8 +59,9 @@ export function conversation(): readonly Exchange[] {
     command: Command<P, R>,
     handles: readonly number[],
     parameters: P,
+    sessions: readonly number[] = [],
   ): R {
-    const asked = encodeCommand(command, handles, parameters);
+    const asked = encodeCommand(command, handles, parameters, sessions);
     const answer = dispatch(tpm, asked);
     exchanges.push({ command: command as unknown as AnyCommand, asked, answer });
     const decoded = decodeResponse(command, answer);
@@ -77,13 +88,35 @@ export function conversation(): readonly Exchange[] {
   askCounter(ask);
   ask(table.getCapability, [], { capability: CAPABILITY.HANDLES, property: STORAGE, count: 8 });
   ask(table.flushContext, [], { handle: SIGNING });
+  askActivation(ask);
   ask(table.shutdown, [], { type: 0 });
   return exchanges;
 }
 
-function askCounter(
-  ask: <P extends object, R extends object>(c: Command<P, R>, handles: readonly number[], parameters: P) => R,
-): void {
+type Ask = <P extends object, R extends object>(
+  command: Command<P, R>,
+  handles: readonly number[],
+  parameters: P,
+  sessions?: readonly number[],
+) => R;
+
+/** In the slot that the signing key left. */
+function askActivation(ask: Ask): void {
+  const key = ask(table.createPrimary, [HIERARCHY.ENDORSEMENT], endorsementKeyP256);
+  const { name: akName } = ask(table.readPublic, [ATTESTATION], {});
+  const ekPublic = encoded(publicArea, key.public);
+  const made = makeCredential({ ekPublic, akName, secret: DIGEST }, seededEntropy("fuzz"));
+  if (!made.ok) throw new Error(JSON.stringify(made.rejections));
+  const plain = { salt: NOTHING, type: SESSION.POLICY, symmetric: ALG.NULL, hash: ALG.SHA256 };
+  ask(policy.startAuthSession, [HIERARCHY.NULL, HIERARCHY.NULL], { nonce: DIGEST, ...plain });
+  const session = HANDLE_RANGE.POLICY_SESSION;
+  const shown = { nonce: NOTHING, cpHash: NOTHING, policyRef: NOTHING, expirationS: 0 };
+  ask(policy.policySecret, [HIERARCHY.ENDORSEMENT, session], shown);
+  const sealed = { credential: made.value.blob, secret: made.value.secret };
+  ask(policy.activateCredential, [ATTESTATION, SIGNING], sealed, [HIERARCHY.PASSWORD, session]);
+}
+
+function askCounter(ask: Ask): void {
   const counter = {
     index: COUNTER,
     nameAlg: ALG.SHA256,

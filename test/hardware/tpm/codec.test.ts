@@ -12,16 +12,19 @@ import {
   encodeResponse,
   framed,
 } from "../../../hardware/tpm/codec/frame.ts";
+import * as policy from "../../../hardware/tpm/codec/policy-commands.ts";
 import { eccPublic } from "../../../hardware/tpm/codec/structures.ts";
 
 const NOTHING = new Uint8Array(0);
-const TABLE: readonly Command<object, object>[] = Object.values(commands).filter(
-  (entry) => "response" in entry && "code" in entry,
-) as unknown as Command<object, object>[];
+const acknowledged = { nonce: NOTHING, attributes: 1, secret: NOTHING };
+const TABLE: readonly Command<object, object>[] = [
+  ...Object.values(commands),
+  ...Object.values(policy),
+].filter((entry) => "response" in entry && "code" in entry) as unknown as Command<object, object>[];
 
 describe("TPM codec", () => {
   test("has a table entry with its own code for each command", () => {
-    expect(TABLE.length).toBe(22);
+    expect(TABLE.length).toBe(25);
     expect(new Set(TABLE.map((entry) => entry.code)).size).toBe(TABLE.length);
   });
 
@@ -74,7 +77,7 @@ describe("TPM codec", () => {
   });
 
   test("reads its own response, and takes no byte less or more", () => {
-    const good = encodeResponse(commands.nvRead, 1, null, { data: Uint8Array.of(1, 2, 3) });
+    const good = encodeResponse(commands.nvRead, null, { data: Uint8Array.of(1, 2, 3) }, [acknowledged]);
     const read = decodeResponse(commands.nvRead, good);
     expect(read).toEqual({ kind: "success", handle: 0, response: { data: Uint8Array.of(1, 2, 3) } });
     for (let length = 0; length < good.length; length++) {
@@ -85,17 +88,18 @@ describe("TPM codec", () => {
   });
 
   test("takes a success under the tag, and with the acknowledgements, that its command asked for alone", () => {
-    const shut = encodeResponse(commands.shutdown, 0, null, {});
+    const shut = encodeResponse(commands.shutdown, null, {});
     expect(decodeResponse(commands.shutdown, shut).kind).toBe("success");
     for (const tag of [0x8002, 0x8000, 0]) {
       expect(decodeResponse(commands.shutdown, framed(tag, 0, new Uint8Array(4))).kind).toBe("malformed");
       expect(decodeResponse(commands.shutdown, framed(tag, 0, NOTHING)).kind).toBe("malformed");
     }
     const data = { data: Uint8Array.of(1, 2, 3) };
-    for (const sessions of [0, 2, 3])
-      expect(
-        decodeResponse(commands.nvRead, encodeResponse(commands.nvRead, sessions, null, data)).kind,
-      ).toBe("malformed");
+    for (const sessions of [0, 2, 3]) {
+      const acknowledgements = Array.from({ length: sessions }, () => acknowledged);
+      const answer = encodeResponse(commands.nvRead, null, data, acknowledgements);
+      expect(decodeResponse(commands.nvRead, answer).kind).toBe("malformed");
+    }
     expect(decodeResponse(commands.shutdown, framed(0x8002, 0x101, NOTHING))).toEqual({
       kind: "code",
       code: 0x101,

@@ -5,6 +5,9 @@ const EVIDENCE =
   "The device has to attest anew; evidence of this form comes from no TPM that keeps the rules.";
 const KEY =
   "The device has to create its keys inside its TPM, with the agent's own templates, and attest anew.";
+const CERTIFICATE =
+  "Read the certificate from the TPM again; if it stays so, ask the TPM's maker, or enter the EK's hash in the list.";
+const ENROL = "The device has to send an enrolment request with the default endorsement key of its TPM.";
 
 export const attestationCodes: CodeRoom = {
   "attestation-missing": {
@@ -46,6 +49,100 @@ export const attestationCodes: CodeRoom = {
     required: ["readBytes", "xBytes", "yBytes"],
     do: EVIDENCE,
     clause: "TPM 2.0 part 2 §12.2.4 TPMT_PUBLIC",
+    exit: 7,
+  },
+  "tpm-ek-malformed": {
+    means: "The public area of the endorsement key does not read as one.",
+    measured: ["bytes", "readBytes"],
+    required: ["readBytes"],
+    do: ENROL,
+    clause: "TPM 2.0 part 2 §12.2.4 TPMT_PUBLIC",
+    exit: 7,
+  },
+  "tpm-ek-algorithm": {
+    means: "The endorsement key is neither RSA-2048 nor P-256 with AES-128 and SHA-256.",
+    measured: [
+      ...["type", "nameAlg", "symmetric", "scheme", "cipherBits", "mode"],
+      ...["keyBits", "exponent", "modulusBytes", "curve", "kdf", "xBytes", "yBytes"],
+    ],
+    required: [
+      ...["rsa", "ecc", "nameAlg", "symmetric", "scheme", "cipherBits", "mode"],
+      ...["keyBits", "exponent", "modulusBytes", "curve", "kdf", "xBytes", "yBytes"],
+    ],
+    do: ENROL,
+    clause: "TCG EK Credential Profile §B.3.3, §B.3.4",
+    exit: 7,
+  },
+  "tpm-ek-attributes": {
+    means: "The endorsement key is not a restricted decryption key that never leaves its TPM.",
+    measured: ["attributes"],
+    required: ["attributes"],
+    do: ENROL,
+    clause: "TCG EK Credential Profile §B.3.3, §B.3.4",
+    exit: 7,
+  },
+  "tpm-ek-policy": {
+    means: "The endorsement key opens to something else than the password of the endorsement hierarchy.",
+    measured: ["authPolicy"],
+    required: ["authPolicy"],
+    do: ENROL,
+    clause: "TCG EK Credential Profile §B.3.3, §B.3.4",
+    exit: 7,
+  },
+  "tpm-ek-not-listed": {
+    means: "The endorsement key is none of those that may be enrolled.",
+    measured: ["hash"],
+    required: ["listed"],
+    do: "Compare the hash with the delivery papers of the device, and add it to the list if it is there.",
+    clause: "RFC 9334 §12: how the verifier comes to trust an attester's key",
+    exit: 7,
+  },
+  "tpm-ek-unusable": {
+    means: "The numbers of the endorsement key are no key of its kind.",
+    measured: ["ekPublic"],
+    required: [],
+    do: ENROL,
+    clause: "TPM 2.0 part 1 §24 credential protection",
+    exit: 7,
+  },
+  "tpm-ek-certificate-malformed": {
+    means: "The EK certificate does not read as one, or is too long.",
+    measured: ["bytes"],
+    required: ["bytesMax"],
+    do: CERTIFICATE,
+    clause: "RFC 5280 §4.1",
+    exit: 7,
+  },
+  "tpm-ek-certificate-key": {
+    means: "The EK certificate is of another key than the endorsement key that was shown.",
+    measured: ["same"],
+    required: ["key"],
+    do: CERTIFICATE,
+    clause: "TCG EK Credential Profile §3.2",
+    exit: 7,
+  },
+  "tpm-ek-certificate-time": {
+    means: "A certificate of the endorsement key's chain is not yet or no longer in force.",
+    measured: ["nowUs"],
+    required: ["fromUs", "untilUs"],
+    do: "Check this host's clock; a maker's certificate that ran out can be replaced by an entry in the list of EK hashes.",
+    clause: "RFC 5280 §6.1.3",
+    exit: 7,
+  },
+  "tpm-ek-certificate-ca": {
+    means: "A certificate of the chain issues without the right to, or the EK's own one could issue others.",
+    measured: ["ca"],
+    required: ["ca"],
+    do: CERTIFICATE,
+    clause: "RFC 5280 §4.2.1.9; TCG EK Credential Profile §3.2",
+    exit: 7,
+  },
+  "tpm-ek-certificate-untrusted": {
+    means: "No chain leads from the EK certificate to a root that is trusted here.",
+    measured: ["issuer"],
+    required: ["roots", "linksMax"],
+    do: "Add the TPM maker's root and intermediate certificates, or enter the EK's hash in the list.",
+    clause: "RFC 5280 §6",
     exit: 7,
   },
   "tpm-attest-magic": {

@@ -51,6 +51,14 @@ export const tpmCodes: CodeRoom = {
     clause: "TPM 2.0 part 2 §6.6 response codes",
     exit: 5,
   },
+  "tpm-credential-refused": {
+    means: "The credential was sealed for another TPM or another attestation key, or was damaged on its way.",
+    measured: [],
+    required: [],
+    do: "Ask the issuer for one that is made from this TPM's own enrolment request.",
+    clause: "TPM 2.0 part 1 §24 credential protection",
+    exit: 7,
+  },
   "tpm-identity-changed": {
     means: "This TPM does not hold the keys that this agent's lineage was made with; nothing was signed.",
     measured: [],
