@@ -4,6 +4,7 @@ import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
 import type { FaultCounts } from "./fault-counts.ts";
 import type { FaultName } from "./faults/fault-names.ts";
+import { newForwardOffers } from "./forward-offers.ts";
 import type { Host } from "./host.ts";
 import { newHostFaults } from "./host-faults.ts";
 import type { HostLoad } from "./host-load.ts";
@@ -48,6 +49,7 @@ const FAULT_EVERY_US = 900_000;
 /** Some worlds are milder: where every host fails all the time, no lease lives long enough to be broken. */
 const MILDER = [1, 2, 5] as const;
 const OWNER_EVERY_US = 250_000;
+const FORWARD_EVERY_US = 4_000_000;
 const ROGUES_EVERY_US = 400_000;
 const CLIMATE_EVERY_US = 8_000_000;
 const RUSH_EVERY_US = 2_000_000;
@@ -75,6 +77,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     witness.hasLost(host) || harm.isExempt(host.spec.name, "time") || harm.isExempt(host.spec.name, "speed");
   const turns = newTurns({ hosts, timeline, isExcused, isEntitled: (host) => licensing.isEntitled(host) });
   const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
+  const forward = newForwardOffers({ hosts, timeline, chance: chance.fork("forward offers") });
   let stormy = true;
 
   function repeat(everyUs: number, goesOn: () => boolean, act: () => void): void {
@@ -95,6 +98,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     storm() {
       const isStormy = (): boolean => stormy;
       repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
+      repeat(Math.ceil(FORWARD_EVERY_US / sites), () => true, forward.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);
       repeat(RUSH_EVERY_US, isStormy, rush.act);
       if (!without.has("carried-away")) repeat(TRAVEL_EVERY_US, isStormy, travel.go);
