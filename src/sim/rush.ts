@@ -65,6 +65,8 @@ export function newRush({ hosts, timeline, chance }: RushParts): Rush {
 
   return {
     offered(offer) {
+      // What lies ahead is no contest: nobody is on the air there, and a change of mind frees it at once.
+      if (offer.body.block.fromUs > (offer.header.time?.latestUs ?? 0)) return;
       offers.push(offer);
       if (offers.length > OFFERS_KEPT) offers.shift();
     },

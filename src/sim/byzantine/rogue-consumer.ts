@@ -5,6 +5,7 @@ import type { Acceptance } from "../../core/record/kinds/acceptance.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
+import { elsewhen } from "./settling.ts";
 
 /** Offers and leases of others that it remembers. */
 const KEPT_MAX = 16;
@@ -50,7 +51,7 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     mesh.send(record as AnyRecord, isOwn ? own.header.lineage : offer.header.lineage);
   }
 
-  /** Two countersignatures at one position, or none. */
+  /** Two countersignatures at one position, one over another context, or none. */
   async function countersign(settlement: RecordOf<"settlement">): Promise<void> {
     if (bound.some((each) => toHex(each.id) === toHex(settlement.id))) return;
     keep(bound, settlement);
@@ -59,9 +60,14 @@ export function rogueConsumer(parts: RogueParts): Rogue {
       await askToGoOn(mesh, settlement, chance.bytes(16));
       return;
     }
-    const record = await pen.write("settlement", settlement.body);
+    const isOther = chance.hits(300);
+    if (isOther) mesh.count("other-context");
+    const said = isOther ? elsewhen(settlement.body) : settlement.body;
+    const record = await pen.write("settlement", said);
     wrote(record as AnyRecord);
     mesh.send(record as AnyRecord, settlement.header.lineage);
+    // Whoever takes that for a countersignature renews what nobody confirmed.
+    if (isOther) await askToGoOn(mesh, settlement, chance.bytes(16));
     if (!chance.hits(300)) return;
     mesh.count("equivocation");
     const other = await pen.write("settlement", settlement.body, true);

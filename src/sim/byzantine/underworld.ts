@@ -70,6 +70,7 @@ export async function openUnderworld(parts: UnderworldParts): Promise<Underworld
     ...(await licensed(parts, ROGUE_HOLDER, "holder")),
     offer: (excess) => offerOf(parts, excess === "band" ? authority.box.upperHz : parts.sliceHz, excess),
     root: author.inception.header.lineage,
+    forged: (record) => parts.forged(ROGUE_HOLDER, record),
     broadcast,
   });
   const consumer = rogueConsumer(await licensed(parts, ROGUE_CONSUMER, "consumer"));

@@ -40,6 +40,7 @@ export const FAULT_NAMES = [
   "credential-revoked",
   "credential-expires",
   "snapshot-issued",
+  "snapshot-late",
   // What every wake of a process and every delivery may run into, and everything that dishonest peers do.
   "late-wake",
   "loss",
