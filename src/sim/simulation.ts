@@ -264,7 +264,7 @@ class Run {
       });
       if (!isDue()) return;
       this.#recheckedAt = this.#timeline.events();
-      await this.witness.recheck();
+      await this.witness.recheck(this.#world.pack(this.#licensor().author.inception.envelope));
       this.#checkCollusion(false);
     }
   }

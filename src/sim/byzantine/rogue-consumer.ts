@@ -7,12 +7,17 @@ import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
 import { elsewhen } from "./settling.ts";
 
-/** Offers and leases of others that it remembers. */
-const KEPT_MAX = 16;
+/** Offers and leases of others that it remembers: of older offers the pair's time window is over. */
+const KEPT_MAX = 4;
 const CONFIRM_WITHIN_US = 28_000_000;
 const OFFER_TOPIC = /\/offer\/[0-9a-f]{64}$/;
 
-export function rogueConsumer(parts: RogueParts): Rogue {
+export type RogueConsumerParts = RogueParts & {
+  /** Of somebody honest: who else is dishonest binds nobody. */
+  readonly isVictims: (offer: RecordOf<"offer">) => boolean;
+};
+
+export function rogueConsumer(parts: RogueConsumerParts): Rogue {
   const mesh = new RogueMesh(parts);
   const { pen, chance, wrote } = parts;
   const offers: RecordOf<"offer">[] = [];
@@ -24,7 +29,18 @@ export function rogueConsumer(parts: RogueParts): Rogue {
   async function accept(): Promise<void> {
     const offer = offers[chance.below(Math.max(1, offers.length))];
     if (offer === undefined) return;
-    const manner = chance.pick(["fair", "fair", "wider", "longer", "louder", "late", "inside-out"]);
+    const manner = chance.pick([
+      "fair",
+      "fair",
+      "fair",
+      "fair",
+      "fair",
+      "wider",
+      "longer",
+      "louder",
+      "late",
+      "inside-out",
+    ]);
     if (manner !== "fair") mesh.count(`acceptance-${manner}`);
     const record = await pen.write("acceptance", acceptanceOf(offer, manner, chance.bytes(16)));
     wrote(record as AnyRecord);
@@ -80,7 +96,7 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     act: () => mesh.inTurn(chance.hits(700) ? accept : giveUp),
     heard(topic, bytes) {
       const offer = offerIn(topic, bytes, parts);
-      if (offer !== null) keep(offers, offer);
+      if (offer !== null && parts.isVictims(offer)) keep(offers, offer);
       const record = mesh.take(topic, bytes);
       if (record !== null && "artifact" in record.body) keep(strange, record.body.artifact);
       if (record?.kind === "settlement") mesh.inTurn(() => countersign(record));

@@ -140,7 +140,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "artifact-not-compared",
-    by: ["held-only-where-sold"],
+    by: ["held-only-where-sold", "no-agent-throws"],
     promise: "§6: both sides derive the artifact: the same bytes or nothing",
     file: "src/core/agent/consumer.ts",
     find: "if (!equalBytes(evaluation.derived.id, settlement.body.artifact)) {",
