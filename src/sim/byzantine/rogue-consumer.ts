@@ -71,12 +71,13 @@ export function rogueConsumer(parts: RogueConsumerParts): Rogue {
   async function countersign(settlement: RecordOf<"settlement">): Promise<void> {
     if (bound.some((each) => toHex(each.id) === toHex(settlement.id))) return;
     keep(bound, settlement);
-    if (chance.hits(400)) {
+    const manner = chance.pick(["silence", "silence", "other-context", "other-context", "fair"]);
+    if (manner === "silence") {
       mesh.count("silence");
       await askToGoOn(mesh, settlement, chance.bytes(16));
       return;
     }
-    const isOther = chance.hits(300);
+    const isOther = manner === "other-context";
     if (isOther) mesh.count("other-context");
     const said = isOther ? elsewhen(settlement.body) : settlement.body;
     const record = await pen.write("settlement", said);

@@ -22,6 +22,7 @@ export const FAULT_NAMES = [
   "gnss-jammed",
   "gnss-unplugged",
   "gnss-rollover",
+  "gnss-drift",
   "spoof-noticed",
   "spoof-unnoticed",
   "wall-step",

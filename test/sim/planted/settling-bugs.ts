@@ -105,7 +105,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "termination-frees-at-once",
-    by: ["block-let-once"],
+    by: ["block-let-once", "logs-verify"],
     promise: "§3 Revocation, §6: a termination stops the renewing, it does not free the block",
     file: "src/core/settlement/book.ts",
     find: `  if (lease.termination === null) return false;
