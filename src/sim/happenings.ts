@@ -60,7 +60,7 @@ const RUSH_EVERY_US = 2_000_000;
 const TRAVEL_EVERY_US = 6_000_000;
 
 export function newHappenings(parts: HappeningsParts): Happenings {
-  const { policy } = parts;
+  const repeat = repeating(parts.timeline);
   const { hosts, world, timeline, chance, counts, load, licensing, without, sites, witness, rogues } = parts;
   const weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs, without);
   world.broker.decide((from, to) => weather.decide(from, to));
@@ -83,23 +83,8 @@ export function newHappenings(parts: HappeningsParts): Happenings {
   const turns = newTurns({ hosts, timeline, isExcused, isEntitled: (host) => licensing.isEntitled(host) });
   const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
   const forward = newForwardOffers({ hosts, timeline, chance: chance.fork("forward offers") });
-  const proclaiming = newProclaiming({
-    policy,
-    licensing,
-    counts,
-    without,
-    chance: chance.fork("proclaiming"),
-  });
+  const proclaiming = newProclaiming({ ...parts, chance: chance.fork("proclaiming") });
   let stormy = true;
-
-  function repeat(everyUs: number, goesOn: () => boolean, act: () => void): void {
-    const again = (): void => {
-      if (!goesOn()) return;
-      act();
-      timeline.at(timeline.nowUs() + everyUs, again);
-    };
-    timeline.at(timeline.nowUs() + everyUs, again);
-  }
 
   return {
     offered(offer, site) {
@@ -136,5 +121,17 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     },
     finish: turns.check,
     isStormy: () => stormy,
+  };
+}
+
+/** Does `act` at every multiple of a pause from now on, as long as `goesOn`. */
+function repeating(timeline: Timeline) {
+  return (everyUs: number, goesOn: () => boolean, act: () => void): void => {
+    const again = (): void => {
+      if (!goesOn()) return;
+      act();
+      timeline.at(timeline.nowUs() + everyUs, again);
+    };
+    timeline.at(timeline.nowUs() + everyUs, again);
   };
 }

@@ -55,40 +55,9 @@ export function rogueConsumer(parts: RogueConsumerParts): Rogue {
     const isOwn = own !== undefined && chance.hits(300);
     if (!isOwn) mesh.count("relinquishes-others");
     const artifact = isOwn ? own.body.artifact : (strange.at(-1) ?? chance.bytes(32));
-    const body = {
-      artifact,
-      reason: "operator" as const,
-      bootId: new Uint8Array(16),
-      mutedBootUs: 0,
-      termination: null,
-    };
-    const record = await pen.write("relinquishment", body);
+    const record = await pen.write("relinquishment", givenUp(artifact));
     if (isOwn) wrote(record as AnyRecord);
     mesh.send(record as AnyRecord, isOwn ? own.header.lineage : offer.header.lineage);
-  }
-
-  /** Two countersignatures at one position, one over another context, or none. */
-  async function countersign(settlement: RecordOf<"settlement">): Promise<void> {
-    if (bound.some((each) => toHex(each.id) === toHex(settlement.id))) return;
-    keep(bound, settlement);
-    const manner = chance.pick(["silence", "silence", "other-context", "other-context", "fair"]);
-    if (manner === "silence") {
-      mesh.count("silence");
-      await askToGoOn(mesh, settlement, chance.bytes(16));
-      return;
-    }
-    const isOther = manner === "other-context";
-    if (isOther) mesh.count("other-context");
-    const said = isOther ? elsewhen(settlement.body) : settlement.body;
-    const record = await pen.write("settlement", said);
-    wrote(record as AnyRecord);
-    mesh.send(record as AnyRecord, settlement.header.lineage);
-    // Whoever takes that for a countersignature renews what nobody confirmed.
-    if (isOther) await askToGoOn(mesh, settlement, chance.bytes(16));
-    if (!chance.hits(300)) return;
-    mesh.count("equivocation");
-    const other = await pen.write("settlement", settlement.body, true);
-    mesh.send(other as AnyRecord, settlement.header.lineage);
   }
 
   return {
@@ -100,9 +69,35 @@ export function rogueConsumer(parts: RogueConsumerParts): Rogue {
       if (offer !== null && parts.isVictims(offer)) keep(offers, offer);
       const record = mesh.take(topic, bytes);
       if (record !== null && "artifact" in record.body) keep(strange, record.body.artifact);
-      if (record?.kind === "settlement") mesh.inTurn(() => countersign(record));
+      if (record?.kind !== "settlement" || bound.some((each) => toHex(each.id) === toHex(record.id))) return;
+      keep(bound, record);
+      mesh.inTurn(() => countersign(mesh, record));
     },
   };
+}
+
+/** Two countersignatures at one position, one over another context, or none. */
+async function countersign(mesh: RogueMesh, settlement: RecordOf<"settlement">): Promise<void> {
+  const { pen, chance, wrote } = mesh.parts;
+  const manner = chance.pick(["silence", "silence", "other-context", "other-context", "fair"]);
+  if (manner !== "fair") mesh.count(manner);
+  if (manner !== "silence") {
+    const said = manner === "other-context" ? elsewhen(settlement.body) : settlement.body;
+    const record = await pen.write("settlement", said);
+    wrote(record as AnyRecord);
+    mesh.send(record as AnyRecord, settlement.header.lineage);
+  }
+  // Whoever takes that for a countersignature renews what nobody confirmed.
+  if (manner !== "fair") await askToGoOn(mesh, settlement, chance.bytes(16));
+  else if (chance.hits(300)) {
+    mesh.count("equivocation");
+    const other = await pen.write("settlement", settlement.body, true);
+    mesh.send(other as AnyRecord, settlement.header.lineage);
+  }
+}
+
+function givenUp(artifact: Uint8Array): RecordOf<"relinquishment">["body"] {
+  return { artifact, reason: "operator", bootId: new Uint8Array(16), mutedBootUs: 0, termination: null };
 }
 
 /** Under what it has not countersigned. */
