@@ -10,6 +10,15 @@ export type Spoof = {
   readonly detected: boolean;
 };
 
+/** An offset that grows: nothing jumps, and no single fix contradicts the one before it. */
+export type Drift = {
+  /** The instant of the receiver's clock at which it was nothing, µs. */
+  readonly sinceUs: number;
+  readonly northMmPerS: number;
+  readonly eastMmPerS: number;
+  readonly timeUsPerS: number;
+};
+
 export type GnssFaults = {
   /** The receiver is unplugged: `lost`, and no fix at all. */
   disconnected: boolean;
@@ -18,10 +27,12 @@ export type GnssFaults = {
   /** As `outage`, and the receiver names the cause. */
   jammed: boolean;
   spoof: Spoof | null;
+  /** Never noticed by the receiver. */
+  drift: Drift | null;
   /** A leap second is announced. */
   leapPending: boolean;
 };
 
 export function noFaults(): GnssFaults {
-  return { disconnected: false, outage: false, jammed: false, spoof: null, leapPending: false };
+  return { disconnected: false, outage: false, jammed: false, spoof: null, drift: null, leapPending: false };
 }

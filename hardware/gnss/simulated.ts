@@ -2,7 +2,7 @@
 import type { DriverContext, OptionValues } from "../../src/ports/driver.ts";
 import type { Gnss, GnssEvent, GnssFix } from "../../src/ports/gnss.ts";
 import { drawError, movePlace, type Space, truePlace, trueUtcUs } from "../world/space.ts";
-import { type GnssFaults, noFaults } from "./faults.ts";
+import { type Drift, type GnssFaults, noFaults } from "./faults.ts";
 import { listeners } from "./listeners.ts";
 import { integerOption } from "./options.ts";
 import { presence } from "./presence.ts";
@@ -89,15 +89,16 @@ export function simulatedFix(spec: ReceiverSpec, instant: number, receivedBootUs
   const draw = (channel: string, error95: number, per95: number): number =>
     drawError(spec.space, { body: spec.body, channel, index }, Math.trunc((error95 * 1000) / per95));
   const spoof = faults.spoof;
+  const walked = walkedSince(faults.drift, instant);
   const verticalErrorMm = Math.ceil((spec.horizontalErrorMm * 3) / 2);
   const place = movePlace(
     truePlace(spec.space, spec.body, instant),
     // The 95 % radius of a circular error is 2.448 standard deviations an axis; on one axis it is 1.96.
-    draw("north", spec.horizontalErrorMm, 2448) + (spoof?.northMm ?? 0),
-    draw("east", spec.horizontalErrorMm, 2448) + (spoof?.eastMm ?? 0),
+    draw("north", spec.horizontalErrorMm, 2448) + (spoof?.northMm ?? 0) + walked("northMmPerS"),
+    draw("east", spec.horizontalErrorMm, 2448) + (spoof?.eastMm ?? 0) + walked("eastMmPerS"),
     draw("up", verticalErrorMm, 1960) + (spoof?.upMm ?? 0),
   );
-  const timeErrorUs = draw("time", spec.timeErrorUs, 1960) + (spoof?.timeUs ?? 0);
+  const timeErrorUs = draw("time", spec.timeErrorUs, 1960) + (spoof?.timeUs ?? 0) + walked("timeUsPerS");
   return {
     source: "simulated",
     mode: 3,
@@ -112,6 +113,13 @@ export function simulatedFix(spec: ReceiverSpec, instant: number, receivedBootUs
     satellitesUsed: SATELLITES,
     interference: spoof?.detected === true ? "spoofing" : "",
   };
+}
+
+type Rate = "northMmPerS" | "eastMmPerS" | "timeUsPerS";
+
+function walkedSince(drift: Drift | null, instant: number): (rate: Rate) => number {
+  if (drift === null || instant <= drift.sinceUs) return () => 0;
+  return (rate) => Math.trunc((drift[rate] * (instant - drift.sinceUs)) / 1_000_000);
 }
 
 function blockedFix(receivedBootUs: number, jammed: boolean): GnssFix {

@@ -18,15 +18,16 @@ export type Folded = {
 
 /**
  * Each record names the one before it, so the last one's signature stands for all own records; foreign ones are named by
- * their ids. PortError {port: "store", code: "log-corrupt"} on what cannot be read.
+ * their ids. `before`: the fold of all frames before these; it goes on in its state and documents, which are then no longer
+ * what they were. PortError {port: "store", code: "log-corrupt"} on what cannot be read.
  */
 export async function fold(
   frames: AsyncIterable<Frame>,
   primitives: Primitives,
   ownDriftPpm: number = 0,
+  before: Pick<Folded, "state" | "documents"> = nothing(),
 ): Promise<Folded> {
-  const state = emptyState();
-  const documents = new Map<string, AnyRecord>();
+  const { state, documents } = before;
   const kept: AnyRecord[] = [];
   let foreign: AnyRecord[] = [];
   let last: AnyRecord | null = null;
@@ -46,6 +47,10 @@ export async function fold(
     if (!signed.ok) throw corrupt(signed.rejections);
   }
   return { state, documents, foreign: kept };
+}
+
+function nothing(): Pick<Folded, "state" | "documents"> {
+  return { state: emptyState(), documents: new Map() };
 }
 
 function parse(frame: Frame, primitives: Primitives): AnyRecord {

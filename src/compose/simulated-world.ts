@@ -125,9 +125,10 @@ function simReceiver(
   moveTo(northMm, eastMm);
   return {
     moveTo,
-    setSky({ disconnected, outage, jammed, spoof }) {
+    setSky({ disconnected, outage, jammed, spoof, drift }) {
       Object.assign(faults, { disconnected, outage, jammed });
       faults.spoof = spoof === null ? null : { ...spoof, upMm: 0 };
+      faults.drift = drift === null ? null : { ...drift, sinceUs: clock.read().bootUs };
     },
     open(host): Gnss {
       const context = { clock, entropy: seededEntropy(new Uint8Array(0)), log: silent };

@@ -37,6 +37,8 @@ const SPEED: Quantity = {
   max: 36_000_000_000,
 };
 const SECONDS_PER_HOUR = 3_600;
+/** 1,000 m/s: faster than what any antenna is carried by. */
+const VELOCITY_MAX = 3_600_000_000;
 
 /** An integer of the quantity's base unit, within `range` where that is narrower. */
 export function quantity(kind: Quantity, description: string, range: Partial<Range> = {}): Piece<number> {
@@ -53,6 +55,12 @@ export function quantity(kind: Quantity, description: string, range: Partial<Ran
 /** Greatest speeds: mm/s, rounded up. */
 export function speed(description: string): Piece<number> {
   return quantity(SPEED, description).transform((mmPerHour) => Math.ceil(mmPerHour / SECONDS_PER_HOUR));
+}
+
+/** Speeds that have a sense: mm/s, rounded towards nothing. */
+export function velocity(description: string): Piece<number> {
+  const bothWays = { ...SPEED, example: "2m/s", min: -VELOCITY_MAX, max: VELOCITY_MAX };
+  return quantity(bothWays, description).transform((mmPerHour) => Math.trunc(mmPerHour / SECONDS_PER_HOUR));
 }
 
 /** Drift of a clock: ppm, rounded up. */

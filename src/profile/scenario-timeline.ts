@@ -16,7 +16,7 @@ import {
   word,
 } from "./leaf.ts";
 import { complaint, didYouMean } from "./profile-error.ts";
-import { quantity } from "./quantity.ts";
+import { quantity, velocity } from "./quantity.ts";
 import type { Moment, ScenarioFault, ScenarioLink, ScenarioStep } from "./scenario.ts";
 import {
   FAULT_KEYS,
@@ -92,6 +92,7 @@ export function scenarioFault(): Piece<ScenarioFault> {
     east: quantity(LENGTH, "added to the place; negative is west", SPOOF_MM).optional(),
     by: quantity(DURATION, "how far ahead a clock is, or how late something is", { max: HOUR_US }).optional(),
     drift: quantity(SKEW, "how much too fast an oscillator runs; negative is too slow").optional(),
+    rate: velocity("how fast the place walks away to the north; negative is to the south").optional(),
     share: quantity(PERCENT, "of the deliveries").optional(),
     groups: list(
       list(agentName("a member"), 1, MEMBERS_MAX),
@@ -126,6 +127,7 @@ export function scenarioFault(): Piece<ScenarioFault> {
       eastMm: written.east ?? 0,
       byUs: written.by ?? 0,
       driftPpm: Math.round((written.drift ?? 0) / PPB_PER_PPM),
+      rateMmPerS: written.rate ?? 0,
       takenUs: written.taken ?? 0,
       share: written.share ?? 0,
       groups: written.groups ?? [],

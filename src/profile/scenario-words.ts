@@ -52,7 +52,17 @@ export type FaultWord = {
   readonly needs: readonly FaultKey[];
 };
 
-export const FAULT_KEYS = ["north", "east", "by", "share", "groups", "from", "drift", "taken"] as const;
+export const FAULT_KEYS = [
+  "north",
+  "east",
+  "by",
+  "share",
+  "groups",
+  "from",
+  "drift",
+  "rate",
+  "taken",
+] as const;
 
 export type FaultKey = (typeof FAULT_KEYS)[number];
 
@@ -85,6 +95,7 @@ export type FaultName =
   | "gnss-outage"
   | "gnss-jammed"
   | "gnss-unplugged"
+  | "gnss-drift"
   | "spoof-noticed"
   | "spoof-unnoticed"
   | "wall-step"
@@ -118,6 +129,7 @@ export const FAULTS: Readonly<Record<FaultName, FaultWord>> = {
   "gnss-outage": onHost("while", [], "gnss"),
   "gnss-jammed": onHost("while", [], "gnss"),
   "gnss-unplugged": onHost("while", [], "gnss"),
+  "gnss-drift": onHost("while", ["rate"], "gnss"),
   "spoof-noticed": onHost("while", ["north", "east", "by"], "gnss"),
   "spoof-unnoticed": onHost("while", ["north", "east", "by"], "gnss"),
   "wall-step": onHost("while", ["by"]),

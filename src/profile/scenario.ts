@@ -103,6 +103,8 @@ export type ScenarioFault = {
   readonly byUs: number;
   /** Of the host's oscillator, > 0: too fast. */
   readonly driftPpm: number;
+  /** How fast the stated place walks away to the north, mm a second; < 0: to the south. */
+  readonly rateMmPerS: number;
   /** When the backup that is put back was taken. */
   readonly takenUs: number;
   /** 0.01 % of the deliveries. */

@@ -89,6 +89,20 @@ export type SkyFault = {
     readonly timeUs: number;
     readonly detected: boolean;
   } | null;
+  /** Added to what the receiver says, more and more of it from when it is set, and never noticed; null: nothing. */
+  readonly drift: {
+    readonly northMmPerS: number;
+    readonly eastMmPerS: number;
+    readonly timeUsPerS: number;
+  } | null;
+};
+
+export const CLEAR_SKY: SkyFault = {
+  disconnected: false,
+  outage: false,
+  jammed: false,
+  spoof: null,
+  drift: null,
 };
 
 export type SimReceiver = {

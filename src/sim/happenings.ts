@@ -1,14 +1,17 @@
 /** Everything that goes on in a world while it storms: owners, faults, travels, weather, load, the dishonest; then calm. */
+import type { Policy } from "../core/record/kinds/policy.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
 import type { FaultCounts } from "./fault-counts.ts";
 import type { FaultName } from "./faults/fault-names.ts";
+import { newForwardOffers } from "./forward-offers.ts";
 import type { Host } from "./host.ts";
 import { newHostFaults } from "./host-faults.ts";
 import type { HostLoad } from "./host-load.ts";
 import type { Licensing } from "./licensing.ts";
 import { newMeshWeather } from "./mesh-weather.ts";
+import { newProclaiming } from "./proclaiming.ts";
 import { newRush } from "./rush.ts";
 import type { Timeline } from "./timeline.ts";
 import { newTravel } from "./travel.ts";
@@ -37,6 +40,8 @@ export type HappeningsParts = {
   readonly load: HostLoad;
   readonly without: ReadonlySet<FaultName>;
   readonly sites: number;
+  /** The common one of this world. */
+  readonly policy: Policy;
   readonly licensing: Licensing;
   readonly witness: Pick<Witness, "moved" | "harms" | "hasLost">;
   /** A dishonest peer does something. */
@@ -48,12 +53,14 @@ const FAULT_EVERY_US = 900_000;
 /** Some worlds are milder: where every host fails all the time, no lease lives long enough to be broken. */
 const MILDER = [1, 2, 5] as const;
 const OWNER_EVERY_US = 250_000;
+const FORWARD_EVERY_US = 6_000_000;
 const ROGUES_EVERY_US = 400_000;
 const CLIMATE_EVERY_US = 8_000_000;
 const RUSH_EVERY_US = 2_000_000;
 const TRAVEL_EVERY_US = 6_000_000;
 
 export function newHappenings(parts: HappeningsParts): Happenings {
+  const repeat = repeating(parts.timeline);
   const { hosts, world, timeline, chance, counts, load, licensing, without, sites, witness, rogues } = parts;
   const weather = newMeshWeather(chance.fork("mesh"), counts, timeline.nowUs, without);
   world.broker.decide((from, to) => weather.decide(from, to));
@@ -75,16 +82,9 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     witness.hasLost(host) || harm.isExempt(host.spec.name, "time") || harm.isExempt(host.spec.name, "speed");
   const turns = newTurns({ hosts, timeline, isExcused, isEntitled: (host) => licensing.isEntitled(host) });
   const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
+  const forward = newForwardOffers({ hosts, timeline, chance: chance.fork("forward offers") });
+  const proclaiming = newProclaiming({ ...parts, chance: chance.fork("proclaiming") });
   let stormy = true;
-
-  function repeat(everyUs: number, goesOn: () => boolean, act: () => void): void {
-    const again = (): void => {
-      if (!goesOn()) return;
-      act();
-      timeline.at(timeline.nowUs() + everyUs, again);
-    };
-    timeline.at(timeline.nowUs() + everyUs, again);
-  }
 
   return {
     offered(offer, site) {
@@ -95,8 +95,15 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     storm() {
       const isStormy = (): boolean => stormy;
       repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
+      repeat(Math.ceil(FORWARD_EVERY_US / sites), () => true, forward.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);
       repeat(RUSH_EVERY_US, isStormy, rush.act);
+      if (proclaiming.everyUs !== null)
+        repeat(
+          proclaiming.everyUs,
+          () => true,
+          () => proclaiming.act(stormy),
+        );
       if (!without.has("carried-away")) repeat(TRAVEL_EVERY_US, isStormy, travel.go);
       if (!without.has("byzantine")) repeat(ROGUES_EVERY_US, isStormy, rogues);
       repeat(CLIMATE_EVERY_US, isStormy, () => {
@@ -114,5 +121,17 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     },
     finish: turns.check,
     isStormy: () => stormy,
+  };
+}
+
+/** Does `act` at every multiple of a pause from now on, as long as `goesOn`. */
+function repeating(timeline: Timeline) {
+  return (everyUs: number, goesOn: () => boolean, act: () => void): void => {
+    const again = (): void => {
+      if (!goesOn()) return;
+      act();
+      timeline.at(timeline.nowUs() + everyUs, again);
+    };
+    timeline.at(timeline.nowUs() + everyUs, again);
   };
 }

@@ -1,7 +1,9 @@
 /** What is durable where, seen from outside all agents: what the invariants are judged by. */
 import { put } from "../core/agent/known.ts";
-import { idText, toHex } from "../core/base/bytes.ts";
-import type { AnyRecord } from "../core/record/record.ts";
+import { equalBytes, idText, toHex } from "../core/base/bytes.ts";
+import { fieldBytes } from "../core/record/field.ts";
+import { kinds } from "../core/record/kinds.ts";
+import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
 
 /** One artifact, as the logs of its parties tell of it. */
@@ -9,12 +11,17 @@ export type LedgerLease = {
   readonly artifact: string;
   readonly block: Block;
   readonly consumer: string;
+  /** Of its offer; "" where that is long gone. */
+  readonly leaseClass: string;
   /** Hex ids of the last links of both parties: the acceptance's, and the holder's settlement's. */
   readonly credentials: string[];
   /** Name of the host whose log holds the first settlement; null while only the consumer's does. */
   holder: string | null;
+  /** What the holder's settlement says, without its header. */
+  sold: Uint8Array | null;
   /** The consumer's own settlement is durable, or was until its disk lost it. */
   held: boolean;
+  /** The consumer said what the holder had said, to the byte: its own settlement of another context binds nobody. */
   countersigned: boolean;
   terminated: boolean;
   relinquished: boolean;
@@ -37,8 +44,8 @@ export type Pair = {
   readonly credentials: readonly string[];
 };
 
-/** What an offer lets, and the hex id of the credential that it names. */
-export type Offered = { readonly block: Block; readonly link: string };
+/** What an offer lets, in which lease class, and the hex id of the credential that it names. */
+export type Offered = { readonly block: Block; readonly leaseClass: string; readonly link: string };
 
 export type Ledger = {
   /** Artifacts by id in the order of their first settlement. */
@@ -103,12 +110,7 @@ class OutsideLedger implements Ledger {
   take(host: string, record: AnyRecord, nowUs: number): void {
     switch (record.kind) {
       case "offer":
-        put(
-          this.#offers,
-          idText(record.id),
-          { block: record.body.block, link: linkOf(record)[0] ?? "" },
-          OFFERS_MAX,
-        );
+        this.#offered(record);
         return;
       case "acceptance": {
         const { block } = record.body;
@@ -133,22 +135,29 @@ class OutsideLedger implements Ledger {
     }
   }
 
+  #offered(record: Extract<AnyRecord, { kind: "offer" }>): void {
+    const { block, leaseClass } = record.body;
+    const offered = { block, leaseClass, link: linkOf(record)[0] ?? "" };
+    put(this.#offers, idText(record.id), offered, OFFERS_MAX);
+  }
+
   #settled(host: string, record: Extract<AnyRecord, { kind: "settlement" }>): void {
-    const { artifact, acceptance } = record.body;
+    const { artifact, acceptance, offer } = record.body;
     const pair = this.#acceptances.get(idText(acceptance));
     // An acceptance is durable at its author before anybody can have it.
     if (pair === undefined) return;
     const key = toHex(artifact);
-    const lease = this.leases.get(key) ?? freshLease(key, pair);
+    const lease = this.leases.get(key) ?? freshLease(key, pair, this.offered(offer)?.leaseClass ?? "");
     this.leases.set(key, lease);
     if (host === pair.consumer) {
       lease.held = true;
-      lease.countersigned = true;
+      lease.countersigned ||= lease.sold !== null && equalBytes(lease.sold, saidIn(record));
       lease.consumerSeq = record.header.seq;
       return;
     }
     if (lease.holder === null) lease.credentials.push(...linkOf(record));
     lease.holder = host;
+    lease.sold = saidIn(record);
     lease.holderSeq = record.header.seq;
     const own = this.#byHolder.get(host) ?? [];
     if (!own.includes(lease)) own.push(lease);
@@ -182,19 +191,28 @@ class OutsideLedger implements Ledger {
   }
 }
 
+function saidIn({ body }: RecordOf<"settlement">): Uint8Array {
+  return fieldBytes(kinds.settlement.body, body);
+}
+
 function linkOf({ header }: AnyRecord): readonly string[] {
   return header.credential === null ? [] : [toHex(header.credential)];
 }
 
-function freshLease(artifact: string, { block, consumer, credentials }: Pair): LedgerLease {
+function freshLease(
+  artifact: string,
+  { block, consumer, credentials }: Pair,
+  leaseClass: string,
+): LedgerLease {
   const silent = { holder: null, held: false, countersigned: false, terminated: false, relinquished: false };
-  const nowhere = { holderSeq: null, consumerSeq: null };
+  const nowhere = { sold: null, holderSeq: null, consumerSeq: null };
   const never = { entitledUntilUs: 0, bootBoundUs: 0 };
   const links = [...credentials];
   return {
     artifact,
     block,
     consumer,
+    leaseClass,
     credentials: links,
     ...silent,
     ...nowhere,

@@ -29,7 +29,7 @@ export type AuditedLogs = { readonly verdict: Verdict; readonly ids: ReadonlySet
  * a disk left nothing, are left out; null where no other one is among them.
  */
 export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): Promise<AuditedLogs | null> {
-  const { primitives, root, forgives } = parts;
+  const { primitives, root } = parts;
   const read = await Promise.all(hosts.map(readLog));
   const logs = read.flatMap((log) => (log === null || log.own.length === 0 ? [] : [log]));
   if (logs.length === 0) return null;
@@ -47,13 +47,18 @@ export async function auditLogs(hosts: readonly Host[], parts: LogAuditParts): P
     trustedRoots: [{ inception: root }],
     primitives,
   });
+  judgeVerdict(verdict, parts);
+  return { verdict, ids: new Set([...own, ...foreign.values()].map((each) => idOf(each, primitives))) };
+}
+
+/** Throws InvariantBroken on the first failed check that nothing forgives. */
+export function judgeVerdict(verdict: Verdict, parts: Judging): void {
   for (const check of verdict.checks) {
-    if (check.result !== "failed" || forgives(check, partiesOf(check, verdict, parts))) continue;
+    if (check.result !== "failed" || parts.forgives(check, partiesOf(check, verdict, parts))) continue;
     const { code, subject, artifact, measured, required } = check;
     const text = `${code}: measured ${JSON.stringify(measured)}, required ${JSON.stringify(required)}`;
     throw new InvariantBroken("logs-verify", text, [subject, ...(artifact === null ? [] : [artifact])]);
   }
-  return { verdict, ids: new Set([...own, ...foreign.values()].map((each) => idOf(each, primitives))) };
 }
 
 /** A dishonest one is found once two who hold the two records bring them together: never is a fork in a bundle missed. */
@@ -99,6 +104,8 @@ async function readLog(host: Host): Promise<Log | null> {
     throw error;
   }
 }
+
+export type Judging = Pick<LogAuditParts, "rogueOf" | "people" | "forgives">;
 
 type People = Pick<LogAuditParts, "rogueOf" | "people">;
 

@@ -1,60 +1,32 @@
 /** One host's log read anew and worked out from nothing: what its agent and the checkers keep up to date must say the same. */
-import { fold } from "../agent/fold.ts";
 import { toHex } from "../core/base/bytes.ts";
-import type { Primitives } from "../core/base/primitives.ts";
 import type { AnyRecord } from "../core/record/record.ts";
-import { recordOfBytes } from "../core/record/record-of-bytes.ts";
-import { PortError } from "../ports/port-error.ts";
-import type { Frame } from "../ports/store.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Host } from "./host.ts";
 import { InvariantBroken } from "./invariants/invariant.ts";
 import type { Ledger } from "./ledger.ts";
+import type { LogReader, ReadLog } from "./read-logs.ts";
 import { dumpState, sameState } from "./state-dump.ts";
 
 export type LogRecheckParts = {
   readonly ledger: Ledger;
   readonly chronicle: Chronicle;
-  readonly primitives: Primitives;
+  readonly reader: LogReader;
 };
 
-/** Throws InvariantBroken; a host that does not run, or is reading its log anew, is left for the next time. */
-export async function recheckLog(host: Host, parts: LogRecheckParts): Promise<void> {
-  const [agent, frames] = [host.agent(), host.frames()];
+/** What was read; null for a host that does not run, or is reading its log anew. Throws InvariantBroken. */
+export async function recheckLog(host: Host, parts: LogRecheckParts): Promise<ReadLog | null> {
   const { ids } = parts.chronicle.chainOf(host.spec.name);
-  if (agent === null || frames === null || ids.length < agent.durable.nextSeq) return;
-  const { durable, config } = agent;
-  const own: AnyRecord[] = [];
-  const upTo = firstOwn(frames, durable.nextSeq, own, parts.primitives);
-  const folded = await fold(upTo, parts.primitives, config.clockDriftPpm).catch(unlessPortError);
-  if (folded === null) return;
-  if (!sameState(durable, folded.state)) {
-    const text = firstDifference(host, dumpState(durable), dumpState(folded.state));
+  if (ids.length < (host.agent()?.durable.nextSeq ?? 0)) return null;
+  const log = await parts.reader.read(host);
+  if (log === null) return null;
+  const { durable } = log.agent;
+  if (!sameState(durable, log.state)) {
+    const text = firstDifference(host, dumpState(durable), dumpState(log.state));
     throw new InvariantBroken("log-folds-to-the-state", text);
   }
-  for (const [seq, record] of own.entries()) checkRecord(host, seq, record, parts);
-}
-
-function unlessPortError(error: unknown): null {
-  if (error instanceof PortError) return null;
-  throw error;
-}
-
-/** The entries that the agent knows to be durable; `own` gets their own records. */
-async function* firstOwn(
-  frames: AsyncIterable<Frame>,
-  count: number,
-  own: AnyRecord[],
-  primitives: Primitives,
-): AsyncGenerator<Frame> {
-  for await (const frame of frames) {
-    if (own.length >= count) return;
-    if (frame.kind === "own") {
-      const record = recordOfBytes(frame.bytes, primitives);
-      if (record.ok) own.push(record.value);
-    }
-    yield frame;
-  }
+  for (const { record, isOwn } of log.fresh) if (isOwn) checkRecord(host, record, parts);
+  return log;
 }
 
 function firstDifference({ spec }: Host, now: string, then: string): string {
@@ -63,13 +35,9 @@ function firstDifference({ spec }: Host, now: string, then: string): string {
   return `${spec.name} has ${a[at]?.trim() ?? "less"}; its log folds to ${b[at]?.trim() ?? "less"}`;
 }
 
-function checkRecord(
-  host: Host,
-  seq: number,
-  record: AnyRecord,
-  { ledger, chronicle }: LogRecheckParts,
-): void {
-  const { name } = host.spec;
+function checkRecord({ spec }: Host, record: AnyRecord, { ledger, chronicle }: LogRecheckParts): void {
+  const { name } = spec;
+  const { seq } = record.header;
   const id = toHex(record.id);
   const isKnown = chronicle.chainOf(name).ids[seq] === id && isInLedger(name, record, ledger);
   if (isKnown) return;

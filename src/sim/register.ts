@@ -13,6 +13,8 @@ export type Register = {
   budgetsOf(credential: string): readonly BudgetTerm[];
   /** Hex ids of the credentials that a snapshot lists; null: not of this authority. */
   listedIn(snapshot: string): ReadonlySet<string> | null;
+  /** When a snapshot was issued, true UTC, µs; null: not of this authority. */
+  issuedUsOf(snapshot: string): number | null;
   issued(credential: RecordOf<"credential">): void;
   proclaimed(snapshot: RecordOf<"status-snapshot">): void;
 };
@@ -22,9 +24,11 @@ export function newRegister(): Register {
   const scopes = new Map<string, readonly Box[]>();
   const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
+  const issuedUs = new Map<string, number>();
   return {
     endOf: (credential) => ends.get(credential) ?? null,
     budgetsOf: (credential) => budgets.get(credential) ?? [],
+    issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
     issued({ id, body }) {
@@ -32,6 +36,9 @@ export function newRegister(): Register {
       ends.set(toHex(id), body.untilUs);
       scopes.set(toHex(id), body.scope);
     },
-    proclaimed: ({ id, body }) => void lists.set(toHex(id), new Set(body.revoked.map(toHex))),
+    proclaimed({ id, body }) {
+      lists.set(toHex(id), new Set(body.revoked.map(toHex)));
+      issuedUs.set(toHex(id), body.issuedUs);
+    },
   };
 }

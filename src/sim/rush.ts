@@ -1,4 +1,4 @@
-/** Contested blocks: at one instant every consumer accepts one offer; then, at times, its holder changes its mind. */
+/** Contested blocks: at one instant every consumer accepts one offer; at times its holder changes its mind, and offers anew. */
 import type { Command } from "../core/agent/input.ts";
 import { equalBytes } from "../core/base/bytes.ts";
 import type { RecordOf } from "../core/record/record.ts";
@@ -58,13 +58,16 @@ export function newRush({ hosts, timeline, chance }: RushParts): Rush {
     timeline.at(afterUs, () => {
       const holder = holderOf(offer.header.lineage);
       const command = dice < TERMINATES_PERMILLE ? termination(holder, offer) : withdrawal(offer);
-      if (command !== null) void holder?.running()?.command(command);
+      const again = anew(holder, offer);
+      for (const each of [command, again]) if (each !== null) void holder?.running()?.command(each);
     });
     for (const laterUs of AGAIN_US) timeline.at(afterUs + laterUs, () => everybodyAccepts(newestLike(offer)));
   }
 
   return {
     offered(offer) {
+      // What lies ahead is no contest: nobody is on the air there, and a change of mind frees it at once.
+      if (offer.body.block.fromUs > (offer.header.time?.latestUs ?? 0)) return;
       offers.push(offer);
       if (offers.length > OFFERS_KEPT) offers.shift();
     },
@@ -85,6 +88,18 @@ function termination(holder: Host | undefined, { id }: RecordOf<"offer">): Comma
       return { verb: "terminate", artifact: lease.derived.id };
   }
   return null;
+}
+
+/** The same block, offered at once by an owner who does not wait until it is free. */
+function anew(holder: Host | undefined, { body }: RecordOf<"offer">): Command | null {
+  const standing = holder
+    ?.agent()
+    ?.config.standingOffers.find(({ offer }) => offer.resource === body.resource);
+  const { fromUs, untilUs } = body.block;
+  const left = standing === undefined ? null : { ...standing.offer.block, fromUs, untilUs };
+  return standing === undefined || left === null
+    ? null
+    : { verb: "offer", offer: { ...standing.offer, block: left } };
 }
 
 function withdrawal({ id: offer }: RecordOf<"offer">): Command {

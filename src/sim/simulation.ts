@@ -14,6 +14,7 @@ import { newHostLoad } from "./host-load.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
+import { worldGround } from "./proclaiming.ts";
 import { newRegister, type Register } from "./register.ts";
 import { newHost } from "./simulated-host.ts";
 import { siteCount } from "./sites.ts";
@@ -98,6 +99,7 @@ class Run {
   readonly #happenings: Happenings;
   readonly #licensing: Licensing;
   readonly #register: Register;
+  readonly #ground: Ground;
   readonly #chance: Chance;
   #authority: WorldAuthority | null = null;
   #underworld: Underworld | null = null;
@@ -114,15 +116,16 @@ class Run {
     const chance = newChance(seed);
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
+    const ground = worldGround(parts.ground, chance.fork("ground"));
     const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
     const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
     const { primitives } = world;
     const register = newRegister();
-    [this.#register, this.#chance] = [register, chance];
+    [this.#register, this.#chance, this.#ground] = [register, chance, ground];
     this.witness = new Witness({
       timeline,
       register,
-      ground: parts.ground,
+      ground,
       primitives,
       hosts: () => this.#hosts,
       ...(parts.invariants === undefined ? {} : { invariants: parts.invariants }),
@@ -135,7 +138,7 @@ class Run {
       if (this.#happenings.isStormy() && !without.has("byzantine")) this.#underworld?.heard(topic, bytes);
     };
     const load = newHostLoad(chance.fork("load"), this.#counts, without);
-    const specs = hostSpecs(agents, world, parts.ground, chance.fork("hosts"));
+    const specs = hostSpecs(agents, world, ground, chance.fork("hosts"));
     const hosts = specs.map((spec) =>
       newHost({ spec, world, timeline, chance: chance.fork(spec.name), events, overheard, load }),
     );
@@ -156,14 +159,16 @@ class Run {
       licensing,
       without,
       sites: siteCount(agents),
+      policy: ground.policy,
     };
     this.#happenings = newHappenings({ ...around, witness: events, rogues });
   }
 
   /** Keys, credentials, and every agent started. */
   async begin(): Promise<void> {
-    const { ground } = this.#parts;
-    this.#authority = await this.#within(worldAuthority(this.#world, ground, this.#options.agents));
+    this.#authority = await this.#within(worldAuthority(this.#world, this.#ground, this.#options.agents));
+    for (const each of this.#authority.author.records())
+      if (each.kind === "status-snapshot") this.#register.proclaimed(each);
     for (const host of this.#hosts) {
       const identity = await this.#within(host.enrol());
       await this.#within(this.#licensing.admit(host, identity));
@@ -259,7 +264,7 @@ class Run {
       });
       if (!isDue()) return;
       this.#recheckedAt = this.#timeline.events();
-      await this.witness.recheck();
+      await this.witness.recheck(this.#world.pack(this.#licensor().author.inception.envelope));
       this.#checkCollusion(false);
     }
   }

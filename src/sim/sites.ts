@@ -1,4 +1,5 @@
 /** Where the hosts of a world stand: in sites too far apart to trade with each other, each with a broker of its own. */
+import type { Host } from "./host.ts";
 
 /** From the world's centre. */
 export type SitePlace = { readonly northMm: number; readonly eastMm: number };
@@ -35,4 +36,11 @@ export function sitesReachMm(agents: number): number {
 
 function rowsOf(agents: number): number {
   return Math.ceil(Math.sqrt(siteCount(agents)));
+}
+
+/** In the order of their first hosts. */
+export function bySite(hosts: readonly Host[]): ReadonlyMap<number, readonly Host[]> {
+  const sites = new Map<number, Host[]>();
+  for (const host of hosts) sites.set(host.spec.site, [...(sites.get(host.spec.site) ?? []), host]);
+  return sites;
 }

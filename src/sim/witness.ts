@@ -10,18 +10,20 @@ import { checkAgreement } from "./agreement.ts";
 import { newChronicle } from "./chronicle.ts";
 import type { Transmission } from "./drivers.ts";
 import { newForgiveness } from "./forgiveness.ts";
+import { type FreshAudit, newFreshAudit } from "./fresh-audit.ts";
 import { type Harms, newHarms } from "./harms.ts";
 import type { Host, HostEvents } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { worldInvariants } from "./invariants/world-invariants.ts";
 import { type Ledger, newLedger } from "./ledger.ts";
-import { auditLogs, checkForksFound } from "./log-audit.ts";
+import { auditLogs, checkForksFound, type LogAuditParts } from "./log-audit.ts";
 import { recheckLog } from "./log-recheck.ts";
 import type { Ground } from "./market.ts";
+import { type LogReader, newLogReader, type ReadLog } from "./read-logs.ts";
 import type { Register } from "./register.ts";
 import { newRogueRecords } from "./rogue-records.ts";
-import { CENTRE_SITE } from "./sites.ts";
+import { bySite, CENTRE_SITE } from "./sites.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Breach = {
@@ -48,7 +50,6 @@ export type WitnessParts = {
   readonly excused?: (broken: InvariantBroken) => boolean;
 };
 
-const RECORDS_A_RECHECK = 2_000;
 /** Lines hashed together: the chain is the same however they fall. */
 const LINES_A_LINK = 256;
 
@@ -62,16 +63,19 @@ export class Witness implements HostEvents {
   readonly #records = new Map<string, number>();
   readonly #chronicle = newChronicle();
   readonly #byName = new Map<string, Host>();
+  readonly #reader: LogReader;
+  /** By site. */
+  readonly #shelves = new Map<number, FreshAudit>();
   #hash: Uint8Array = new Uint8Array(32);
   #lines: string[] = [];
   #breach: Breach | null = null;
   #transmissions = 0;
   #lastOnUs = 0;
-  #rechecked = 0;
   #isOver = false;
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
+    this.#reader = newLogReader(parts.primitives);
     this.harms = newHarms(() => parts.timeline.nowUs());
     const { policy, schema } = parts.ground;
     this.#ledger = newLedger(Math.max(...policy.leaseClasses.map(({ reachUs }) => reachUs)));
@@ -142,14 +146,14 @@ export class Witness implements HostEvents {
     this.#judge((invariant) => invariant.sweep?.());
   }
 
-  /** Some logs worked out from nothing, a bounded number of records at a time: the next ones in turn. */
-  async recheck(): Promise<void> {
-    const hosts = this.#parts.hosts();
-    for (let looked = 0, read = 0; looked < hosts.length && read < RECORDS_A_RECHECK; looked++) {
-      const host = hosts[this.#rechecked++ % hosts.length];
-      if (host === undefined) return;
-      read += this.#chronicle.chainOf(host.spec.name).ids.length;
-      await this.#recheckLog(host);
+  /** Every log to its last byte, and all that came since the last time as an auditor sees it; `root`: its inception. */
+  async recheck(root: Uint8Array): Promise<void> {
+    for (const [site, hosts] of bySite(this.#parts.hosts())) {
+      const read: ReadLog[] = [];
+      for (const host of hosts) read.push(...(await this.#recheckLog(host, this.#reader)));
+      const shelf = this.#shelves.get(site) ?? newFreshAudit();
+      this.#shelves.set(site, shelf);
+      shelf.audit(read, this.#auditing(root));
     }
   }
 
@@ -157,30 +161,28 @@ export class Witness implements HostEvents {
   async finish(root: Uint8Array): Promise<void> {
     this.#isOver = true;
     const { hosts, primitives, timeline } = this.#parts;
-    for (const host of hosts()) await this.#recheckLog(host);
+    for (const host of hosts()) await this.#recheckLog(host, newLogReader(primitives));
     const whole = hosts().filter((host) => !this.hasLost(host));
     checkAgreement(whole, WORLD_BEGAN_US + timeline.nowUs());
-    const parts = { chronicle: this.#chronicle, harms: this.harms, rogues: this.#rogues };
-    const people = hosts();
-    const judging = {
-      primitives,
-      root,
-      forgives: newForgiveness(parts),
-      rogueOf: parts.rogues.nameOf,
-      people,
-    };
+    const judging = this.#auditing(root);
     // Nobody deals with another site: what its own logs hold is all that an auditor of a site needs.
-    for (const site of new Set(hosts().map(({ spec }) => spec.site))) {
-      const there = hosts().filter(({ spec }) => spec.site === site);
-      checkForksFound(await auditLogs(there, judging), parts.rogues.forks());
+    for (const [, there] of bySite(hosts())) {
+      checkForksFound(await auditLogs(there, judging), this.#rogues.forks());
       // Each alone too: a copy of one log has to hold all that its own records stand on.
       for (const host of there) await auditLogs([host], judging);
     }
   }
 
-  #recheckLog(host: Host): Promise<void> {
-    const { primitives } = this.#parts;
-    return recheckLog(host, { ledger: this.#ledger, chronicle: this.#chronicle, primitives });
+  async #recheckLog(host: Host, reader: LogReader): Promise<readonly ReadLog[]> {
+    const log = await recheckLog(host, { ledger: this.#ledger, chronicle: this.#chronicle, reader });
+    return log === null ? [] : [log];
+  }
+
+  #auditing(root: Uint8Array): LogAuditParts {
+    const { hosts, primitives } = this.#parts;
+    const rogues = this.#rogues;
+    const forgives = newForgiveness({ chronicle: this.#chronicle, harms: this.harms, rogues });
+    return { primitives, root, forgives, rogueOf: rogues.nameOf, people: hosts() };
   }
 
   reread(host: Host, records: readonly AnyRecord[]): void {

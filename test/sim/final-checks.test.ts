@@ -8,6 +8,7 @@ import type { Host } from "../../src/sim/host.ts";
 import { newLedger } from "../../src/sim/ledger.ts";
 import { checkForksFound } from "../../src/sim/log-audit.ts";
 import { recheckLog } from "../../src/sim/log-recheck.ts";
+import { newLogReader } from "../../src/sim/read-logs.ts";
 import { HOUR_US } from "../support/scripted-authority.ts";
 import { recordFrom, type Host as ScriptedHost } from "../support/scripted-host.ts";
 import { leaseAt, twoAgents } from "../support/two-agents.ts";
@@ -43,14 +44,14 @@ function settledPair() {
     scene,
     lease,
     hosts: [scene.holder, scene.consumer].map(seen),
-    parts: { ledger, chronicle, primitives },
+    parts: { ledger, chronicle, reader: newLogReader(primitives) },
   };
 }
 
 describe("a log that is worked out anew", () => {
   test("gives what its agent has, and what the checkers know", async () => {
     const { hosts, parts } = settledPair();
-    for (const host of hosts) await expect(recheckLog(host, parts)).resolves.toBeUndefined();
+    for (const host of hosts) await expect(recheckLog(host, parts)).resolves.toMatchObject({ host });
   });
 
   test("and an agent that has anything else is a breach, with the first difference", async () => {

@@ -8,9 +8,10 @@ import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { agentTopic } from "../../core/wire/topic.ts";
 import { isWant } from "../../core/wire/want.ts";
 import type { Affair, Collusion, Misdeed } from "../collusion.ts";
+import { WORLD_LEASE_CLASS } from "../market.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
 import { acceptanceOf } from "./rogue-consumer.ts";
-import { type Bodies, contextOf, newestSnapshot } from "./settling.ts";
+import { type Bodies, carriedUntilUs, contextOf, newestSnapshot } from "./settling.ts";
 
 export type ColludersParts = {
   readonly holder: RogueParts;
@@ -36,6 +37,8 @@ const AFFAIRS_MAX = 60;
 const FORGED_MAX = 400;
 const FORGES_PERMILLE = 300;
 const REACH_US = 3_000_000;
+/** From the first record of a deal to the end of its renewal, with what a stated time may be off. */
+const FAIR_WITHIN_US = REACH_US + 2_000_000;
 const PAST_US = 60_000_000;
 const BEYOND_US = 3_600_000_000;
 const NO_BOOT = new Uint8Array(16);
@@ -73,6 +76,7 @@ class Pair implements Colluders {
   /** Null: a fair deal, which no auditor may doubt. */
   async #affair(misdeed: Misdeed | null): Promise<void> {
     const { holder, consumer, offer } = this.#parts;
+    if ((misdeed === null || misdeed === "renewed-past-the-end") && !this.#isCarried()) return;
     if (misdeed !== null) holder.counts.count(`byzantine-${misdeed}`);
     const offered = await holder.pen.write(
       "offer",
@@ -88,6 +92,12 @@ class Pair implements Colluders {
       said.push(...(await this.#renewal(sold, offered, misdeed)));
     for (const each of said) this.#say(each);
     this.#affairs.push({ misdeed, artifact: toHex(settled.artifact), records: said });
+  }
+
+  /** Long enough for a renewal: under a snapshot that is too old nobody can deal fairly. */
+  #isCarried(): boolean {
+    const { ground, pen } = this.#parts.holder;
+    return carriedUntilUs(ground(), WORLD_LEASE_CLASS) > pen.utcUs() + FAIR_WITHIN_US;
   }
 
   /** Where the artifact does not come out of what they wrote, they name one that they made up. */

@@ -20,6 +20,8 @@ export type Pen = {
   readonly inception: RecordOf<"key-event">;
   /** By hex id: the latest of what it signed. */
   readonly written: ReadonlyMap<string, AnyRecord>;
+  /** True UTC. */
+  utcUs(): number;
   /** `again`: at the position of the last record, beside it: an equivocation. One at a time. */
   write<K extends KindName>(kind: K, body: Bodies[K], again?: boolean): Promise<RecordOf<K>>;
 };
@@ -53,8 +55,10 @@ export async function newPen({ name, world, timeline, policy, credential }: PenP
   const written = new Map<string, AnyRecord>([[toHex(inception.id), inception]]);
   let [previous, last]: readonly [AnyRecord, AnyRecord] = [inception, inception];
 
+  const utcUs = (): number => WORLD_BEGAN_US + timeline.nowUs();
+
   function header(before: AnyRecord): Header {
-    const nowUs = WORLD_BEGAN_US + timeline.nowUs();
+    const nowUs = utcUs();
     const [corner] = world.square(1);
     return {
       ...inception.header,
@@ -86,6 +90,7 @@ export async function newPen({ name, world, timeline, policy, credential }: PenP
     lineage: inception.header.lineage,
     inception,
     written,
+    utcUs,
     async write(kind, body, again = false) {
       const before = again ? previous : last;
       const head = header(before);

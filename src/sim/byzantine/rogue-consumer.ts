@@ -5,13 +5,19 @@ import type { Acceptance } from "../../core/record/kinds/acceptance.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
+import { elsewhen } from "./settling.ts";
 
-/** Offers and leases of others that it remembers. */
-const KEPT_MAX = 16;
+/** Offers and leases of others that it remembers: of older offers the pair's time window is over. */
+const KEPT_MAX = 4;
 const CONFIRM_WITHIN_US = 28_000_000;
 const OFFER_TOPIC = /\/offer\/[0-9a-f]{64}$/;
 
-export function rogueConsumer(parts: RogueParts): Rogue {
+export type RogueConsumerParts = RogueParts & {
+  /** Of somebody honest: who else is dishonest binds nobody. */
+  readonly isVictims: (offer: RecordOf<"offer">) => boolean;
+};
+
+export function rogueConsumer(parts: RogueConsumerParts): Rogue {
   const mesh = new RogueMesh(parts);
   const { pen, chance, wrote } = parts;
   const offers: RecordOf<"offer">[] = [];
@@ -23,7 +29,18 @@ export function rogueConsumer(parts: RogueParts): Rogue {
   async function accept(): Promise<void> {
     const offer = offers[chance.below(Math.max(1, offers.length))];
     if (offer === undefined) return;
-    const manner = chance.pick(["fair", "fair", "wider", "longer", "louder", "late", "inside-out"]);
+    const manner = chance.pick([
+      "fair",
+      "fair",
+      "fair",
+      "fair",
+      "fair",
+      "wider",
+      "longer",
+      "louder",
+      "late",
+      "inside-out",
+    ]);
     if (manner !== "fair") mesh.count(`acceptance-${manner}`);
     const record = await pen.write("acceptance", acceptanceOf(offer, manner, chance.bytes(16)));
     wrote(record as AnyRecord);
@@ -38,34 +55,9 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     const isOwn = own !== undefined && chance.hits(300);
     if (!isOwn) mesh.count("relinquishes-others");
     const artifact = isOwn ? own.body.artifact : (strange.at(-1) ?? chance.bytes(32));
-    const body = {
-      artifact,
-      reason: "operator" as const,
-      bootId: new Uint8Array(16),
-      mutedBootUs: 0,
-      termination: null,
-    };
-    const record = await pen.write("relinquishment", body);
+    const record = await pen.write("relinquishment", givenUp(artifact));
     if (isOwn) wrote(record as AnyRecord);
     mesh.send(record as AnyRecord, isOwn ? own.header.lineage : offer.header.lineage);
-  }
-
-  /** Two countersignatures at one position, or none. */
-  async function countersign(settlement: RecordOf<"settlement">): Promise<void> {
-    if (bound.some((each) => toHex(each.id) === toHex(settlement.id))) return;
-    keep(bound, settlement);
-    if (chance.hits(400)) {
-      mesh.count("silence");
-      await askToGoOn(mesh, settlement, chance.bytes(16));
-      return;
-    }
-    const record = await pen.write("settlement", settlement.body);
-    wrote(record as AnyRecord);
-    mesh.send(record as AnyRecord, settlement.header.lineage);
-    if (!chance.hits(300)) return;
-    mesh.count("equivocation");
-    const other = await pen.write("settlement", settlement.body, true);
-    mesh.send(other as AnyRecord, settlement.header.lineage);
   }
 
   return {
@@ -74,12 +66,38 @@ export function rogueConsumer(parts: RogueParts): Rogue {
     act: () => mesh.inTurn(chance.hits(700) ? accept : giveUp),
     heard(topic, bytes) {
       const offer = offerIn(topic, bytes, parts);
-      if (offer !== null) keep(offers, offer);
+      if (offer !== null && parts.isVictims(offer)) keep(offers, offer);
       const record = mesh.take(topic, bytes);
       if (record !== null && "artifact" in record.body) keep(strange, record.body.artifact);
-      if (record?.kind === "settlement") mesh.inTurn(() => countersign(record));
+      if (record?.kind !== "settlement" || bound.some((each) => toHex(each.id) === toHex(record.id))) return;
+      keep(bound, record);
+      mesh.inTurn(() => countersign(mesh, record));
     },
   };
+}
+
+/** Two countersignatures at one position, one over another context, or none. */
+async function countersign(mesh: RogueMesh, settlement: RecordOf<"settlement">): Promise<void> {
+  const { pen, chance, wrote } = mesh.parts;
+  const manner = chance.pick(["silence", "silence", "other-context", "other-context", "fair"]);
+  if (manner !== "fair") mesh.count(manner);
+  if (manner !== "silence") {
+    const said = manner === "other-context" ? elsewhen(settlement.body) : settlement.body;
+    const record = await pen.write("settlement", said);
+    wrote(record as AnyRecord);
+    mesh.send(record as AnyRecord, settlement.header.lineage);
+  }
+  // Whoever takes that for a countersignature renews what nobody confirmed.
+  if (manner !== "fair") await askToGoOn(mesh, settlement, chance.bytes(16));
+  else if (chance.hits(300)) {
+    mesh.count("equivocation");
+    const other = await pen.write("settlement", settlement.body, true);
+    mesh.send(other as AnyRecord, settlement.header.lineage);
+  }
+}
+
+function givenUp(artifact: Uint8Array): RecordOf<"relinquishment">["body"] {
+  return { artifact, reason: "operator", bootId: new Uint8Array(16), mutedBootUs: 0, termination: null };
 }
 
 /** Under what it has not countersigned. */

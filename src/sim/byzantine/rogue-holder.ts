@@ -6,7 +6,7 @@ import { evaluateUnder } from "../../core/pairing/rules-versions.ts";
 import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
-import { contextOf, newestSnapshot } from "./settling.ts";
+import { contextOf, elsewhen, newestSnapshot } from "./settling.ts";
 
 /** Beyond what its credential lets. */
 type Excess = "none" | "band" | "time";
@@ -15,6 +15,8 @@ export type RogueHolderParts = RogueParts & {
   /** From now on. */
   readonly offer: (excess: Excess) => Offer;
   readonly root: Uint8Array;
+  /** As `wrote`, of what nobody honest may rely on. */
+  readonly forged: (record: AnyRecord) => void;
   /** Puts an offer where consumers hear it. */
   readonly broadcast: (offer: RecordOf<"offer">) => void;
 };
@@ -69,8 +71,12 @@ class RogueHolder implements Rogue {
     const again = isTaken && this.#parts.chance.hits(500);
     if (again) this.#mesh.count("equivocation");
     const body = { offer: offered.id, acceptance: acceptance.id, context, artifact: evaluation.derived.id };
-    const record = await this.pen.write("settlement", body, again);
-    this.#parts.wrote(record as AnyRecord);
+    const isOther = this.#parts.chance.hits(150);
+    if (isOther) this.#mesh.count("other-context");
+    const record = await this.pen.write("settlement", isOther ? elsewhen(body) : body, again);
+    // No artifact comes out of that: who countersigns it is in breach.
+    if (isOther) this.#parts.forged(record as AnyRecord);
+    else this.#parts.wrote(record as AnyRecord);
     put(this.#sold, toHex(acceptance.id), record, ANSWERS_MAX);
     this.#mesh.send(record as AnyRecord, lineage);
   }

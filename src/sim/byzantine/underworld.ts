@@ -1,5 +1,6 @@
 /** All dishonest peers of one world: a holder and a consumer with credentials of its authority, and a stranger without. */
 import { assert } from "../../core/base/assert.ts";
+import { equalBytes } from "../../core/base/bytes.ts";
 import { RULES_VERSION } from "../../core/pairing/rules-versions.ts";
 import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
@@ -70,9 +71,13 @@ export async function openUnderworld(parts: UnderworldParts): Promise<Underworld
     ...(await licensed(parts, ROGUE_HOLDER, "holder")),
     offer: (excess) => offerOf(parts, excess === "band" ? authority.box.upperHz : parts.sliceHz, excess),
     root: author.inception.header.lineage,
+    forged: (record) => parts.forged(ROGUE_HOLDER, record),
     broadcast,
   });
-  const consumer = rogueConsumer(await licensed(parts, ROGUE_CONSUMER, "consumer"));
+  const consumer = rogueConsumer({
+    ...(await licensed(parts, ROGUE_CONSUMER, "consumer")),
+    isVictims: ({ header }) => parts.hosts.some((host) => equalBytes(host.lineage(), header.lineage)),
+  });
   const nobody = stranger({
     ...parts,
     chance: chance.fork("stranger"),

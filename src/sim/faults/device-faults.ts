@@ -1,13 +1,15 @@
 /** Receivers that hear nothing or a lie, clocks that step or run away, and TPMs that go, refuse, or start anew. */
-import type { SkyFault } from "../drivers.ts";
+import { CLEAR_SKY, type SkyFault } from "../drivers.ts";
 import { type Fault, type FaultParts, LASTS_US_MAX } from "./fault.ts";
 import type { FaultName } from "./fault-names.ts";
 
-const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
 /** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
 const AFTER_US = 60_000_000;
 /** What a receiver loses whose week counter runs over: 1024 weeks. */
 const ROLLOVER_US = 1_024 * 7 * 86_400_000_000;
+/** Slower than what anybody would notice from one fix to the next. */
+const WALK_MM_PER_S_MAX = 20_000;
+const WALK_US_PER_S_MAX = 300_000;
 /** A hundred times what a host declares. */
 const DRIFT_PPM_MAX = 10_000;
 
@@ -24,6 +26,16 @@ function skyFaults({ chance, harm }: FaultParts): readonly Fault[] {
       return () => receiver.setSky(CLEAR_SKY);
     },
   });
+  /** By what nobody can tell from the truth. */
+  const lie = (name: FaultName, weight: number, fault: () => Partial<SkyFault>): Fault => ({
+    name,
+    weight,
+    strike(host) {
+      harm.misled(host, LASTS_US_MAX + AFTER_US);
+      host.machine.receiver.setSky({ ...CLEAR_SKY, ...fault() });
+      return () => host.machine.receiver.setSky(CLEAR_SKY);
+    },
+  });
   const still = { northMm: 0, eastMm: 0, detected: false };
   return [
     sky("gnss-outage", 8, () => ({ outage: true })),
@@ -36,21 +48,21 @@ function skyFaults({ chance, harm }: FaultParts): readonly Fault[] {
     sky("gnss-rollover", 5, () => ({
       spoof: { ...still, timeUs: chance.hits(500) ? -ROLLOVER_US : ROLLOVER_US },
     })),
-    {
-      name: "spoof-unnoticed",
-      weight: 2,
-      strike(host) {
-        harm.misled(host, LASTS_US_MAX + AFTER_US);
-        const spoof = {
-          northMm: chance.between(-300_000, 300_000),
-          eastMm: chance.between(-300_000, 300_000),
-          timeUs: chance.between(-5_000_000, 5_000_000),
-          detected: false,
-        };
-        host.machine.receiver.setSky({ ...CLEAR_SKY, spoof });
-        return () => host.machine.receiver.setSky(CLEAR_SKY);
+    lie("spoof-unnoticed", 4, () => ({
+      spoof: {
+        northMm: chance.between(-300_000, 300_000),
+        eastMm: chance.between(-300_000, 300_000),
+        timeUs: chance.between(-5_000_000, 5_000_000),
+        detected: false,
       },
-    },
+    })),
+    lie("gnss-drift", 4, () => ({
+      drift: {
+        northMmPerS: chance.between(-WALK_MM_PER_S_MAX, WALK_MM_PER_S_MAX),
+        eastMmPerS: chance.between(-WALK_MM_PER_S_MAX, WALK_MM_PER_S_MAX),
+        timeUsPerS: chance.between(-WALK_US_PER_S_MAX, WALK_US_PER_S_MAX),
+      },
+    })),
   ];
 }
 
@@ -68,7 +80,7 @@ function clockFaults({ chance, harm }: FaultParts): readonly Fault[] {
     },
     {
       name: "oscillator-off",
-      weight: 2,
+      weight: 5,
       strike(host) {
         harm.offSpeed(host, LASTS_US_MAX + AFTER_US);
         host.setDrift(chance.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX));

@@ -84,7 +84,7 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
   });
   return [
     rot("tail", 2),
-    rot("old", 1),
+    rot("old", 5),
     {
       name: "backup-taken",
       weight: 6,
@@ -110,7 +110,7 @@ function lossFaults({ hosts, chance, harm }: FaultParts): readonly Fault[] {
     },
     {
       name: "disk-cloned",
-      weight: 3,
+      weight: 5,
       strike(host) {
         const other = hosts[chance.below(hosts.length)];
         if (other === undefined || other === host || borrowing.has(host) || borrowing.has(other))

@@ -22,6 +22,7 @@ export const FAULT_NAMES = [
   "gnss-jammed",
   "gnss-unplugged",
   "gnss-rollover",
+  "gnss-drift",
   "spoof-noticed",
   "spoof-unnoticed",
   "wall-step",
@@ -40,6 +41,7 @@ export const FAULT_NAMES = [
   "credential-revoked",
   "credential-expires",
   "snapshot-issued",
+  "snapshot-late",
   // What every wake of a process and every delivery may run into, and everything that dishonest peers do.
   "late-wake",
   "loss",

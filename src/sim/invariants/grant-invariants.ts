@@ -1,4 +1,4 @@
-/** Nobody lets or renews more than was granted: block in offer in slice, expiry within every link, no revoked link (§3, §6). */
+/** Nobody lets or renews more than was granted: block in offer in slice, expiry within every link and its snapshot (§3, §6). */
 import { toHex } from "../../core/base/bytes.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import type { Box } from "../../core/record/spectrum-fields.ts";
@@ -7,7 +7,8 @@ import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
 const NAME = "no-over-grant";
 
-export function grantInvariants({ ledger, register, sliceOf }: Watched): readonly Invariant[] {
+export function grantInvariants(watched: Watched): readonly Invariant[] {
+  const { ledger, register, sliceOf } = watched;
   function checkSettlement(host: string, record: RecordOf<"settlement">): void {
     const pair = ledger.pairOf(record.body.acceptance);
     const offer = ledger.offered(record.body.offer);
@@ -48,6 +49,7 @@ export function grantInvariants({ ledger, register, sliceOf }: Watched): readonl
     const overUs = transmitExpiryUs - Math.min(...ends);
     if (overUs > 0) throw over(host, lease, overUs);
     checkListed(host, snapshots, lease.credentials);
+    checkAge(watched, host, lease, record);
   }
 
   /** What a record's own snapshots list carries nothing any more. */
@@ -66,6 +68,22 @@ export function grantInvariants({ ledger, register, sliceOf }: Watched): readonl
     },
   };
   return [granted];
+}
+
+/** Nothing is renewed for longer than the newest snapshot that the renewal names may be old. */
+function checkAge(
+  { policy, register }: Watched,
+  host: string,
+  lease: LedgerLease,
+  { id, body }: RecordOf<"renewal">,
+): void {
+  const ageMaxUs = policy.leaseClasses.find(({ name }) => name === lease.leaseClass)?.snapshotAgeMaxUs ?? 0;
+  if (ageMaxUs === 0) return;
+  const issuedUs = Math.max(0, ...body.snapshots.map((each) => register.issuedUsOf(toHex(each)) ?? 0));
+  const overUs = body.transmitExpiryUs - (issuedUs + ageMaxUs);
+  if (overUs <= 0) return;
+  const text = `${host} renewed ${overUs} us beyond the age of its snapshots`;
+  throw new InvariantBroken(NAME, text, [lease.artifact, toHex(id)]);
 }
 
 function over(host: string, lease: LedgerLease, overUs: number): InvariantBroken {

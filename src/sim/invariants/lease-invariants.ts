@@ -32,12 +32,10 @@ function heldWhereSold({ ledger }: Watched): Invariant {
     name: "held-only-where-sold",
     appended(host, record) {
       if (record.kind !== "settlement") return;
-      const lease = ledger.leases.get(toHex(record.body.artifact));
-      const isConsumers = lease?.consumer === host;
-      if (isConsumers && lease.holder === null)
-        throw new InvariantBroken(both.name, `${host} holds an artifact that no holder's log has`, [
-          lease.artifact,
-        ]);
+      const artifact = toHex(record.body.artifact);
+      const isConsumers = ledger.pairOf(record.body.acceptance)?.consumer === host;
+      if (!isConsumers || (ledger.leases.get(artifact)?.holder ?? null) !== null) return;
+      throw new InvariantBroken(both.name, `${host} holds an artifact that no holder's log has`, [artifact]);
     },
   };
 

@@ -58,6 +58,7 @@ export async function openLicence(parts: LicenceParts): Promise<Licence> {
     issuedUs: WORLD_BEGAN_US,
     revoked: [],
   });
+  parts.register.proclaimed(first);
   return new RootLicence(parts, author, root.id, first);
 }
 

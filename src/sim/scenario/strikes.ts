@@ -1,7 +1,13 @@
 /** Faults of a scenario, each struck on the host that the file names, and mended when its time is over. */
 import { assert } from "../../core/base/assert.ts";
 import type { ScenarioFault } from "../../profile/scenario.ts";
-import type { SimBroker, SimDiskImage, SkyFault, TransmitterFault } from "../drivers.ts";
+import {
+  CLEAR_SKY,
+  type SimBroker,
+  type SimDiskImage,
+  type SkyFault,
+  type TransmitterFault,
+} from "../drivers.ts";
 import type { Harm } from "../faults/fault.ts";
 import type { Host } from "../host.ts";
 import { CENTRE_SITE } from "../sites.ts";
@@ -20,7 +26,6 @@ export type StrikeParts = {
   readonly backups: ReadonlyMap<string, SimDiskImage>;
 };
 
-const CLEAR_SKY: SkyFault = { disconnected: false, outage: false, jammed: false, spoof: null };
 const SOUND: TransmitterFault = { slowMuteUs: 0, lost: false, stuckOn: false };
 /** How long a lie may act on after it ended: until its last renewal has run out, and true fixes are believed again. */
 const AFTER_LIE_US = 60_000_000;
@@ -77,6 +82,7 @@ function strikeHost(fault: ScenarioFault, host: Host, parts: StrikeParts): Mend 
     case "gnss-unplugged":
     case "spoof-noticed":
     case "spoof-unnoticed":
+    case "gnss-drift":
       return strikeSky(fault, host, parts);
     case "wall-step":
       host.weather.wallErrorUs = fault.byUs;
@@ -111,7 +117,7 @@ function strikeTransmitter(fault: Partial<TransmitterFault>, { machine }: Host):
 
 function strikeSky(fault: ScenarioFault, host: Host, { harm }: StrikeParts): Mend {
   const { receiver } = host.machine;
-  const { northMm, eastMm, byUs: timeUs } = fault;
+  const { northMm, eastMm, byUs: timeUs, rateMmPerS: northMmPerS } = fault;
   const spoofed = (detected: boolean): Partial<SkyFault> => ({
     spoof: { northMm, eastMm, timeUs, detected },
   });
@@ -121,8 +127,10 @@ function strikeSky(fault: ScenarioFault, host: Host, { harm }: StrikeParts): Men
     "gnss-unplugged": { disconnected: true },
     "spoof-noticed": spoofed(true),
     "spoof-unnoticed": spoofed(false),
+    "gnss-drift": { drift: { northMmPerS, eastMmPerS: 0, timeUsPerS: 0 } },
   };
-  if (fault.fault === "spoof-unnoticed") harm.misled(host, (fault.lastsUs ?? FOREVER_US) + AFTER_LIE_US);
+  if (fault.fault === "spoof-unnoticed" || fault.fault === "gnss-drift")
+    harm.misled(host, (fault.lastsUs ?? FOREVER_US) + AFTER_LIE_US);
   receiver.setSky({ ...CLEAR_SKY, ...skies[fault.fault] });
   return () => receiver.setSky(CLEAR_SKY);
 }

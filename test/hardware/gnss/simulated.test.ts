@@ -61,6 +61,21 @@ describe("a simulated receiver", () => {
     }
   });
 
+  test("drifts away second by second from when the drift begins, and says nothing of it", () => {
+    const drifting = { sinceUs: 10 * SECOND, northMmPerS: 20_000, eastMmPerS: 0, timeUsPerS: -50_000 };
+    const [still, astray] = [bench(), bench({ faults: { ...noFaults(), drift: drifting } })];
+    for (const each of [still, astray]) each.clock.moveTo(30 * SECOND);
+    const [right, wrong] = [fixesOf(still.events), fixesOf(astray.events)];
+    expect(wrong.slice(0, 10)).toEqual(right.slice(0, 10));
+    for (const [i, fix] of wrong.entries()) {
+      const walkedS = Math.max(0, i + 1 - 10);
+      const [was, northMm] = [right[i], ((fix.latE7 ?? 0) - (right[i]?.latE7 ?? 0)) * 11.132];
+      expect(Math.abs(northMm - walkedS * 20_000)).toBeLessThan(walkedS * 200 + 20);
+      expect([fix.lonE7, fix.mode, fix.interference]).toEqual([was?.lonE7, 3, ""]);
+      expect(fix.timeUs).toBe((was?.timeUs ?? 0) - walkedS * 50_000);
+    }
+  });
+
   test("errs about as much as it says, in place and time", () => {
     const { clock, events } = bench();
     clock.moveTo(2_000 * SECOND);

@@ -4,6 +4,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 export const budgetBugs: readonly PlantedBug[] = [
   {
     name: "budget-one-too-many",
+    by: ["budget-kept"],
     calm: true,
     promise: "§7: exact at the boundary, and exhaustion suspends",
     file: "src/core/agent/budgeting.ts",
@@ -13,6 +14,7 @@ export const budgetBugs: readonly PlantedBug[] = [
   },
   {
     name: "budget-refilled-at-restart",
+    by: ["log-folds-to-the-state", "budget-kept"],
     promise: "§7: a restart refills nothing",
     file: "src/core/agent/agent.ts",
     find: `    durable,
@@ -22,6 +24,7 @@ export const budgetBugs: readonly PlantedBug[] = [
   },
   {
     name: "budget-pruned-too-early",
+    by: ["budget-kept"],
     calm: true,
     promise: "§7: a use counts until its latest edge has left the window",
     file: "src/core/budget/use-book.ts",
@@ -30,6 +33,7 @@ export const budgetBugs: readonly PlantedBug[] = [
   },
   {
     name: "budget-by-credential",
+    by: ["budget-kept"],
     unfound:
       "a holder is seldom given a new credential while its window is full, and its consumers refuse what it states of another authority",
     promise: "§7: use is counted in the subject's lineage, never by credential or key",

@@ -4,6 +4,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 export const hostBugs: readonly PlantedBug[] = [
   {
     name: "flush-skipped",
+    by: ["nothing-acknowledged-is-lost"],
     promise: "§2 Order: `appended` comes only when the record is on the device",
     file: "src/adapters/store/end-file.ts",
     find: "await file.writeFlushed(offset, bytes);",
@@ -11,6 +12,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "append-not-awaited",
+    by: ["nothing-acknowledged-is-lost", "published-only-durable"],
     promise: "§2 Order: signed, then appended and flushed, and only then published",
     file: "src/agent/append-queue.ts",
     find: "    await store.append(batch.flatMap((each) => framesOf(each, pack)));",
@@ -19,6 +21,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "high-s-accepted",
+    by: ["stored-signatures-are-low"],
     promise: "§1 Suites: ES256 with low-S required",
     file: "src/adapters/signatures/node-signatures.ts",
     find: "if (signature.length !== ES256_SIGNATURE_BYTES || (rule.lowS && !isLowS(signature))) return false;",
@@ -26,6 +29,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "mark-after-cut",
+    by: ["quarantine-in-full"],
     calm: true,
     promise: "§2 Quarantine: its mark is flushed before a tail is cut",
     file: "src/agent/open-log.ts",
@@ -36,6 +40,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "quarantine-not-anew",
+    by: ["quarantine-in-full"],
     calm: true,
     promise: "§2 Quarantine: it starts anew, in full, at every start until its end is durable",
     file: "src/agent/open-log.ts",
@@ -46,6 +51,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "rollback-not-noticed",
+    by: ["large-loss-is-quarantined"],
     unfound:
       "a backup is put back, but a host of so short a world writes one checkpoint, and no copy of its log is behind the counter",
     promise: "§2: a TPM counter ahead of the last checkpoint is a rollback, and quarantines",
@@ -55,6 +61,7 @@ export const hostBugs: readonly PlantedBug[] = [
   },
   {
     name: "guard-without-deadline-wake",
+    by: ["silent-by-transmit-expiry"],
     unfound:
       "covered: feeding the device wakes the guard five times a feed period, which lies within the latency that it declares",
     promise: "§6 The guard: it mutes on its deadline, whoever else is silent",

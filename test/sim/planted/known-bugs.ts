@@ -4,6 +4,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 export const knownBugs: readonly PlantedBug[] = [
   {
     name: "guard-ignores-its-deadline",
+    by: ["silent-by-transmit-expiry"],
     unfound:
       "the guard then wakes for the passed deadline again and again at one instant, and no checker sees that time stands still",
     promise: "§6 The guard: it mutes on the deadline of the last arm or extension",
@@ -14,6 +15,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "quarantine-without-clock-bounds",
+    by: ["quarantine-in-full"],
     calm: true,
     promise: "§2 Quarantine: the longest reach, plus the clock bounds",
     file: "src/core/agent/quarantine.ts",
@@ -22,6 +24,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "renewed-after-the-end",
+    by: ["renewed-only-before-the-end"],
     promise: "§6: no renewal is signed after a termination or a relinquishment is durable",
     file: "src/core/agent/holder-lease.ts",
     find: `  if (isOver(lease)) {
@@ -33,6 +36,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "emission-over-the-edge",
+    by: ["rf-only-inside-a-lease"],
     promise: "§6 Invariant of emission: occupied bandwidth inside the block",
     file: "src/core/agent/renewing.ts",
     find: "return { lowerHz, upperHz, eirpCentiDbm: Math.min(...caps, ...own) };",
@@ -40,6 +44,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "settlement-without-inceptions",
+    by: ["logs-verify"],
     calm: true,
     promise: "§2 Order: what an own record names is stored with it, so that a copy of the log verifies alone",
     file: "src/core/agent/holder.ts",
@@ -48,6 +53,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "checkpoint-counts-itself",
+    by: ["logs-verify"],
     calm: true,
     promise: "§2: a checkpoint at seq n covers leaves 0…n−1",
     file: "src/core/agent/tick.ts",
@@ -56,6 +62,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "ended-lease-leaves-the-book",
+    by: ["block-let-once"],
     promise: "§6: until both bounds have passed the block stays occupied, terminated or not",
     file: "src/core/settlement/lease.ts",
     find: `return relinquishment !== null || (role === "holder" && bounds === null);`,
@@ -63,6 +70,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "provisional-outlives-the-queue",
+    by: ["log-follows", "log-folds-to-the-state"],
     promise: "§2 Order: queue and provisional state are lost together, never apart",
     file: "src/core/agent/agent.ts",
     find: `  agent.queue.length = 0;
@@ -71,6 +79,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "resent-from-the-queue",
+    by: ["published-only-durable"],
     promise: "§2 Order: only what is appended and flushed is handed to the outbox",
     file: "src/core/agent/resend.ts",
     find: `  const { durable } = turn.agent;
@@ -80,6 +89,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "dead-acceptance-confirmed",
+    by: ["logs-verify"],
     unfound: "nothing in a world is later than 20 s, and an acceptance lives for 30 s",
     promise: "§6: an acceptance is dead at the consumer once its earliest edge has passed confirmBy",
     file: "src/core/agent/consumer.ts",
@@ -88,6 +98,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "replaced-records-stay-in-the-index",
+    by: ["bounds-hold"],
     promise: "STYLE 14: every cache has a bound; of a lease's renewals and requests the last ones are held",
     file: "src/core/agent/state.ts",
     find: "    if (gone !== null) state.leaseOfRecord.delete(idText(gone.id));\n",
@@ -95,6 +106,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "batch-not-waited-for",
+    by: ["nothing-acknowledged-is-lost", "published-only-durable", "log-follows"],
     promise: "§2: a flush that failed is no flush; what waited behind it is not acknowledged",
     file: "src/adapters/store/group-commit.ts",
     find: "settle([...group, ...queue.splice(0)], (one) => one.reject(error));",
@@ -102,6 +114,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "renewal-by-anybody",
+    by: ["rf-only-inside-a-lease", "silent-by-transmit-expiry", "log-folds-to-the-state"],
     promise: "§6: only the lease's own holder renews it",
     file: "src/core/agent/renewing.ts",
     find: "if (!equalBytes(lease.offer.header.lineage, renewal.header.lineage) || isOver(planned)) return;",
@@ -109,6 +122,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "given-up-by-anybody",
+    by: ["block-let-once"],
     promise: "§6: only the lease's own consumer relinquishes it",
     file: "src/core/agent/holder-lease.ts",
     find: "return equalBytes(lease.acceptance.header.lineage, record.header.lineage);",
@@ -116,7 +130,33 @@ export const knownBugs: readonly PlantedBug[] = [
       'return record.kind === "relinquishment" || equalBytes(lease.acceptance.header.lineage, record.header.lineage);',
   },
   {
+    name: "countersignature-of-another-context",
+    by: ["renewed-only-where-held"],
+    promise:
+      "§6: the countersignature says what the holder's settlement says; the artifact's id alone is anybody's",
+    file: "src/core/agent/holder-lease.ts",
+    find: "  if (!saysTheSame(settlement, lease.holderSettlement)) return;\n",
+    replace: "",
+  },
+  {
+    name: "artifact-not-compared",
+    by: ["held-only-where-sold", "no-agent-throws"],
+    promise: "§6: both sides derive the artifact: the same bytes or nothing",
+    file: "src/core/agent/consumer.ts",
+    find: "if (!equalBytes(evaluation.derived.id, settlement.body.artifact)) {",
+    replace: "if (evaluation.derived.id.length !== settlement.body.artifact.length) {",
+  },
+  {
+    name: "emission-before-the-grant",
+    by: ["rf-only-inside-a-lease"],
+    promise: "§6 Invariant of emission: the grant has begun by the earliest edge of the own time",
+    file: "src/core/agent/renewing.ts",
+    find: "if (time.earliestUs < block.fromUs || time.latestUs >= block.untilUs) return false;",
+    replace: "if (time.latestUs >= block.untilUs) return false;",
+  },
+  {
     name: "audit-without-expiry",
+    by: ["collusion-shows"],
     promise: "§9: an auditor sees a renewal that reaches beyond the grant or a link",
     file: "src/core/audit/renewals.ts",
     find: "if (expiryUs > expiryUsMax) {",
@@ -124,6 +164,7 @@ export const knownBugs: readonly PlantedBug[] = [
   },
   {
     name: "audit-without-settlement-times",
+    by: ["collusion-shows"],
     promise: "§9: an auditor sees a settlement whose context lies in another time than its signature",
     file: "src/core/audit/settlements.ts",
     find: "if (overlaps && signedUs <= confirmByUs) return [];",

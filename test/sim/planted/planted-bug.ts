@@ -9,6 +9,8 @@ export type PlantedBug = {
   /** Stands exactly once in `file`. */
   readonly find: string;
   readonly replace: string;
+  /** The invariants that ask for this promise: found is what one of them finds, and nothing else. */
+  readonly by: readonly [string, ...string[]];
   /** Seeds, from 1 on, within which it is found; absent: the run's own number. */
   readonly seeds?: number;
   /** It shows only with the calm that follows the storm. */

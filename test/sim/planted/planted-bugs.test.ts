@@ -1,8 +1,8 @@
 /** The planted bugs still fit the source: a bug whose text moved would find nothing, silently. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { planted } from "./planted-bug.ts";
+import { type PlantedBug, planted } from "./planted-bug.ts";
 import { plantedBugs } from "./planted-bugs.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -23,8 +23,25 @@ describe("planted bugs", () => {
     expect(planted(text, bug)).not.toBe(text);
   });
 
+  test("are found by invariants that there are", () => {
+    const sources = readdirSync(join(ROOT, "src/sim"), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => readFileSync(join(ROOT, "src/sim", path), "utf8"));
+    const strange = plantedBugs.flatMap(({ name, by }) =>
+      by.filter((each) => !sources.some((text) => text.includes(`"${each}"`))).map((each) => [name, each]),
+    );
+    expect(strange).toEqual([]);
+  });
+
   test("a text that stands nowhere, or twice, fails by the bug's name", () => {
-    const bug = { name: "some-bug", promise: "", file: "a.ts", find: "b", replace: "c" };
+    const bug: PlantedBug = {
+      name: "some-bug",
+      by: ["some-invariant"],
+      promise: "",
+      file: "a.ts",
+      find: "b",
+      replace: "c",
+    };
     expect(() => planted("a", bug)).toThrow("some-bug: its text stands 0 times in a.ts, not once");
     expect(() => planted("b b", bug)).toThrow("some-bug: its text stands 2 times in a.ts, not once");
     expect(planted("a b", { ...bug, replace: "$&" })).toBe("a $&");

@@ -28,9 +28,12 @@ function line(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function told(name: string, { caught, seconds, failures }: HuntResult): string {
+function told(name: string, { caught, others, seconds, failures }: HuntResult): string {
   const took = `${seconds.toFixed(0)} s`;
-  const without = failures.map((each) => `; ${each}`).join("");
+  const stray = others.map(
+    ({ seed, invariant, text }) => `; seed ${seed} broke ${invariant}: ${text.split("\n")[0]}`,
+  );
+  const without = [...stray, ...failures.map((each) => `; ${each}`)].join("");
   if (caught === null) return `NOT FOUND ${name} (${took})${without}`;
   const { seed, invariant, text, events, eventsBefore } = caught;
   const after = eventsBefore === 0 ? `${events} events` : `${events} events and ${eventsBefore} before`;

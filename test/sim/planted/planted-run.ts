@@ -1,4 +1,4 @@
-/** Runs the simulation with a planted bug in it, seed after seed, until an invariant breaks. */
+/** Runs the simulation with a planted bug in it, seed after seed, until an invariant breaks that asks for its promise. */
 import { execFile } from "node:child_process";
 import type { PlantedBug } from "./planted-bug.ts";
 import { plantedTree } from "./planted-tree.ts";
@@ -21,8 +21,10 @@ export type Catch = {
 };
 
 export type HuntResult = {
-  /** Null: every invariant held in every seed. */
+  /** Null: no invariant that was to find it broke in any seed. */
   readonly caught: Catch | null;
+  /** What broke before, in other seeds, and was not to find it. */
+  readonly others: readonly Catch[];
   readonly seconds: number;
   /** Seeds that ended without a report, and why. */
   readonly failures: readonly string[];
@@ -37,6 +39,7 @@ export async function hunt(root: string, bug: PlantedBug | null, plan: Hunt): Pr
   const tree = plantedTree(root, bug);
   const begun = performance.now();
   const failures: string[] = [];
+  const others: Catch[] = [];
   let [caught, eventsBefore]: [Catch | null, number] = [null, 0];
   try {
     for (let seed = 1; seed <= plan.seeds && caught === null; seed++) {
@@ -45,13 +48,16 @@ export async function hunt(root: string, bug: PlantedBug | null, plan: Hunt): Pr
       else if (found.breach === null) eventsBefore += found.events;
       else {
         const { invariant, text, atEvent: events } = found.breach;
-        caught = { seed, invariant, text, events, eventsBefore };
+        const breach = { seed, invariant, text, events, eventsBefore };
+        if (bug === null || bug.by.includes(invariant)) caught = breach;
+        else others.push(breach);
+        eventsBefore += events;
       }
     }
   } finally {
     tree.remove();
   }
-  return { caught, seconds: (performance.now() - begun) / 1000, failures };
+  return { caught, others, seconds: (performance.now() - begun) / 1000, failures };
 }
 
 type SeedReport = {

@@ -4,6 +4,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 export const settlingBugs: readonly PlantedBug[] = [
   {
     name: "expired-credential-accepted",
+    by: ["no-over-grant"],
     promise: "§3: every link holds over the whole interval of evaluation",
     file: "src/core/authority/chain.ts",
     find: "const passed = fromUs <= interval.earliestUs && interval.latestUs < untilUs;",
@@ -11,6 +12,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "book-reads-durable",
+    by: ["block-let-once"],
     promise: "§2 Order: decisions see every queued record applied, so two acceptances never get one block",
     file: "src/core/agent/holder.ts",
     find: "liveLeases(agent.provisional), clock)",
@@ -18,6 +20,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "guard-band-below-only",
+    by: ["block-let-once"],
     promise: "§6 Gates: the book keeps blocks apart, with the schema's guard band on both sides",
     file: "src/core/commodity/block.ts",
     find: "if (a.lowerHz >= b.upperHz + guardHz || b.lowerHz >= a.upperHz + guardHz) return false;",
@@ -25,6 +28,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "nonce-forgotten-at-restart",
+    by: ["one-renewal-a-request"],
     unfound: "a holder seldom restarts between two copies of one request: not within six seeds",
     promise: "§6 Renewals are asked for: one nonce is answered with one renewal, and that one is sent again",
     file: "src/core/agent/holder-lease.ts",
@@ -44,6 +48,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "armed-before-append",
+    by: ["rf-only-inside-a-lease"],
     promise: "§2 Order: switching on waits until its record is durable",
     file: "src/core/agent/renewing.ts",
     find: `  enqueue(
@@ -74,6 +79,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "renewal-without-countersignature",
+    by: ["renewed-only-where-held"],
     promise: "§6: no RF unless both settlements are durable; the holder renews only what was countersigned",
     file: "src/core/agent/holder-lease.ts",
     find: "const countersignature = lease.consumerSettlement ?? agent.volatile.countersigned.get(key)?.record ?? null;",
@@ -82,6 +88,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "other-boot-renewal-armed",
+    by: ["armed-by-this-boot"],
     unfound:
       "covered: the fix that gives a new boot its time asks for a renewal at once, so an older request is not the last one any more",
     promise: "§6 Renewals are asked for: one that answers another boot's request is never armed",
@@ -98,6 +105,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "termination-frees-at-once",
+    by: ["block-let-once", "logs-verify"],
     promise: "§3 Revocation, §6: a termination stops the renewing, it does not free the block",
     file: "src/core/settlement/book.ts",
     find: `  if (lease.termination === null) return false;
@@ -106,6 +114,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "relinquished-before-muted",
+    by: ["silent-when-given-up"],
     promise: "§6: a relinquishment is appended only after the guard reports muted",
     file: "src/core/agent/silencing.ts",
     find: `  volatile.leaving.set(key, reason);
@@ -116,7 +125,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "snapshot-age-not-capping",
-    unfound: "the lease class of the worlds tolerates a day, and no snapshot gets so old in a run",
+    by: ["no-over-grant"],
     promise:
       "§3 Revocation: transmit expiry is within each snapshot's issue time + the age that is tolerated",
     file: "src/core/authority/snapshots.ts",
@@ -127,6 +136,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "withdrawn-offer-settled",
+    by: ["let-only-while-offered"],
     promise: "§6: acceptances after a withdrawal's position are refused",
     file: "src/core/agent/holder.ts",
     find: `  if (offer.withdrawn) found.push(rejection("withdrawn", "acceptance.offer", {}, { offer: "not withdrawn" }));\n`,
@@ -134,6 +144,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "settled-acceptance-forgotten",
+    by: ["settled-or-refused", "one-artifact-a-pair", "log-folds-to-the-state"],
     promise: "§6: never two artifacts for one offer and acceptance, after a restart neither",
     file: "src/core/agent/apply.ts",
     find: "  state.leaseOfAcceptance.set(idText(acceptance.id), key);",
@@ -141,6 +152,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "place-not-watched",
+    by: ["on-air-inside-the-area"],
     promise: "§6 Invariant of emission: place inside the block's area while RF is on",
     file: "src/core/agent/renewing.ts",
     find: "return isAssured(turn, lease) && placeInsideArea(place, block.area).passed;",
@@ -148,6 +160,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "three-in-four-never-buy-again",
+    by: ["honest-pairs-settle"],
     calm: true,
     promise: "§6: when faults stop, honest eligible pairs settle, and not some of them only",
     file: "src/core/agent/accepting.ts",
@@ -159,6 +172,7 @@ export const settlingBugs: readonly PlantedBug[] = [
   },
   {
     name: "quarantined-never-buys-again",
+    by: ["honest-pairs-settle"],
     calm: true,
     promise: "§2 Quarantine: it ends, and then its host trades as before",
     file: "src/core/agent/accepting.ts",

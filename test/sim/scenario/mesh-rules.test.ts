@@ -18,6 +18,7 @@ describe("deliveries", () => {
     eastMm: 0,
     byUs: 0,
     driftPpm: 0,
+    rateMmPerS: 0,
     takenUs: 0,
     share: 0,
     groups: [],

@@ -188,6 +188,8 @@ const seen: Readonly<Record<string, Seen>> = {
   "gnss-unplugged": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
   "spoof-noticed": { keys: "for: 8s, north: 500m", expect: '{agent: taker, radio: "off"}' },
   "spoof-unnoticed": { keys: "for: 8s, north: 500m", expect: '{agent: taker, radio: "off"}' },
+  // Out of the block's area after some seconds, and no fix ever jumped.
+  "gnss-drift": { keys: "for: 12s, rate: 100m/s", expect: '{agent: taker, radio: "off"}' },
   "wall-step": { keys: "for: 20s, by: 10min", expect: "{agent: taker, records: time-fault}" },
   "tpm-lost": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
   "tpm-lockout": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
