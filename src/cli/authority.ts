@@ -1,6 +1,8 @@
 /** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
 import { adopt } from "./authority/adopt.ts";
+import { answer } from "./authority/answer.ts";
 import { brokerAcl } from "./authority/broker-acl.ts";
+import { challenge } from "./authority/challenge.ts";
 import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
@@ -16,6 +18,8 @@ import type { CommandModule } from "./command.ts";
 const subcommands = [
   init,
   request,
+  challenge,
+  answer,
   issue,
   renew,
   list,

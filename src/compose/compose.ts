@@ -16,6 +16,7 @@ import { openLog } from "../agent/open-log.ts";
 import { openRetrying } from "../agent/open-retrying.ts";
 import type { OwnKey } from "../core/agent/config.ts";
 import type { Note } from "../core/agent/effect.ts";
+import type { TpmEvidence } from "../core/attestation/evidence.ts";
 import { assert } from "../core/base/assert.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
@@ -27,6 +28,7 @@ import type { Gnss } from "../ports/gnss.ts";
 import type { Log } from "../ports/log.ts";
 import type { Radio } from "../ports/radio.ts";
 import type { Store } from "../ports/store.ts";
+import type { SealedCredential } from "../ports/tpm.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import { makeFolder, PRIVATE_MODE } from "./make-folder.ts";
 import { openGnss, openMesh, openRadio, openStore, openTpm, profileFault } from "./open-ports.ts";
@@ -148,6 +150,7 @@ export type Identity = {
   readonly tier: OwnKey["tier"];
   /** The signed inception, as a record file. */
   readonly inception: Uint8Array;
+  readonly evidence: TpmEvidence;
 };
 
 /** Makes the keys and the inception of an agent that has none yet, or reads the standing ones. */
@@ -166,10 +169,26 @@ export async function enrol(profile: AgentProfile, around: Surroundings): Promis
     const { inception } = folded.state;
     assert(inception !== null, "an opened log has its inception");
     const { lineage, signerKey } = inception.header;
-    const { akName } = identity;
-    return { lineage, keyId: signerKey, akName, tier: identity.level, inception: pack(inception.envelope) };
+    const { akName, akPublic, signingPublic, certification, ekPublic, ekCertificate } = identity;
+    const evidence = { akPublic, signingPublic, ...certification, ekPublic, ekCertificate };
+    const envelope = pack(inception.envelope);
+    return { lineage, keyId: signerKey, akName, tier: identity.level, inception: envelope, evidence };
   } finally {
     await store.close();
+    await tpm.close();
+  }
+}
+
+/** What the profile's TPM gives out for a challenge; PortError `tpm-credential-refused` where it is another's. */
+export async function answerChallenge(
+  profile: AgentProfile,
+  { clock, entropy, log }: Surroundings,
+  sealed: SealedCredential,
+): Promise<Uint8Array> {
+  const tpm = await openTpm(profile, { clock, entropy, log });
+  try {
+    return await tpm.activateCredential(sealed);
+  } finally {
     await tpm.close();
   }
 }

@@ -1,5 +1,6 @@
 /** A request for a credential as a file: who asks, proved by the records that it carries (PROTOCOL §2 Identity, §3 Link). */
 import * as z from "zod";
+import type { TpmEvidence } from "../core/attestation/evidence.ts";
 import { toBase64url } from "../core/audit/base64url.ts";
 import { toHex } from "../core/base/bytes.ts";
 import type { Tier } from "../core/record/shared-fields.ts";
@@ -13,6 +14,9 @@ const REQUEST_SCHEMA = "spectrum-agent.request/1";
 const TIERS: readonly Tier[] = ["simulated", "software", "tpm", "tpm-ek-verified"];
 /** The inception, and the rotations since. */
 const RECORDS_MAX = 16;
+/** Of TPMT_PUBLIC, TPMS_ATTEST, r‖s and a certificate: what the real ones need, and then some. */
+const PUBLIC_BYTES_MAX = 1024;
+const CERTIFICATE_BYTES_MAX = 8192;
 
 /** Only `records` prove anything; the rest is there to be read, and has to say the same. */
 export type Request = {
@@ -24,6 +28,8 @@ export type Request = {
   readonly tier: Tier;
   /** Packed envelopes: the inception first. */
   readonly records: readonly Uint8Array[];
+  /** Null without a TPM. */
+  readonly tpm: TpmEvidence | null;
 };
 
 export function requestDocument(): Piece<Request> {
@@ -40,13 +46,40 @@ export function requestDocument(): Piece<Request> {
       RECORDS_MAX,
       "the inception, and rotations",
     ),
-  }).transform(({ owner, lineage, key: keyId, tier, records, "ak-name": akName = null }): Request => {
-    return { owner, lineage, keyId, akName, tier, records };
-  });
+    tpm: tpmEvidence().optional(),
+  }).transform(
+    ({ owner, lineage, key: keyId, tier, records, "ak-name": akName = null, tpm = null }): Request => {
+      return { owner, lineage, keyId, akName, tier, records, tpm };
+    },
+  );
+}
+
+function tpmEvidence(): Piece<TpmEvidence> {
+  const part = (description: string): Piece<Uint8Array> => base64url(PUBLIC_BYTES_MAX, description);
+  return map(
+    {
+      "ak-public": part("TPMT_PUBLIC of the attestation key"),
+      "signing-public": part("TPMT_PUBLIC of the signing key"),
+      attestation: part("TPMS_ATTEST: the signing key, certified by the attestation key"),
+      signature: base64url(64, "of the attestation, r and s"),
+      "ek-public": part("TPMT_PUBLIC of the endorsement key"),
+      "ek-certificate": base64url(CERTIFICATE_BYTES_MAX, "of the endorsement key, DER").optional(),
+    },
+    "what the host's TPM shows of itself",
+  ).transform(
+    (written): TpmEvidence => ({
+      akPublic: written["ak-public"],
+      signingPublic: written["signing-public"],
+      attestation: written.attestation,
+      signature: written.signature,
+      ekPublic: written["ek-public"],
+      ekCertificate: written["ek-certificate"] ?? null,
+    }),
+  );
 }
 
 /** The file that `requestDocument` reads. */
-export function formatRequest({ owner, lineage, keyId, akName, tier, records }: Request): string {
+export function formatRequest({ owner, lineage, keyId, akName, tier, records, tpm }: Request): string {
   return formatYaml({
     schema: REQUEST_SCHEMA,
     owner,
@@ -55,5 +88,17 @@ export function formatRequest({ owner, lineage, keyId, akName, tier, records }: 
     ...(akName === null ? {} : { "ak-name": toHex(akName) }),
     tier,
     records: records.map(toBase64url),
+    ...(tpm === null ? {} : { tpm: writtenEvidence(tpm) }),
   });
+}
+
+function writtenEvidence(tpm: TpmEvidence): Readonly<Record<string, string>> {
+  return {
+    "ak-public": toBase64url(tpm.akPublic),
+    "signing-public": toBase64url(tpm.signingPublic),
+    attestation: toBase64url(tpm.attestation),
+    signature: toBase64url(tpm.signature),
+    "ek-public": toBase64url(tpm.ekPublic),
+    ...(tpm.ekCertificate === null ? {} : { "ek-certificate": toBase64url(tpm.ekCertificate) }),
+  };
 }

@@ -300,6 +300,14 @@ describe("a request", () => {
     akName: new Uint8Array(34).fill(3),
     tier: "software",
     records: [Uint8Array.of(1, 2, 3, 4)],
+    tpm: {
+      akPublic: Uint8Array.of(5),
+      signingPublic: Uint8Array.of(6),
+      attestation: Uint8Array.of(7),
+      signature: new Uint8Array(64).fill(8),
+      ekPublic: Uint8Array.of(9),
+      ekCertificate: Uint8Array.of(10),
+    },
   });
   const errorsOf = (text: string): readonly ProfileError[] => {
     const loaded = loadRequest("/f/r.yaml", reader({ "r.yaml": text }));

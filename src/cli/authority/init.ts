@@ -76,7 +76,8 @@ async function run(options: InitOptions): Promise<void> {
   }
   const { authority, credential } = made.value;
   const requestPath = `${options.out}/request.yaml`;
-  if (credential === null) await writeTextFile(requestPath, formatRequest(claimOf(authority)));
+  if (credential === null)
+    await writeTextFile(requestPath, formatRequest({ ...claimOf(authority), tpm: null }));
   const self = toHex(authority.view().self);
   const trust = credential === null ? null : `${options.out}/trust/root.record`;
   const request = credential === null ? requestPath : null;

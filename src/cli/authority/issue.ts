@@ -1,11 +1,22 @@
 /** `authority issue`: a request file and a grant in, a credential file out. */
+import { boundSubject, evidenceFaults } from "../../authority/device-binding.ts";
 import { issue as issueCredential } from "../../authority/issue.ts";
 import { ownCredential } from "../../authority/standing.ts";
-import { provenSubject } from "../../authority/subject.ts";
+import { provenSubject, type Subject } from "../../authority/subject.ts";
+import { bindingParts } from "../../compose/enrolment.ts";
 import { writeRecordFile } from "../../compose/offline-authority.ts";
-import { accept } from "../../core/base/rejection.ts";
+import type { Primitives } from "../../core/base/primitives.ts";
+import { accept, type Result, refuse as refuseAll } from "../../core/base/rejection.ts";
+import {
+  type ChallengeAnswer,
+  type ExpectedAnswer,
+  loadAnswer,
+  loadExpected,
+} from "../../profile/challenge-schema.ts";
 import { loadGrant, loadRequest } from "../../profile/load-grant.ts";
-import { printJson, printLine } from "../output.ts";
+import type { Request } from "../../profile/request-schema.ts";
+import { exitCodes } from "../command.ts";
+import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
 import { boxLine, credentialJson, printLicence, standingLine } from "./credential-view.ts";
 import { entitlementOf } from "./entitlement-of.ts";
@@ -13,7 +24,13 @@ import { type GrantFlags, grantGiven } from "./flags.ts";
 import { asWriter, type Subcommand, type WritingOptions, writing } from "./shared-options.ts";
 
 type IssueOptions = WritingOptions &
-  GrantFlags & { readonly request: string; readonly scope: string; readonly out: string };
+  GrantFlags & {
+    readonly request: string;
+    readonly scope: string;
+    readonly out: string;
+    readonly expected?: string;
+    readonly answer?: string;
+  };
 
 export const issue: Subcommand = (group) => {
   writing(group.command("issue"))
@@ -21,6 +38,8 @@ export const issue: Subcommand = (group) => {
     .requiredOption("--request <file>", "from `authority request`")
     .requiredOption("--scope <file>", "the grant: boxes with units, and what no flag says")
     .requiredOption("--out <file>", "the credential's record")
+    .option("--expected <file>", "with --answer: from `authority challenge`")
+    .option("--answer <file>", "from `authority answer`: the credential says `tpm-ek-verified`")
     .option("--level <name>", "a level of the policy")
     .option("--verbs <verb...>", "allocate, acquire, issue, audit, preempt")
     .option("--class <name...>", "eligibility classes")
@@ -40,18 +59,15 @@ async function run(options: IssueOptions): Promise<void> {
   const loaded = loadGrant(options.scope, given);
   if (!request.ok) failProfile(request.errors);
   if (!loaded.ok) failProfile(loaded.errors);
-  if (!request.ok || !loaded.ok) return;
+  const answered = answerOf(options);
+  if (!request.ok || !loaded.ok || answered === null) return;
   const done = await asWriter(
     options,
     async (authority, nowUs) => {
-      const subject = provenSubject(request.request, authority.parts.primitives);
-      if (!subject.ok) {
-        const { rejections } = subject;
-        return {
-          ok: false,
-          rejections: rejections.map((each) => ({ ...each, field: `request ${each.field}` })),
-        };
-      }
+      const proven = ofRequest(provenSubject(request.request, authority.parts.primitives));
+      if (!proven.ok) return proven;
+      const subject = bound(request.request, proven.value, answered.value, authority.parts.primitives);
+      if (!subject.ok) return subject;
       const own = ownCredential(authority.view(), nowUs);
       if (!own.ok) return own;
       const entitlement = entitlementOf(loaded.grant, own.value.body, nowUs);
@@ -72,4 +88,42 @@ async function run(options: IssueOptions): Promise<void> {
   for (const box of link.body.scope) printLine(`  ${boxLine(box)}`);
   printLicence(link);
   printLine(`credential: ${options.out}`);
+}
+
+function ofRequest<T>(result: Result<T>): Result<T> {
+  if (result.ok) return result;
+  return refuseAll(...result.rejections.map((each) => ({ ...each, field: `request ${each.field}` })));
+}
+
+type Answered = { readonly expected: ExpectedAnswer; readonly answer: ChallengeAnswer };
+
+/** Null after saying what is wrong; `value` null where the host was not asked. */
+function answerOf({
+  expected: kept,
+  answer: given,
+}: IssueOptions): { readonly value: Answered | null } | null {
+  if (kept === undefined && given === undefined) return { value: null };
+  if (kept === undefined || given === undefined) {
+    const message = "give --expected and --answer together";
+    fail({ code: "usage", message, hint: "", exit: exitCodes.usage });
+    return null;
+  }
+  const [expected, answer] = [loadExpected(kept), loadAnswer(given)];
+  if (!expected.ok) failProfile(expected.errors);
+  if (!answer.ok) failProfile(answer.errors);
+  if (!expected.ok || !answer.ok) return null;
+  return { value: { expected: expected.expected, answer: answer.answer } };
+}
+
+/** What evidence there is has to hold, answered or not. */
+function bound(
+  request: Request,
+  subject: Subject,
+  answered: Answered | null,
+  primitives: Primitives,
+): Result<Subject> {
+  const faults = request.tpm === null ? [] : evidenceFaults(request, request.tpm, primitives);
+  if (faults.length > 0) return ofRequest(refuseAll(...faults));
+  if (answered === null) return accept(subject);
+  return boundSubject(subject, answered.expected, answered.answer, bindingParts());
 }

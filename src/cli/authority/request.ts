@@ -1,12 +1,11 @@
 /** `authority request`: who asks for a credential, as a file for the authority that is to issue it. */
 import { claimOf } from "../../authority/entitle.ts";
-import type { Claim } from "../../authority/subject.ts";
 import { enrol, systemSurroundings } from "../../compose/compose.ts";
-import { readAuthority, writeTextFile } from "../../compose/offline-authority.ts";
+import { authorityPrimitives, readAuthority, writeTextFile } from "../../compose/offline-authority.ts";
 import { equalBytes, toHex } from "../../core/base/bytes.ts";
 import { accept } from "../../core/base/rejection.ts";
 import { NO_AK_NAME } from "../../core/record/identity.ts";
-import { formatRequest } from "../../profile/request-schema.ts";
+import { formatRequest, type Request } from "../../profile/request-schema.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { readProfile } from "../read-profile.ts";
@@ -36,27 +35,33 @@ async function run({ profile, authority, out, json }: RequestOptions): Promise<v
     fail({ code: "usage", message, hint: "", exit: exitCodes.usage });
     return;
   }
-  const claim = profile === undefined ? await ofAuthority(authority ?? "") : await ofAgent(profile);
-  if (claim === null) return;
-  await writeTextFile(out, formatRequest(claim));
-  const { owner, tier } = claim;
+  const made = profile === undefined ? await ofAuthority(authority ?? "") : await ofAgent(profile);
+  if (made === null) return;
+  await writeTextFile(out, formatRequest(made));
+  const { owner, tier, lineage: id } = made;
+  const lineage = toHex(id);
+  // What goes into an authority's --ek-hashes, from hand to hand.
+  const ekHash = made.tpm === null ? null : toHex(authorityPrimitives().sha256(made.tpm.ekPublic));
   if (json === true) {
-    const lineage = toHex(claim.lineage);
-    printJson({ schema: "spectrum-agent.authority-request/1", request: out, lineage, owner, tier });
-  } else printLine(`request of ${owner} (key ${tier}), lineage ${toHex(claim.lineage)}: ${out}`);
+    printJson({ schema: "spectrum-agent.authority-request/1", request: out, lineage, owner, tier, ekHash });
+    return;
+  }
+  printLine(`request of ${owner} (key ${tier}), lineage ${lineage}: ${out}`);
+  if (ekHash !== null) printLine(`endorsement key ${ekHash}`);
 }
 
-async function ofAuthority(folder: string): Promise<Claim | null> {
-  const read = await readAuthority(folder, async (opened) => accept(claimOf(opened)));
+async function ofAuthority(folder: string): Promise<Request | null> {
+  const read = await readAuthority(folder, async (opened) => accept({ ...claimOf(opened), tpm: null }));
   if (read.ok) return read.value;
   refuse(read.rejections);
   return null;
 }
 
-async function ofAgent(file: string): Promise<Claim | null> {
+async function ofAgent(file: string): Promise<Request | null> {
   const profile = readProfile(file);
   if (profile === null) return null;
-  const { lineage, keyId, akName, tier, inception } = await enrol(profile, systemSurroundings("error"));
-  const name = equalBytes(akName, NO_AK_NAME) ? null : akName;
-  return { lineage, keyId, akName: name, tier, owner: profile.owner, records: [inception] };
+  const identity = await enrol(profile, systemSurroundings("error"));
+  const { lineage, keyId, akName: name, tier, inception, evidence: tpm } = identity;
+  const akName = equalBytes(name, NO_AK_NAME) ? null : name;
+  return { lineage, keyId, akName, tier, owner: profile.owner, records: [inception], tpm };
 }
