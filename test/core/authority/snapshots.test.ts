@@ -190,8 +190,9 @@ describe("transmit expiry", () => {
 describe("the fallen link", () => {
   test("is the one that its issuer's newest snapshot lists, in any chain", () => {
     const listing = snapshotBy(root, { number: 4, revoked: [top.id] });
-    expect(fallenLink([chain], [...fresh, listing])).toEqual(top.id);
-    expect(fallenLink([{ links: [low], missing: null }, chain], [listing])).toEqual(top.id);
+    const found = { link: top, snapshot: listing };
+    expect(fallenLink([chain], [...fresh, listing])).toEqual(found);
+    expect(fallenLink([{ links: [low], missing: null }, chain], [listing])).toEqual(found);
   });
 
   test("is none without a snapshot, without its id, or in another issuer's list", () => {
