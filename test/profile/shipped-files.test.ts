@@ -171,6 +171,17 @@ describe("shipped policies", () => {
     expect(policyOf("bench-ism").about).toMatch(/duty cycle[^.]*10 %[^.]*1 %[^.]*nothing here/);
   });
 
+  test("pmse-event holds channels of 200 kHz in 470-694 MHz for as long as the coordinator's host may be away", () => {
+    const { bands, body } = policyOf("pmse-event");
+    const limits = [{ centiDbm: 1698, referenceHz: 0, measure: "erp", detector: "rms" }];
+    expect(bands).toEqual([{ lowerHz: 470_000_000, upperHz: 694_000_000, limits }]);
+    expect(body.leaseClasses).toMatchObject([{ name: "event", periodUs: 60_000_000, reachUs: 600_000_000 }]);
+    for (const apart of ["simulated", "replay"]) expect(body.timeAssurance).not.toContain(apart);
+    const loaded = loadCommodity(`${ROOT}commodities/pmse-channel.yaml`);
+    if (!loaded.ok) return stop(loaded.errors);
+    expect(loaded.commodity.body.steps.frequencyMinimumHz).toBe(200_000);
+  });
+
   test("production-example refuses simulated and replayed devices, self-dealing, and radios without a deadman", () => {
     const { body } = policyOf("production-example");
     for (const refused of ["simulated", "replay", "asserted", "none"]) {
