@@ -6,6 +6,7 @@ import { dispatch } from "../../hardware/tpm/simulator/dispatch.ts";
 import { bundleLines } from "../../src/adapters/bundle/bundle-lines.ts";
 import { memoryLog } from "../../src/adapters/log/memory-log.ts";
 import { step } from "../../src/core/agent/step.ts";
+import { readPcrApproval } from "../../src/core/attestation/pcr-approval.ts";
 import { parseTpmAttest } from "../../src/core/attestation/tpm-attest.ts";
 import { bundleReader } from "../../src/core/audit/bundle.ts";
 import { checkChain } from "../../src/core/authority/chain.ts";
@@ -24,6 +25,7 @@ import { chainTarget } from "./targets/chain.ts";
 import { envelopeTarget } from "./targets/envelope.ts";
 import { gpsdTarget } from "./targets/gpsd.ts";
 import { nmeaTarget } from "./targets/nmea.ts";
+import { pcrApprovalTarget } from "./targets/pcr-approval.ts";
 import { recordTarget } from "./targets/record.ts";
 import { stepTarget } from "./targets/step.ts";
 import { tpmCommandTarget } from "./targets/tpm-command.ts";
@@ -247,6 +249,17 @@ export const plants: readonly Plant[] = [
       }),
     batches: 10,
     breach: /RangeError: short/,
+  },
+  {
+    says: "a reader of PCR approvals that takes them without any PCR",
+    target: () =>
+      pcrApprovalTarget((text) => {
+        const answer = readPcrApproval(text);
+        if (answer.ok || answer.rejections[0]?.field !== "pcrs") return answer;
+        return accept({ approver: new Uint8Array(34), values: [], signature: new Uint8Array(64) });
+      }),
+    batches: 10,
+    breach: /hold digests/,
   },
   {
     says: "a step that throws at a kind of record that it has not met",

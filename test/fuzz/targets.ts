@@ -11,6 +11,7 @@ import { guardTarget } from "./targets/guard.ts";
 import { nmeaTarget } from "./targets/nmea.ts";
 import { operatorFileTarget } from "./targets/operator-file.ts";
 import { packetGateTarget } from "./targets/packet-gate.ts";
+import { pcrApprovalTarget } from "./targets/pcr-approval.ts";
 import { recordTarget } from "./targets/record.ts";
 import { segmentTarget } from "./targets/segment.ts";
 import { stepTarget } from "./targets/step.ts";
@@ -33,6 +34,7 @@ export const targets: Readonly<Record<string, () => Target>> = {
   "tpm-response": tpmResponseTarget,
   "tpm-command": tpmCommandTarget,
   attest: attestTarget,
+  "pcr-approval": pcrApprovalTarget,
   control: controlTarget,
   guard: guardTarget,
   ether: etherTarget,

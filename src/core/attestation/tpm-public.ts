@@ -36,7 +36,7 @@ export function parseTpmPublic(bytes: Uint8Array, field: string): Result<TpmPubl
   const type = readUint(reader, 2);
   const nameAlg = readUint(reader, 2);
   const bits = readUint(reader, 4);
-  readSized(reader); // authPolicy: with the empty password in use, it opens nothing that is not open.
+  readSized(reader); // authPolicy: in which states of its host a key works is its owner's affair.
   const symmetric = readUint(reader, 2);
   if (symmetric === ALG_AES) readUint(reader, 4);
   const scheme = readUint(reader, 2);

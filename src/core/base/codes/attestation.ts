@@ -7,6 +7,8 @@ const KEY =
   "The device has to create its keys inside its TPM, with the agent's own templates, and attest anew.";
 const CERTIFICATE =
   "Read the certificate from the TPM again; if it stays so, ask the TPM's maker, or enter the EK's hash in the list.";
+const APPROVE =
+  "Have the approver sign the PCR values that this host shows now, for the PCRs that the profile names.";
 const ENROL = "The device has to send an enrolment request with the default endorsement key of its TPM.";
 
 export const attestationCodes: CodeRoom = {
@@ -263,6 +265,30 @@ export const attestationCodes: CodeRoom = {
     required: ["pcrDigest"],
     do: "Compare with the values of the last update; if nobody made one, do not trust the device.",
     clause: "RFC 9334 §5",
+    exit: 7,
+  },
+  "pcr-approval-malformed": {
+    means: "A file of approved PCR values does not read as one.",
+    measured: ["characters", "found"],
+    required: ["charactersMax", "form"],
+    do: "Copy the file again from where the approver wrote it.",
+    clause: "TPM 2.0 part 3 §23.16 TPM2_PolicyAuthorize",
+    exit: 4,
+  },
+  "pcr-approval-approver": {
+    means: "PCR values were approved by somebody else than the key's policy names.",
+    measured: ["approver"],
+    required: ["approver"],
+    do: APPROVE,
+    clause: "TPM 2.0 part 3 §23.16 TPM2_PolicyAuthorize",
+    exit: 7,
+  },
+  "pcr-approval-selection": {
+    means: "The approval is of other PCRs than the key's policy names.",
+    measured: ["pcrs"],
+    required: ["pcrs"],
+    do: APPROVE,
+    clause: "TPM 2.0 part 3 §23.16 TPM2_PolicyAuthorize",
     exit: 7,
   },
 };
