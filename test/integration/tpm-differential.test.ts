@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReadClockResponse } from "../../hardware/tpm/codec/commands.ts";
 import { decodeResponse } from "../../hardware/tpm/codec/frame.ts";
+import type { VerifySignatureResponse } from "../../hardware/tpm/codec/policy-commands.ts";
 import type { ClockInfo } from "../../hardware/tpm/codec/structures.ts";
 import { dispatch } from "../../hardware/tpm/simulator/dispatch.ts";
 import { machine, powerOn } from "../../hardware/tpm/simulator/machine.ts";
@@ -10,8 +11,9 @@ import { connectTcp } from "../../hardware/tpm/transport/tcp-socket.ts";
 import type { TpmTransport } from "../../hardware/tpm/transport/transport.ts";
 import { realClock, seededEntropy } from "../conformance/tpm-context.ts";
 import { type Swtpm, startSwtpm, swtpmMissing } from "../support/swtpm.ts";
-import { type AnyCommand, type Blob, type Step, script, tidyUp } from "./tpm-script.ts";
+import { script, tidyUp } from "./tpm-script.ts";
 import { shapeOf } from "./tpm-shape.ts";
+import type { AnyCommand, Blob, Own, Step } from "./tpm-step.ts";
 
 /** SPECTRUM_TPM_SEED=n begins elsewhere, SPECTRUM_TPM_SCRIPTS=n runs more. */
 const FIRST_SEED = Number(process.env["SPECTRUM_TPM_SEED"] ?? 1);
@@ -21,7 +23,7 @@ const TIMEOUT_US = 20_000_000;
 type Side = {
   /** resetCount when it was first read: from then on both sides count alike. */
   resetBase: number | null;
-  readonly blobs: Blob[];
+  readonly own: Own;
   exchange(bytes: Uint8Array): Promise<Uint8Array>;
   powerCycle(): Promise<void>;
 };
@@ -43,14 +45,14 @@ describe.skipIf(missing !== null)(
       wire = socket;
       sides.push({
         resetBase: null,
-        blobs: [],
+        own: { blobs: [], tickets: [] },
         exchange: (bytes) => socket.exchange(bytes),
         powerCycle: real.powerCycle,
       });
       const tpm = machine(realClock, seededEntropy("differential"), memoryPermanentStore());
       sides.push({
         resetBase: null,
-        blobs: [],
+        own: { blobs: [], tickets: [] },
         exchange: async (bytes) => dispatch(tpm, bytes),
         powerCycle: async () => powerOn(tpm),
       });
@@ -64,7 +66,10 @@ describe.skipIf(missing !== null)(
     test(`${SCRIPTS} scripts from seed ${FIRST_SEED} on`, { timeout: 600_000 }, async () => {
       const codes = new Map<string, number>();
       for (let seed = FIRST_SEED; seed < FIRST_SEED + SCRIPTS; seed++) {
-        for (const side of sides) side.blobs.length = 0;
+        for (const { own } of sides) {
+          own.blobs.length = 0;
+          own.tickets.length = 0;
+        }
         const answers = await compare(sides, script(seed), `seed ${seed}`);
         for (const answer of answers) codes.set(answer, (codes.get(answer) ?? 0) + 1);
         await compare(sides, tidyUp(), `after seed ${seed}`);
@@ -90,7 +95,7 @@ async function compare(sides: readonly Side[], steps: readonly Step[], where: st
       continue;
     }
     const answers: unknown[] = [];
-    for (const side of sides) answers.push(await answer(side, step.command, step.bytes(side.blobs)));
+    for (const side of sides) answers.push(await answer(side, step.command, step.bytes(side.own)));
     const [real, simulated] = answers;
     expect(simulated, `${where}, last of: ${trace.join("; ")}`).toEqual(real);
     codes.push(typeof real === "string" ? real : "000");
@@ -104,7 +109,8 @@ async function answer(side: Side, command: AnyCommand, bytes: Uint8Array): Promi
   if (decoded.kind === "malformed") return `malformed: ${decoded.why}`;
   if (decoded.kind === "code") return decoded.code.toString(16).padStart(3, "0");
   const { response } = decoded;
-  if (command.name === "Create") side.blobs.push(response as Blob);
+  if (command.name === "Create") side.own.blobs.push(response as Blob);
+  if (command.name === "VerifySignature") side.own.tickets.push((response as VerifySignatureResponse).ticket);
   if (command.name === "ReadClock") return resets(side, (response as ReadClockResponse).time.clockInfo);
   return shapeOf(command.name, decoded.handle, response);
 }

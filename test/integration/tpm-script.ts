@@ -1,7 +1,5 @@
 /** Generated TPM command scripts: mostly sensible, some with wrong sizes, handles, attributes, passwords or frames. */
 
-import { endorsementKeyP256 } from "../../hardware/tpm/client/templates.ts";
-import type { Command } from "../../hardware/tpm/codec/command.ts";
 import * as commands from "../../hardware/tpm/codec/commands.ts";
 import {
   ALG,
@@ -12,7 +10,6 @@ import {
   TAG_HASHCHECK,
 } from "../../hardware/tpm/codec/constants.ts";
 import { encodeCommand } from "../../hardware/tpm/codec/frame.ts";
-import * as policy from "../../hardware/tpm/codec/policy-commands.ts";
 import type { EccPublic } from "../../hardware/tpm/codec/structures.ts";
 import {
   anyHandle,
@@ -37,37 +34,8 @@ import {
 } from "./tpm-arguments.ts";
 import { type Chance, chanceOf } from "./tpm-chance.ts";
 import { mutated } from "./tpm-mutation.ts";
-
-/** A child key that one machine made: the private part is the machine's own, so steps name it by number. */
-export type Blob = { readonly private: Uint8Array; readonly public: EccPublic };
-
-export type AnyCommand = Command<object, object>;
-
-export type Step =
-  | {
-      readonly kind: "command";
-      readonly text: string;
-      readonly command: AnyCommand;
-      /** Bytes for the machine that made `blobs`. */
-      bytes(blobs: readonly Blob[]): Uint8Array;
-    }
-  | { readonly kind: "power-cycle"; readonly text: string };
-
-/** TPMS_ECC_POINT: the base point of P-256, and one beside the curve. */
-const ON_CURVE = new Uint8Array(
-  Buffer.from(
-    "00206b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296" +
-      "00204fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-    "hex",
-  ),
-);
-const OFF_CURVE = ON_CURVE.map((byte, i) => (i === 67 ? byte ^ 1 : byte));
-
-/** What guards against guessed passwords is not simulated: no key here is under it. */
-const ENDORSED: EccPublic = {
-  ...endorsementKeyP256.public,
-  attributes: endorsementKeyP256.public.attributes | OBJECT.NO_DA,
-};
+import { type Make, POLICY_KINDS } from "./tpm-policy-script.ts";
+import { type AnyCommand, made, plain, type Step } from "./tpm-step.ts";
 
 const STEPS_MIN = 6;
 const STEPS_MAX = 16;
@@ -95,8 +63,6 @@ export function tidyUp(): readonly Step[] {
   ];
 }
 
-type Make = (chance: Chance) => readonly Step[];
-
 const KINDS: readonly Make[] = [
   (chance) => [primary(chance, hierarchy(chance), template(chance))],
   (chance) => [create(chance)],
@@ -122,47 +88,12 @@ const KINDS: readonly Make[] = [
   (chance) => [pcrExtend(chance)],
   (chance) => [made(chance, commands.getRandom, [], { length: chance.pick([0, 1, 16, 64, 65, 4000]) })],
   (chance) => [capability(chance)],
-  (chance) => [startSession(chance)],
-  (chance) => [startSession(chance)],
-  (chance) => [policySecret(chance)],
-  (chance) => [policySecret(chance)],
-  (chance) => [activate(chance)],
-  (chance) => [activate(chance)],
-  (chance) => endorsed(chance),
+  ...POLICY_KINDS,
   (chance) => [made(chance, commands.selfTest, [], { full: chance.oneIn(2) })],
   (chance) => [made(chance, commands.startup, [], { type: chance.pick([0, 1, 2]) })],
   (chance) => [made(chance, commands.shutdown, [], { type: chance.pick([0, 0, 1, 2]) })],
   powerCycle,
 ];
-
-/** A step as its table entry encodes it, then broken in one place for one in eight. */
-function made<P extends object, R extends object>(
-  chance: Chance,
-  command: Command<P, R>,
-  handles: readonly number[],
-  parameters: P,
-  sessions: readonly number[] = [],
-): Step {
-  const break_ = chance.oneIn(8) ? mutated(chance, command) : null;
-  const step = plain(command, handles, parameters, sessions);
-  if (break_ === null || step.kind !== "command") return step;
-  return { ...step, text: `${step.text} ${break_.text}`, bytes: (blobs) => break_.apply(step.bytes(blobs)) };
-}
-
-function plain<P extends object, R extends object>(
-  command: Command<P, R>,
-  handles: readonly number[],
-  parameters: P,
-  sessions: readonly number[] = [],
-): Step {
-  const shown = handles.map((handle) => handle.toString(16)).join(",");
-  return {
-    kind: "command",
-    text: `${command.name}(${shown}${"type" in parameters ? ` type ${parameters.type}` : ""})`,
-    command: command as unknown as AnyCommand,
-    bytes: () => encodeCommand(command, handles, parameters, sessions),
-  };
-}
 
 /** Without a shut-down, or after one of either kind; then a start-up that may not fit it. */
 function powerCycle(chance: Chance): readonly Step[] {
@@ -199,7 +130,7 @@ function load(chance: Chance): Step {
     kind: "command",
     text: `Load(${parent.toString(16)}) blob ${which} flip ${flip} empty ${isEmpty} other ${otherPublic !== null} ${break_?.text ?? ""}`,
     command: commands.load as unknown as AnyCommand,
-    bytes(blobs) {
+    bytes({ blobs }) {
       const blob = blobs[which % Math.max(1, blobs.length)] ?? {
         private: new Uint8Array(126),
         public: storage(),
@@ -272,55 +203,4 @@ function capability(chance: Chance): Step {
     property: property ?? 0,
     count,
   });
-}
-
-function startSession(chance: Chance): Step {
-  return made(chance, policy.startAuthSession, [HIERARCHY.NULL, HIERARCHY.NULL], {
-    nonce: new Uint8Array(chance.pick([16, 16, 32, 32, 0, 15, 33, 65])).fill(2),
-    salt: new Uint8Array(chance.oneIn(10) ? 8 : 0),
-    type: chance.pick([1, 1, 1, 1, 3, 2]),
-    symmetric: chance.oneIn(12) ? 0x0099 : ALG.NULL,
-    hash: chance.oneIn(12) ? 0x0099 : ALG.SHA256,
-  });
-}
-
-function policySecret(chance: Chance): Step {
-  return made(chance, policy.policySecret, [HIERARCHY.ENDORSEMENT, policySession(chance)], {
-    nonce: new Uint8Array(chance.oneIn(10) ? chance.pick([16, 65]) : 0).fill(7),
-    cpHash: NOTHING,
-    policyRef: new Uint8Array(chance.pick([0, 0, 0, 0, 4, 65])).fill(1),
-    expirationS: 0,
-  });
-}
-
-/** A storage key made for a policy, a session that shows it, and the command that wants both. */
-function endorsed(chance: Chance): readonly Step[] {
-  return [
-    primary(chance, HIERARCHY.ENDORSEMENT, ENDORSED),
-    startSession(chance),
-    policySecret(chance),
-    activate(chance),
-  ];
-}
-
-function activate(chance: Chance): Step {
-  const parameters = {
-    credential: new Uint8Array(chance.pick([0, 20, 68, 132, 133])).fill(chance.pick([0, 1])),
-    secret: chance.pick([
-      NOTHING,
-      new Uint8Array(4),
-      new Uint8Array(68),
-      OFF_CURVE,
-      ON_CURVE,
-      Uint8Array.from([...ON_CURVE, 0]),
-    ]),
-  };
-  const handles = [object(chance), object(chance)];
-  const first = chance.oneIn(6) ? policySession(chance) : HIERARCHY.PASSWORD;
-  const second = chance.oneIn(3) ? HIERARCHY.PASSWORD : policySession(chance);
-  return made(chance, policy.activateCredential, handles, parameters, [first, second]);
-}
-
-function policySession(chance: Chance): number {
-  return chance.pick([0x03000000, 0x03000000, 0x03000000, 0x03000001, 0x03000002, 0x02000000, 0x03000003]);
 }

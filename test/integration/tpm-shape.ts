@@ -3,7 +3,7 @@ import { decoded, record, rest } from "../../hardware/tpm/codec/field.ts";
 import { type Attest, attestHead } from "../../hardware/tpm/codec/structures.ts";
 
 /** Their bytes depend on nothing but the commands before them. */
-const EXACT: readonly string[] = ["PCR_Read", "NV_Read", "NV_ReadPublic", "GetCapability"];
+const EXACT: readonly string[] = ["PCR_Read", "NV_Read", "NV_ReadPublic", "GetCapability", "PolicyGetDigest"];
 /** Counted from the TPM's first day, or shifted by a secret of the hierarchy, or from the host's clock. */
 const OWN_COUNTS: readonly string[] = [
   "resetCount",

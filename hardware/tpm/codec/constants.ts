@@ -6,6 +6,7 @@ export const FRAME_BYTES_MAX = 4096;
 export const TAG = { PLAIN: 0x8001, SESSIONS: 0x8002, ATTEST_CERTIFY: 0x8017, ATTEST_QUOTE: 0x8018 } as const;
 export const TAG_ATTEST_TIME = 0x8019;
 export const TAG_CREATION = 0x8021;
+export const TAG_VERIFIED = 0x8022;
 export const TAG_HASHCHECK = 0x8024;
 
 /** First word of everything that a TPM attests: "\xffTCG". */
@@ -99,6 +100,7 @@ export const RC = {
   FAILURE: 0x101,
   AUTH_TYPE: 0x124,
   AUTH_MISSING: 0x125,
+  PCR_CHANGED: 0x128,
   AUTH_UNAVAILABLE: 0x12f,
   COMMAND_SIZE: 0x142,
   COMMAND_CODE: 0x143,

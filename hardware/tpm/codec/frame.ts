@@ -1,9 +1,9 @@
 /** The envelope of a command and of a response: header, handles, authorisations, parameters (TPM 2.0 part 1 §18). */
 import { concat } from "../../../src/core/base/bytes.ts";
 import type { Command } from "./command.ts";
-import { FRAME_BYTES_MAX, HIERARCHY, RC, TAG } from "./constants.ts";
+import { FRAME_BYTES_MAX, HIERARCHY, isSession, RC, TAG } from "./constants.ts";
 import type { Field, Sink } from "./field.ts";
-import { blob, encoded, record, sourceOf, u8, u16, u32 } from "./field.ts";
+import { blob, checked, encoded, FAULT, record, sourceOf, u8, u16, u32 } from "./field.ts";
 
 const HEADER_BYTES = 10;
 
@@ -16,7 +16,7 @@ export type Authorisation = {
 };
 
 export const authorisation: Field<Authorisation> = record<Authorisation>({
-  session: u32,
+  session: checked(u32, FAULT.VALUE, (session) => isSession(session) || session === HIERARCHY.PASSWORD),
   nonce: blob(64),
   attributes: u8,
   secret: blob(64),

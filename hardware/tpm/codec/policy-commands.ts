@@ -1,8 +1,26 @@
-/** Commands of policy sessions, and the one that a policy opens the endorsement key for (TPM 2.0 part 3 §11, §12.5, §23). */
+/** Commands of policy sessions, and those that policies are made for and from (TPM 2.0 part 3 §11, §12, §20.1, §23). */
 import { type Command, command } from "./command.ts";
 import { ALG, SESSION } from "./constants.ts";
-import { blob, checked, FAULT, parameters, record, u8, u16, u32 } from "./field.ts";
-import { digest, encryptedSecret, hash, type Ticket, ticket } from "./structures.ts";
+import { blob, checked, FAULT, type Field, parameters, record, sized, u8, u16, u32 } from "./field.ts";
+import {
+  digest,
+  type EccPublic,
+  type EcdsaSignature,
+  eccPublic,
+  ecdsaSignature,
+  encryptedSecret,
+  hash,
+  hierarchy,
+  name,
+  type PcrSelection,
+  pcrSelections,
+  type Ticket,
+  ticket,
+  verifiedTicket,
+} from "./structures.ts";
+
+type Empty = Readonly<Record<string, never>>;
+const empty: Field<Empty> = record<Empty>({});
 
 const SESSION_TYPES: readonly number[] = Object.values(SESSION);
 const ID_OBJECT_BYTES_MAX = 132;
@@ -71,5 +89,67 @@ export const activateCredential: Command<ActivateCredentialParameters, ActivateC
       secret: encryptedSecret,
     }),
     response: record<ActivateCredentialResponse>({ certInfo: digest }),
+  },
+);
+
+/** The values that the selected PCRs are to have, hashed; empty for those that they have. */
+export type PolicyPcrParameters = { readonly pcrDigest: Uint8Array; readonly pcrs: readonly PcrSelection[] };
+export const policyPcr: Command<PolicyPcrParameters, Empty> = command("PolicyPCR", 0x17f, {
+  handles: ["policy-session"],
+  parameters: parameters<PolicyPcrParameters>({ pcrDigest: digest, pcrs: pcrSelections }),
+  response: empty,
+});
+
+export type PolicyAuthorizeParameters = {
+  readonly approvedPolicy: Uint8Array;
+  readonly policyRef: Uint8Array;
+  /** Name of the key that approved. */
+  readonly keySign: Uint8Array;
+  readonly ticket: Ticket;
+};
+export const policyAuthorize: Command<PolicyAuthorizeParameters, Empty> = command("PolicyAuthorize", 0x16a, {
+  handles: ["policy-session"],
+  parameters: parameters<PolicyAuthorizeParameters>({
+    approvedPolicy: digest,
+    policyRef: digest,
+    keySign: name,
+    ticket: verifiedTicket,
+  }),
+  response: empty,
+});
+
+export type PolicyGetDigestResponse = { readonly digest: Uint8Array };
+export const policyGetDigest: Command<Empty, PolicyGetDigestResponse> = command("PolicyGetDigest", 0x189, {
+  handles: ["policy-session"],
+  parameters: empty,
+  response: record<PolicyGetDigestResponse>({ digest }),
+});
+
+/** Public keys alone are loaded by this driver: `private` is empty. */
+export type LoadExternalParameters = {
+  readonly private: Uint8Array;
+  readonly public: EccPublic;
+  readonly hierarchy: number;
+};
+export type LoadExternalResponse = { readonly name: Uint8Array };
+export const loadExternal: Command<LoadExternalParameters, LoadExternalResponse> = command(
+  "LoadExternal",
+  0x167,
+  {
+    parameters: parameters<LoadExternalParameters>({ private: blob(0), public: sized(eccPublic), hierarchy }),
+    answersHandle: true,
+    response: record<LoadExternalResponse>({ name }),
+  },
+);
+
+export type VerifySignatureParameters = { readonly digest: Uint8Array; readonly signature: EcdsaSignature };
+export type VerifySignatureResponse = { readonly ticket: Ticket };
+export const verifySignature: Command<VerifySignatureParameters, VerifySignatureResponse> = command(
+  "VerifySignature",
+  0x177,
+  {
+    handles: ["object"],
+    parameters: parameters<VerifySignatureParameters>({ digest, signature: ecdsaSignature }),
+    response: record<VerifySignatureResponse>({ ticket: verifiedTicket }),
   },
 );

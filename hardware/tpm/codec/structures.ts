@@ -7,6 +7,7 @@ import {
   handleKind,
   OBJECT_RESERVED,
   TAG_HASHCHECK,
+  TAG_VERIFIED,
 } from "./constants.ts";
 import type { Field } from "./field.ts";
 import { blob, checked, FAULT, fail, fixed, list, record, u8, u16, u32, u64, yesNo } from "./field.ts";
@@ -191,14 +192,14 @@ const HIERARCHIES: readonly number[] = [
   HIERARCHY.PLATFORM,
   HIERARCHY.NULL,
 ];
-const hierarchy = checked(u32, FAULT.VALUE, (handle) => HIERARCHIES.includes(handle));
+export const hierarchy: Field<number> = checked(u32, FAULT.VALUE, (handle) => HIERARCHIES.includes(handle));
 
 export const ticket: Field<Ticket> = record<Ticket>({ tag: u16, hierarchy, digest });
-export const hashCheckTicket: Field<Ticket> = record<Ticket>({
-  tag: checked(u16, FAULT.TAG, (tag) => tag === TAG_HASHCHECK),
-  hierarchy,
-  digest,
-});
+const ticketOf = (kind: number): Field<Ticket> =>
+  record<Ticket>({ tag: checked(u16, FAULT.TAG, (tag) => tag === kind), hierarchy, digest });
+export const hashCheckTicket: Field<Ticket> = ticketOf(TAG_HASHCHECK);
+/** What TPM2_VerifySignature gives out: this TPM saw that a key signed a digest. */
+export const verifiedTicket: Field<Ticket> = ticketOf(TAG_VERIFIED);
 
 /** TPMT_SIGNATURE of ECDSA. */
 export type EcdsaSignature = {

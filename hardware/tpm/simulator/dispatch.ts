@@ -7,18 +7,26 @@ import { type Authorisation, authorisation, framed } from "../codec/frame.ts";
 import type { EccPublic } from "../codec/structures.ts";
 import { activating } from "./activating.ts";
 import { attesting } from "./attesting.ts";
+import { externalKeys } from "./external-keys.ts";
 import { isSlot, type Machine, PCR_COUNT, type PolicySession, saveClock } from "./machine.ts";
 import { nonVolatile, nvIndex } from "./non-volatile.ts";
 import { loadedObject, objects } from "./objects.ts";
 import { type Bound, withoutZeros } from "./outcome.ts";
+import { pcrPolicies } from "./pcr-policies.ts";
 import { platform } from "./platform.ts";
 import { acknowledged, holdsSession, policySession, policySessions } from "./sessions.ts";
 
 const COMMANDS: ReadonlyMap<number, Bound> = new Map(
-  [...platform, ...objects, ...attesting, ...nonVolatile, ...policySessions, ...activating].map((bound) => [
-    bound.code,
-    bound,
-  ]),
+  [
+    ...platform,
+    ...objects,
+    ...attesting,
+    ...nonVolatile,
+    ...policySessions,
+    ...pcrPolicies,
+    ...externalKeys,
+    ...activating,
+  ].map((bound) => [bound.code, bound]),
 );
 const STARTUP_CODE = 0x144;
 const NOTHING = new Uint8Array(0);
@@ -28,6 +36,7 @@ const SESSION_FAULT = 0x800;
 const AUTH_AREA_BYTES_MIN = 9;
 const SESSIONS_MAX = 3;
 const CONTINUE_SESSION = 1;
+const DECRYPT = 0x20;
 const RC_NOT_FOUND = 0x08b;
 const RC_NONCE = 0x08f;
 const RC_ATTRIBUTES = 0x082;
@@ -148,12 +157,13 @@ function readSessions(tpm: Machine, bound: Bound, tag: number, source: Source): 
 /** RS_PW and policy sessions are simulated: no HMAC session is ever loaded. */
 function sessionFault(tpm: Machine, session: Authorisation): number {
   if (policySession(tpm, session.session) !== null) {
-    return (session.attributes & ~CONTINUE_SESSION) === 0 ? 0 : RC_ATTRIBUTES;
+    if ((session.attributes & ~(CONTINUE_SESSION | DECRYPT)) !== 0) return RC_ATTRIBUTES;
+    // What keys sign and open begins with a sized parameter, which a session with a cipher could have encrypted.
+    return (session.attributes & DECRYPT) === 0 ? 0 : FAULT.SYMMETRIC;
   }
   // The number of a policy session with the other kind before it.
   if (holdsSession(tpm, session.session)) return RC_NOT_FOUND;
   if (isSession(session.session)) return 0x918;
-  if (session.session !== HIERARCHY.PASSWORD) return FAULT.VALUE;
   if ((session.attributes & ~CONTINUE_SESSION) !== 0) return RC_ATTRIBUTES;
   return session.nonce.length === 0 ? 0 : RC_NONCE;
 }
@@ -171,18 +181,23 @@ function authorise(
     const position = SESSION_FAULT + 0x100 * (i + 1);
     const object = loadedObject(tpm, handle);
     const policy = policySession(tpm, session.session);
+    const isAdminRole = ADMIN_ROLES.includes(bound.name) && i === 0;
+    // With a public part alone there is nothing to authorise.
+    const isPublicOnly = object?.key.secret.length === 0;
     if (policy !== null) {
-      const refusal = policyRefusal(policy, object?.public ?? null, session);
+      const refusal = policyRefusal(tpm, policy, session, {
+        key: object === null || isPublicOnly ? null : object.public,
+        isAdminRole,
+      });
       if (refusal === 0) continue;
-      return refusal === RC.AUTH_UNAVAILABLE ? refusal : refusal + position;
+      return refusal === RC.AUTH_UNAVAILABLE || refusal === RC.PCR_CHANGED ? refusal : refusal + position;
     }
     if (object !== null) {
-      const isAdminRole = ADMIN_ROLES.includes(bound.name) && i === 0;
       const barred = isAdminRole ? OBJECT.ADMIN_WITH_POLICY : 0;
       const needed = isAdminRole ? 0 : OBJECT.USER_WITH_AUTH;
       const { attributes } = object.public;
       if ((attributes & barred) !== 0) return RC.AUTH_TYPE;
-      if ((attributes & needed) !== needed) return RC.AUTH_UNAVAILABLE;
+      if (isPublicOnly || (attributes & needed) !== needed) return RC.AUTH_UNAVAILABLE;
       if (equalBytes(withoutZeros(session.secret), object.auth)) continue;
       return ((attributes & OBJECT.NO_DA) !== 0 ? RC_BAD_AUTH : RC_AUTH_FAIL) + position;
     }
@@ -196,10 +211,17 @@ function authorise(
 }
 
 /** What a policy session opens: an object with the very policy that it has shown, and no hierarchy. */
-function policyRefusal(session: PolicySession, key: EccPublic | null, given: Authorisation): number {
+function policyRefusal(
+  tpm: Machine,
+  session: PolicySession,
+  given: Authorisation,
+  { key, isAdminRole }: { readonly key: EccPublic | null; readonly isAdminRole: boolean },
+): number {
   if (session.isTrial) return RC_ATTRIBUTES;
   if (key === null) return RC.AUTH_UNAVAILABLE;
-  if (!equalBytes(session.digest, key.authPolicy)) return RC_POLICY_FAIL;
+  if (session.pcrUpdates !== null && session.pcrUpdates !== tpm.pcrUpdates) return RC.PCR_CHANGED;
+  // An administrator's policy has to name the command, for which there is no policy command here.
+  if (isAdminRole || !equalBytes(session.digest, key.authPolicy)) return RC_POLICY_FAIL;
   // Without a password or salt in the session, there is nothing to make an HMAC with.
   if (given.secret.length === 0) return 0;
   return (key.attributes & OBJECT.NO_DA) !== 0 ? RC_BAD_AUTH : RC_AUTH_FAIL;

@@ -9,6 +9,7 @@ import { manufactured, type Permanent, type PermanentStore } from "./permanent.t
 /** An object in a transient slot. */
 export type LoadedObject = {
   readonly public: EccPublic;
+  /** Without a secret where only the public part was loaded. */
   readonly key: KeyPair;
   readonly auth: Uint8Array;
   readonly name: Uint8Array;
@@ -24,6 +25,8 @@ export type PolicySession = {
   readonly digest: Uint8Array;
   /** Computes a digest and authorises nothing. */
   readonly isTrial: boolean;
+  /** How often PCRs had changed when their values entered the digest; null before that. */
+  readonly pcrUpdates: number | null;
 };
 
 /** As swtpm: three transient objects, three sessions, and no resource manager (FACTS "TPM"). */

@@ -33,7 +33,8 @@ function attributesFault(template: EccPublic, dataBytes: number, parent: LoadedO
   return 0;
 }
 
-function schemeFault(template: EccPublic, parent: LoadedObject | null): number {
+/** Format-one code of a scheme that does not go with the attributes, or 0. */
+export function schemeFault(template: EccPublic, parent: LoadedObject | null): number {
   const has = (bit: number): boolean => (template.attributes & bit) !== 0;
   const signs = has(OBJECT.SIGN);
   const decrypts = has(OBJECT.DECRYPT);

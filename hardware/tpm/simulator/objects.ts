@@ -11,6 +11,7 @@ import { templateFault } from "./object-template.ts";
 import { type Bound, bind, done, type Outcome, refused } from "./outcome.ts";
 import { derive, keyPair } from "./p256.ts";
 import { endSession, holdsSession } from "./sessions.ts";
+import { ticketDigest } from "./tickets.ts";
 import { isStorage, unwrap, wrap } from "./wrapping.ts";
 
 const FAULT_TYPE_OF_HANDLE = 0x18a;
@@ -21,7 +22,7 @@ export function loadedObject(tpm: Machine, handle: number): LoadedObject | null 
   return isSlot(handle) ? (tpm.slots[handle - HANDLE_RANGE.TRANSIENT] ?? null) : null;
 }
 
-function nameOf(key: EccPublic): Uint8Array {
+export function nameOf(key: EccPublic): Uint8Array {
   return concat(Uint8Array.of(0, ALG.SHA256), sha256(encoded(eccPublic, key)));
 }
 
@@ -154,10 +155,7 @@ function created(
 ): { creationData: Uint8Array; creationHash: Uint8Array; creationTicket: Ticket } {
   const bytes = creationData(tpm, parameters, parent);
   const creationHash = sha256(bytes);
-  const proof = derive(tpm.permanent.seed, ascii("proof"), u32be(object.hierarchy));
-  const half = derive(proof, object.name, creationHash);
-  // As long as the SHA-512 tickets of libtpms.
-  const digest = concat(half, derive(proof, half));
+  const digest = ticketDigest(tpm, object.hierarchy, object.name, creationHash);
   return {
     creationData: bytes,
     creationHash,

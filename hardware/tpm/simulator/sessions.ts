@@ -28,6 +28,11 @@ export function policySession(tpm: Machine, handle: number): PolicySession | nul
   return tpm.sessions[handle - HANDLE_RANGE.POLICY_SESSION] ?? null;
 }
 
+/** Only where `policySession` finds one. */
+export function replaceSession(tpm: Machine, handle: number, session: PolicySession): void {
+  tpm.sessions[handle - HANDLE_RANGE.POLICY_SESSION] = session;
+}
+
 /** As libtpms, which looks at the number and not at the kind. */
 export function holdsSession(tpm: Machine, handle: number): boolean {
   return isSession(handle) && tpm.sessions[handle & SLOT_MASK] != null;
@@ -66,6 +71,7 @@ function start(
     nonce: own,
     digest: new Uint8Array(DIGEST_BYTES),
     isTrial: type === SESSION.TRIAL,
+    pcrUpdates: null,
   };
   return done({ nonce: own }, HANDLE_RANGE.POLICY_SESSION + slot);
 }
@@ -84,7 +90,7 @@ function secret(
   // Nothing here tells time to a session.
   if (expirationS !== 0) return refused(parameterFault(FAULT_EXPIRED, 4));
   const digest = extended(session.digest, commands.policySecret.code, u32be(authority), policyRef);
-  tpm.sessions[handle - HANDLE_RANGE.POLICY_SESSION] = { ...session, digest };
+  replaceSession(tpm, handle, { ...session, digest });
   return done({
     timeout: NOTHING,
     ticket: { tag: TAG_AUTH_SECRET, hierarchy: HIERARCHY.NULL, digest: NOTHING },
@@ -92,7 +98,12 @@ function secret(
 }
 
 /** PolicyUpdate of part 3 §23.2.3: what was shown, then its reference. */
-function extended(digest: Uint8Array, code: number, what: Uint8Array, reference: Uint8Array): Uint8Array {
+export function extended(
+  digest: Uint8Array,
+  code: number,
+  what: Uint8Array,
+  reference: Uint8Array,
+): Uint8Array {
   return sha256(concat(sha256(concat(digest, u32be(code), what)), reference));
 }
 

@@ -17,8 +17,8 @@ const BEGUN = new Uint8Array(PCR_DIGEST_BYTES);
 const SELECTION_HEAD = Uint8Array.of(0, 0, 0, 1, 0, 0x0b, 3);
 const REFERENCE = ascii("spectrum-agent.pcr-approval/1");
 const POINT_BYTES = 65;
-/** ECC with SHA-256, sign and userWithAuth, no policy, no symmetric algorithm, no scheme, P-256, no key derivation. */
-const APPROVER_HEAD = Uint8Array.of(0, 0x23, 0, 0x0b, 0, 4, 0, 0x40, 0, 0, 0, 0x10, 0, 0x10, 0, 3, 0, 0x10);
+/** ECC with SHA-256; sign, userWithAuth and noDA; no policy, no symmetric algorithm, no scheme, P-256, no key derivation. */
+const APPROVER_HEAD = Uint8Array.of(0, 0x23, 0, 0x0b, 0, 4, 4, 0x40, 0, 0, 0, 0x10, 0, 0x10, 0, 3, 0, 0x10);
 const COORDINATE_SIZE = Uint8Array.of(0, 32);
 
 /** TPMT_PUBLIC of the approver's key, a 65-byte SEC1 point, as this agent loads it: its Name follows from these bytes. */

@@ -5,8 +5,15 @@ import * as policy from "../../../hardware/tpm/codec/policy-commands.ts";
 
 export type AnyCommand = Command<object, object>;
 
-/** Policy commands last: kept inputs name a command by its place. */
-const entries: readonly unknown[] = [...Object.values(table), ...Object.values(policy)];
+/** Later ones last: kept inputs name a command by its place. */
+const { activateCredential, policySecret, startAuthSession, ...later } = policy;
+const entries: readonly unknown[] = [
+  ...Object.values(table),
+  activateCredential,
+  policySecret,
+  startAuthSession,
+  ...Object.values(later),
+];
 
 export const commands: readonly AnyCommand[] = entries.filter(
   (entry): entry is AnyCommand =>

@@ -13,6 +13,7 @@ import {
   HANDLE_RANGE,
   HIERARCHY,
   NV_COUNTER_ATTRIBUTES,
+  OBJECT,
   SESSION,
   TAG_HASHCHECK,
 } from "../../../hardware/tpm/codec/constants.ts";
@@ -22,10 +23,12 @@ import * as policy from "../../../hardware/tpm/codec/policy-commands.ts";
 import { publicArea } from "../../../hardware/tpm/codec/structures.ts";
 import { dispatch } from "../../../hardware/tpm/simulator/dispatch.ts";
 import { type Machine, machine } from "../../../hardware/tpm/simulator/machine.ts";
+import { keyPair, signDigest } from "../../../hardware/tpm/simulator/p256.ts";
 import { memoryPermanentStore } from "../../../hardware/tpm/simulator/permanent.ts";
 import { makeCredential } from "../../../src/adapters/attestation/make-credential.ts";
+import { concat } from "../../../src/core/base/bytes.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { seededEntropy } from "../../conformance/tpm-context.ts";
+import { nodePrimitives, seededEntropy } from "../../conformance/tpm-context.ts";
 import type { AnyCommand } from "./tpm-commands.ts";
 
 export type Exchange = {
@@ -44,6 +47,7 @@ export function freshMachine(): Machine {
   return machine(STILL, seededEntropy("fuzz"), memoryPermanentStore());
 }
 
+const { sha256 } = nodePrimitives;
 const STORAGE = HANDLE_RANGE.TRANSIENT;
 const ATTESTATION = STORAGE + 1;
 const SIGNING = STORAGE + 2;
@@ -89,6 +93,7 @@ export function conversation(): readonly Exchange[] {
   ask(table.getCapability, [], { capability: CAPABILITY.HANDLES, property: STORAGE, count: 8 });
   ask(table.flushContext, [], { handle: SIGNING });
   askActivation(ask);
+  askApproval(ask);
   ask(table.shutdown, [], { type: 0 });
   return exchanges;
 }
@@ -114,6 +119,24 @@ function askActivation(ask: Ask): void {
   ask(policy.policySecret, [HIERARCHY.ENDORSEMENT, session], shown);
   const sealed = { credential: made.value.blob, secret: made.value.secret };
   ask(policy.activateCredential, [ATTESTATION, SIGNING], sealed, [HIERARCHY.PASSWORD, session]);
+}
+
+/** In the slot of the endorsement key: a digest that the approver signed, as the policy of a session. */
+function askApproval(ask: Ask): void {
+  ask(table.flushContext, [], { handle: SIGNING });
+  const { x, y, secret } = keyPair(DIGEST);
+  const key = { ...signingKey.public, attributes: OBJECT.SIGN | OBJECT.NO_DA, x, y };
+  const external = { private: NOTHING, public: key, hierarchy: HIERARCHY.OWNER };
+  const { name: keySign } = ask(policy.loadExternal, [], external);
+  const plain = { salt: NOTHING, type: SESSION.POLICY, symmetric: ALG.NULL, hash: ALG.SHA256 };
+  ask(policy.startAuthSession, [HIERARCHY.NULL, HIERARCHY.NULL], { nonce: DIGEST, ...plain });
+  const session = HANDLE_RANGE.POLICY_SESSION;
+  ask(policy.policyPcr, [session], { pcrDigest: NOTHING, pcrs: BANK });
+  const { digest: approvedPolicy } = ask(policy.policyGetDigest, [session], {});
+  const digest = sha256(concat(approvedPolicy, DIGEST));
+  const signature = { alg: ALG.ECDSA, hash: ALG.SHA256, ...signDigest(secret, digest) };
+  const { ticket } = ask(policy.verifySignature, [SIGNING], { digest, signature });
+  ask(policy.policyAuthorize, [session], { approvedPolicy, policyRef: DIGEST, keySign, ticket });
 }
 
 function askCounter(ask: Ask): void {
