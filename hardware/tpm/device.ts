@@ -4,6 +4,7 @@ import type { Tpm } from "../../src/ports/tpm.ts";
 import { folderKeyStore } from "./client/key-store.ts";
 import { openTpm } from "./client/tpm-client.ts";
 import { counterIndex, devicePath, textOption, timeoutUs } from "./options.ts";
+import { pcrPolicyOption } from "./pcr-options.ts";
 import { characterDevice } from "./transport/character-device.ts";
 
 export const openDevice: OpenDriver<Tpm> = (context, options) =>
@@ -18,4 +19,5 @@ export const openDevice: OpenDriver<Tpm> = (context, options) =>
     ownsPower: false,
     level: "tpm",
     counterIndex: counterIndex(options),
+    pcrPolicy: pcrPolicyOption(options),
   });

@@ -77,7 +77,7 @@ export function counterIndex(options: OptionValues): number {
   return integerOption(options, "counter", COUNTER_INDEX_DEFAULT);
 }
 
-function misconfigured(name: string, wanted: string): PortError {
+export function misconfigured(name: string, wanted: string): PortError {
   return new PortError(
     "tpm",
     "tpm-misconfigured",

@@ -4,6 +4,7 @@ import type { Tpm } from "../../src/ports/tpm.ts";
 import { folderKeyStore } from "./client/key-store.ts";
 import { openTpm } from "./client/tpm-client.ts";
 import { counterIndex, hostOption, integerOption, textOption, timeoutUs } from "./options.ts";
+import { pcrPolicyOption } from "./pcr-options.ts";
 import { connectTcp } from "./transport/tcp-socket.ts";
 
 export const openSwtpm: OpenDriver<Tpm> = (context, options) =>
@@ -20,4 +21,5 @@ export const openSwtpm: OpenDriver<Tpm> = (context, options) =>
     ownsPower: true,
     level: "software",
     counterIndex: counterIndex(options),
+    pcrPolicy: pcrPolicyOption(options),
   });

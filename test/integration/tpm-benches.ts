@@ -64,6 +64,7 @@ function reached(connect: Connect, own: string): Pick<TpmPlace, "open" | "raw"> 
         ownsPower: true,
         level: "software",
         counterIndex: COUNTER,
+        pcrPolicy: null,
       }),
     async raw(work) {
       const talk = conversation(clock, await connect());

@@ -29,6 +29,8 @@ export type Conversation = {
 
 /** The command was not executed and may be sent again as it is (TPM 2.0 part 2 §6.6.3, warnings). */
 const BUSY: readonly number[] = [RC.RETRY, RC.YIELDED, RC.CANCELED, RC.TESTING, RC.NV_RATE];
+/** Trouble that ends by itself, besides. */
+const MAY_PASS: readonly number[] = [...BUSY, RC.NV_UNAVAILABLE, RC.PCR_CHANGED];
 const BUSY_ATTEMPTS_MAX = 12;
 const BUSY_PAUSE_FIRST_US = 20_000;
 const BUSY_PAUSE_MAX_US = 1_000_000;
@@ -67,7 +69,7 @@ export function refusal(commandName: string, code: number): PortError {
   const text = `TPM2_${commandName} answered 0x${code.toString(16).padStart(3, "0")}`;
   if (objectsAreGone(code)) return new PortError("tpm", "tpm-restarted", text, true);
   if (code === RC.LOCKOUT) return new PortError("tpm", "tpm-locked-out", text, true);
-  return new PortError("tpm", "tpm-failed", text, BUSY.includes(code) || code === RC.NV_UNAVAILABLE);
+  return new PortError("tpm", "tpm-failed", text, MAY_PASS.includes(code));
 }
 
 function objectsAreGone(code: number): boolean {

@@ -3,12 +3,13 @@ import { equalBytes } from "../../../src/core/base/bytes.ts";
 import { PortError } from "../../../src/ports/port-error.ts";
 import type { SealedCredential } from "../../../src/ports/tpm.ts";
 import * as commands from "../codec/commands.ts";
-import { ALG, HIERARCHY, RC, SESSION } from "../codec/constants.ts";
+import { HIERARCHY, RC } from "../codec/constants.ts";
 import { decoded, encoded } from "../codec/field.ts";
 import * as policy from "../codec/policy-commands.ts";
 import { publicArea, rsaPublic } from "../codec/structures.ts";
 import { type Conversation, refusal } from "./conversation.ts";
 import { readEkCertificate } from "./nv.ts";
+import { flushedAfter, withPolicySession } from "./policy-session.ts";
 import { endorsementKeyP256, endorsementKeyRsa } from "./templates.ts";
 
 export type Endorsement = {
@@ -27,7 +28,6 @@ const CERTIFICATE_P256 = 0x01c0000a;
  * a seed that was encrypted to another RSA key; a TPM that failed itself would not have taken the policy before.
  */
 const PARAMETER_FAULT = 0x0c0;
-const NONCE_BYTES = 16;
 const NOTHING = new Uint8Array(0);
 
 export function readEndorsement(talk: Conversation): Promise<Endorsement> {
@@ -46,18 +46,18 @@ export function activateCredential(
   akHandle: number,
   { blob, secret }: SealedCredential,
 ): Promise<Uint8Array> {
-  return withEndorsementKey(talk, ({ key }) =>
-    withEndorsementPolicy(talk, async (session) => {
-      const handles = [akHandle, key.handle];
+  return withEndorsementKey(talk, async ({ key }) => {
+    const answer = await withPolicySession(talk, async (session) => {
+      await showEndorsementPassword(talk, session);
       const parameters = { credential: blob, secret };
       const sessions = [HIERARCHY.PASSWORD, session];
-      const answer = await talk.ask(policy.activateCredential, handles, parameters, sessions);
-      if (answer.kind === "success") return answer.response.certInfo;
-      const { code, message, retryable } = refusal("ActivateCredential", answer.code);
-      const isRefused = (answer.code & PARAMETER_FAULT) === PARAMETER_FAULT || answer.code === RC.FAILURE;
-      throw new PortError("tpm", isRefused ? "tpm-credential-refused" : code, message, retryable);
-    }),
-  );
+      return talk.ask(policy.activateCredential, [akHandle, key.handle], parameters, sessions);
+    });
+    if (answer.kind === "success") return answer.response.certInfo;
+    const { code, message, retryable } = refusal("ActivateCredential", answer.code);
+    const isRefused = (answer.code & PARAMETER_FAULT) === PARAMETER_FAULT || answer.code === RC.FAILURE;
+    throw new PortError("tpm", isRefused ? "tpm-credential-refused" : code, message, retryable);
+  });
 }
 
 type Key = { readonly handle: number; readonly public: Uint8Array };
@@ -94,44 +94,11 @@ async function persistentRsa(talk: Conversation): Promise<Key | null> {
   return fits ? { handle: PERSISTENT_RSA, public: answer.response.public } : null;
 }
 
-/** A session that has shown the endorsement hierarchy's password: the command that it authorises ends it. */
-async function withEndorsementPolicy<T>(
-  talk: Conversation,
-  work: (session: number) => Promise<T>,
-): Promise<T> {
-  const { handle } = await talk.run(policy.startAuthSession, [HIERARCHY.NULL, HIERARCHY.NULL], {
-    // Nothing is encrypted or signed with it: the session's authority is the digest alone.
-    nonce: new Uint8Array(NONCE_BYTES),
-    salt: NOTHING,
-    type: SESSION.POLICY,
-    symmetric: ALG.NULL,
-    hash: ALG.SHA256,
-  });
-  try {
-    await talk.run(policy.policySecret, [HIERARCHY.ENDORSEMENT, handle], {
-      nonce: NOTHING,
-      cpHash: NOTHING,
-      policyRef: NOTHING,
-      expirationS: 0,
-    });
-    return await work(handle);
-  } catch (error) {
-    await flushQuietly(talk, handle);
-    throw error;
-  }
-}
-
-async function flushedAfter<T>(talk: Conversation, handle: number, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    await flushQuietly(talk, handle);
-  }
-}
-
-/** Where the TPM is lost or started anew, nothing is left to flush, and the caller hears of it from what failed. */
-async function flushQuietly(talk: Conversation, handle: number): Promise<void> {
-  await talk.ask(commands.flushContext, [], { handle }).catch((error: unknown) => {
-    if (!(error instanceof PortError)) throw error;
+async function showEndorsementPassword(talk: Conversation, session: number): Promise<void> {
+  await talk.run(policy.policySecret, [HIERARCHY.ENDORSEMENT, session], {
+    nonce: NOTHING,
+    cpHash: NOTHING,
+    policyRef: NOTHING,
+    expirationS: 0,
   });
 }

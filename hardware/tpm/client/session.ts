@@ -1,5 +1,5 @@
 /** One stretch of work with a TPM: from connecting to losing it. Holds the handles of the objects it made. */
-import { concat, equalBytes } from "../../../src/core/base/bytes.ts";
+import { concat, equalBytes, toHex } from "../../../src/core/base/bytes.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { Log } from "../../../src/ports/log.ts";
 import { PortError } from "../../../src/ports/port-error.ts";
@@ -10,16 +10,18 @@ import {
   HIERARCHY,
   handleKind,
   isSession,
+  OBJECT,
   RC,
   STARTUP,
 } from "../codec/constants.ts";
 import { blob, decoded, encoded, sized } from "../codec/field.ts";
-import { eccPublic, type PublicArea, publicArea } from "../codec/structures.ts";
+import { type EccPublic, eccPublic, type PublicArea, publicArea } from "../codec/structures.ts";
 import type { Connect } from "../transport/transport.ts";
 import { type Conversation, conversation, refusal } from "./conversation.ts";
 import { damaged, type KeyBlobs, type KeyStore } from "./key-store.ts";
+import { type Authorise, authPolicy, byApprovedPcrs, byPassword, type PcrPolicy } from "./pcr-policy.ts";
 import { sha256 } from "./sha256.ts";
-import { attestationKey, signingKey, storageRootKey } from "./templates.ts";
+import { attestationKey, signingKey, signingKeyUnder, storageRootKey } from "./templates.ts";
 
 export type SessionSettings = {
   readonly connect: Connect;
@@ -31,6 +33,8 @@ export type SessionSettings = {
    * it down. False behind the kernel's resource manager, which does all three.
    */
   readonly ownsPower: boolean;
+  /** In which states of the host the signing key works; null for in all. */
+  readonly pcrPolicy: PcrPolicy | null;
 };
 
 export type TpmKey = { readonly handle: number; readonly public: Uint8Array; readonly name: Uint8Array };
@@ -39,6 +43,8 @@ export type Session = {
   readonly conversation: Conversation;
   readonly ak: TpmKey;
   readonly signing: TpmKey;
+  /** For commands that use the signing key. */
+  readonly authorise: Authorise;
 };
 
 const privateBlob = blob(1024);
@@ -58,7 +64,9 @@ export async function openSession(settings: SessionSettings): Promise<Session> {
     const parent = await createPrimary(talk, HIERARCHY.OWNER, storageRootKey);
     const signing = await loadSigningKey(talk, parent.handle, settings);
     await talk.run(commands.flushContext, [], { handle: parent.handle });
-    return { conversation: talk, ak, signing };
+    const { pcrPolicy } = settings;
+    const authorise = pcrPolicy === null ? byPassword : byApprovedPcrs(talk, pcrPolicy);
+    return { conversation: talk, ak, signing, authorise };
   } catch (error) {
     talk.close().catch(() => {});
     throw error;
@@ -115,6 +123,7 @@ async function loadSigningKey(
   const privatePart = decoded(privateBlob, blobs.private);
   const publicPart = decoded(publicBlob, blobs.public);
   if (privatePart === null || publicPart === null) throw damaged("they are not TPM2B structures");
+  refuseOtherPolicy(publicPart, templateOf(settings).public);
   const answer = await talk.ask(commands.load, [parent], { private: privatePart, public: publicPart });
   if (answer.kind === "success") return namedKey("Load", answer.handle, publicPart, answer.response.name);
   if (answer.code === RC_LOAD_INTEGRITY) {
@@ -128,7 +137,7 @@ async function createSigningKey(
   parent: number,
   settings: SessionSettings,
 ): Promise<KeyBlobs> {
-  const { response } = await talk.run(commands.create, [parent], signingKey);
+  const { response } = await talk.run(commands.create, [parent], templateOf(settings));
   const blobs: KeyBlobs = {
     private: encoded(privateBlob, response.private),
     public: encoded(publicBlob, response.public),
@@ -136,6 +145,20 @@ async function createSigningKey(
   await settings.keys.save(blobs);
   settings.log.info("tpm-signing-key-created");
   return blobs;
+}
+
+function templateOf({ pcrPolicy }: SessionSettings): commands.CreateParameters {
+  return pcrPolicy === null ? signingKey : signingKeyUnder(authPolicy(pcrPolicy));
+}
+
+/** A key keeps its policy for its life: under another one it would not sign, and without one it would always. */
+function refuseOtherPolicy(kept: EccPublic, wanted: EccPublic): void {
+  const isSameUse = ((kept.attributes ^ wanted.attributes) & OBJECT.USER_WITH_AUTH) === 0;
+  if (isSameUse && equalBytes(kept.authPolicy, wanted.authPolicy)) return;
+  const told = ({ authPolicy: policy }: EccPublic): string =>
+    policy.length === 0 ? "no PCR policy" : `PCR policy ${toHex(policy)}`;
+  const text = `the signing key was made with ${told(kept)}, and the profile asks for ${told(wanted)}`;
+  throw new PortError("tpm", "tpm-key-policy", text, false);
 }
 
 /** The Name is what attestations speak of: it must be the one of the very bytes that we hand out. */

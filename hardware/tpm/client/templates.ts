@@ -43,6 +43,12 @@ export const storageRootKey: CreateParameters = creation({
 /** Signs records, whose digests come from outside the TPM: so it is not restricted. */
 export const signingKey: CreateParameters = creation({ ...P256, attributes: OWN | OBJECT.SIGN });
 
+/** The same, for who satisfies `authPolicy` and nobody else: without userWithAuth the empty password opens nothing. */
+export function signingKeyUnder(authPolicy: Uint8Array): CreateParameters {
+  const attributes = (OWN & ~OBJECT.USER_WITH_AUTH) | OBJECT.SIGN;
+  return creation({ ...P256, attributes, authPolicy });
+}
+
 /** PolicySecret(TPM_RH_ENDORSEMENT): who has the endorsement hierarchy's password may use the key. */
 const ENDORSEMENT_POLICY = fromHex("837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa");
 assert(ENDORSEMENT_POLICY !== null, "the text is hexadecimal");

@@ -14,11 +14,12 @@ import {
   TAG_HASHCHECK,
 } from "../codec/constants.ts";
 import { decoded } from "../codec/field.ts";
-import { eccPublic, type PcrSelection } from "../codec/structures.ts";
+import { eccPublic } from "../codec/structures.ts";
 import type { Conversation } from "./conversation.ts";
 import { lowS, rawSignature } from "./ecdsa.ts";
 import { activateCredential, readEndorsement } from "./endorsement-key.ts";
 import { defineCounter, readCounter } from "./nv.ts";
+import { assertPcr, readPcr, selection } from "./pcrs.ts";
 import { type RecoveringSession, recoveringSession } from "./recovering-session.ts";
 import { flushAll, type Session, type SessionSettings } from "./session.ts";
 import { sha256 } from "./sha256.ts";
@@ -30,7 +31,6 @@ export type TpmSettings = SessionSettings & {
   readonly counterIndex: number;
 };
 
-const PCR_COUNT = 24;
 const DIGEST_BYTES = 32;
 const QUALIFYING_BYTES_MAX = 64;
 const NOTHING = new Uint8Array(0);
@@ -51,7 +51,7 @@ export async function openTpm(settings: TpmSettings): Promise<Tpm> {
       activateCredential: (sealed) =>
         tpm.operate(({ conversation, ak }) => activateCredential(conversation, ak.handle, sealed)),
       readClock: () => tpm.operate(readClock),
-      readPcr: (index) => tpm.operate((session) => readPcr(session, index)),
+      readPcr: (index) => tpm.operate((session) => readPcr(session.conversation, index)),
       extendPcr: (index, digest) => tpm.operate((session) => extendPcr(session, index, digest)),
       readCounter: () => tpm.operate((session) => readCounter(session.conversation, counter)),
       incrementCounter: () => incrementCounter(tpm, counter),
@@ -111,13 +111,13 @@ function signer(identity: TpmIdentity, tpm: RecoveringSession): Signer {
   };
 }
 
-async function sign(session: Session, digest: Uint8Array): Promise<Uint8Array> {
-  const { response } = await session.conversation.run(commands.sign, [session.signing.handle], {
-    digest,
-    scheme: { hash: ALG.SHA256 },
-    validation: { tag: TAG_HASHCHECK, hierarchy: HIERARCHY.NULL, digest: NOTHING },
-  });
-  return lowS(rawSignature(response.signature));
+async function sign({ conversation, signing, authorise }: Session, digest: Uint8Array): Promise<Uint8Array> {
+  const validation = { tag: TAG_HASHCHECK, hierarchy: HIERARCHY.NULL, digest: NOTHING };
+  const parameters = { digest, scheme: { hash: ALG.SHA256 }, validation };
+  const { signature } = await authorise("Sign", (sessions) =>
+    conversation.ask(commands.sign, [signing.handle], parameters, sessions),
+  );
+  return lowS(rawSignature(signature));
 }
 
 async function quote(session: Session, qualifying: Uint8Array, pcrs: readonly number[]): Promise<Quote> {
@@ -132,18 +132,9 @@ async function readClock(session: Session): Promise<TpmClock> {
   return response.time.clockInfo;
 }
 
-async function readPcr(session: Session, index: number): Promise<Uint8Array> {
-  const { response } = await session.conversation.run(commands.pcrRead, [], { pcrs: [selection([index])] });
-  const digest = response.digests[0];
-  if (digest === undefined) {
-    throw new PortError("tpm", "tpm-failed", `TPM2_PCR_Read: PCR ${index} has no SHA-256 bank`, false);
-  }
-  return digest;
-}
-
 async function extendPcr(session: Session, index: number, digest: Uint8Array): Promise<void> {
   assert(digest.length === DIGEST_BYTES, "a PCR of the SHA-256 bank takes a SHA-256 digest");
-  assert(Number.isInteger(index) && index >= 0 && index < PCR_COUNT, "a PC client TPM has PCRs 0 to 23");
+  assertPcr(index);
   await session.conversation.run(commands.pcrExtend, [index], { digests: [{ hash: ALG.SHA256, digest }] });
 }
 
@@ -155,15 +146,6 @@ function incrementCounter(tpm: RecoveringSession, counter: number): Promise<bigi
     incremented = true;
     return readCounter(session.conversation, counter);
   });
-}
-
-function selection(pcrs: readonly number[]): PcrSelection {
-  const select = new Uint8Array(PCR_COUNT / 8);
-  for (const index of pcrs) {
-    assert(Number.isInteger(index) && index >= 0 && index < PCR_COUNT, "a PC client TPM has PCRs 0 to 23");
-    select[index >> 3] = (select[index >> 3] ?? 0) | (1 << (index & 7));
-  }
-  return { hash: ALG.SHA256, select };
 }
 
 /** Leaves the TPM as it was found: a failure here changes nothing for anybody. */

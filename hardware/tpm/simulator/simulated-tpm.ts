@@ -7,6 +7,7 @@ import { openTpm } from "../client/tpm-client.ts";
 import { RC, TAG } from "../codec/constants.ts";
 import { framed } from "../codec/frame.ts";
 import { counterIndex, textOption } from "../options.ts";
+import { pcrPolicyOption } from "../pcr-options.ts";
 import { type TpmTransport, tpmLost } from "../transport/transport.ts";
 import { dispatch } from "./dispatch.ts";
 import { type Machine, machine, powerOn } from "./machine.ts";
@@ -70,6 +71,7 @@ export function simulatedTpm(): SimulatedTpm {
         ownsPower: true,
         level: "simulated",
         counterIndex: counterIndex(options),
+        pcrPolicy: pcrPolicyOption(options),
       });
     },
   };

@@ -31,7 +31,16 @@ function openOver(exchange: (command: Uint8Array) => Uint8Array): Promise<Tpm> {
   const { clock, log } = tpmContext("client");
   const keys = memoryKeyStore();
   const connect = async (): Promise<TpmTransport> => transportTo(exchange);
-  return openTpm({ connect, clock, log, keys, ownsPower: true, level: "software", counterIndex: COUNTER });
+  return openTpm({
+    connect,
+    clock,
+    log,
+    keys,
+    ownsPower: true,
+    level: "software",
+    counterIndex: COUNTER,
+    pcrPolicy: null,
+  });
 }
 
 describe("TPM conversation", () => {

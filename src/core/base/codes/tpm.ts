@@ -91,6 +91,23 @@ export const tpmCodes: CodeRoom = {
     clause: "PROTOCOL §2 Identity",
     exit: 5,
   },
+  "tpm-pcrs-unapproved": {
+    means:
+      "The host is in a state (its PCR values) that nobody approved for the signing key: it signs nothing.",
+    measured: [],
+    required: [],
+    do: "If the change is wanted, have the approver sign the values that the message names, and put the approval where the profile looks for it; the key goes on by itself. If not, go back to the software before it.",
+    clause: "TPM 2.0 part 3 §23.16 TPM2_PolicyAuthorize",
+    exit: 5,
+  },
+  "tpm-key-policy": {
+    means: "The signing key was made with another PCR policy than the profile asks for.",
+    measured: [],
+    required: [],
+    do: "Put the profile's `pcrs` and `pcr-approver` back to those of the key: a key keeps its policy for its life. Another policy needs another key.",
+    clause: "TPM 2.0 part 3 §23.16 TPM2_PolicyAuthorize",
+    exit: 78,
+  },
   "tpm-misconfigured": {
     means: "An option of the TPM driver in the profile is missing or wrong.",
     measured: [],
