@@ -12,7 +12,9 @@ test.each(allCodes.map((code) => [code.id, code] as const))(
     expect(code.room).toMatch(/^[a-z]+$/);
     expect(code.means).toMatch(/^[A-Z].{15,}[.]$/);
     expect(code.do).toMatch(/^[A-Z`].*[.]$/);
-    expect(code.clause).toMatch(/PROTOCOL §\d|seed guide|RFC \d+|DESIGN §\d|TPM 2[.]0 part \d|TCG EK Credential Profile §[0-9B]/);
+    expect(code.clause).toMatch(
+      /PROTOCOL §\d|seed guide|RFC \d+|DESIGN §\d|TPM 2[.]0 part \d|TCG EK Credential Profile §[0-9B]/,
+    );
     for (const names of [code.measured, code.required]) {
       expect(names.filter((name) => !NAME.test(name))).toEqual([]);
       expect(new Set(names).size).toBe(names.length);
