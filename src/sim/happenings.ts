@@ -124,7 +124,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
       travel.calm();
       turns.begin();
     },
-    finish: turns.check,
+    finish: () => turns.check(),
     isStormy: () => stormy,
   };
 }
