@@ -1,5 +1,6 @@
 /** Everything that goes on in a world while it storms: owners, faults, travels, weather, load, the dishonest; then calm. */
 import type { Policy } from "../core/record/kinds/policy.ts";
+import type { Schema } from "../core/record/kinds/schema.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
@@ -11,6 +12,7 @@ import { newHostFaults } from "./host-faults.ts";
 import type { HostLoad } from "./host-load.ts";
 import type { Licensing } from "./licensing.ts";
 import { newMeshWeather } from "./mesh-weather.ts";
+import { newOpenings } from "./openings.ts";
 import { newProclaiming } from "./proclaiming.ts";
 import { newRush } from "./rush.ts";
 import type { Timeline } from "./timeline.ts";
@@ -42,6 +44,7 @@ export type HappeningsParts = {
   readonly sites: number;
   /** The common one of this world. */
   readonly policy: Policy;
+  readonly schema: Schema;
   readonly licensing: Licensing;
   readonly witness: Pick<Witness, "moved" | "harms" | "hasLost">;
   /** A dishonest peer does something. */
@@ -80,7 +83,9 @@ export function newHappenings(parts: HappeningsParts): Happenings {
   const travel = newTravel({ ...common, chance: chance.fork("travel"), moved });
   const isExcused = (host: Host): boolean =>
     witness.hasLost(host) || harm.isExempt(host.spec.name, "time") || harm.isExempt(host.spec.name, "speed");
-  const turns = newTurns({ hosts, timeline, isExcused, isEntitled: (host) => licensing.isEntitled(host) });
+  const isEntitled = (host: Host): boolean => licensing.isEntitled(host);
+  const openings = newOpenings({ ...parts, budgetsOf: (host) => licensing.budgetsOf(host) });
+  const turns = newTurns({ hosts, timeline, isExcused, isEntitled, openings });
   const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
   const forward = newForwardOffers({ hosts, timeline, chance: chance.fork("forward offers") });
   const proclaiming = newProclaiming({ ...parts, chance: chance.fork("proclaiming") });
@@ -90,7 +95,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     offered(offer, site) {
       workload.offered(offer, site);
       rush.offered(offer);
-      turns.offered(offer, site);
+      turns.offered(offer);
     },
     storm() {
       const isStormy = (): boolean => stormy;
@@ -119,7 +124,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
       travel.calm();
       turns.begin();
     },
-    finish: turns.check,
+    finish: () => turns.check(),
     isStormy: () => stormy,
   };
 }

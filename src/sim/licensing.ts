@@ -1,6 +1,7 @@
 /** The authority of a world at work: it issues, revokes by numbered snapshots, and hands out record files (PROTOCOL §3). */
 import { assert } from "../core/base/assert.ts";
 import { equalBytes, sortedUnique } from "../core/base/bytes.ts";
+import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import { statusTopic } from "../core/wire/topic.ts";
 import type { Chance } from "./chance.ts";
@@ -16,6 +17,8 @@ import type { Timeline } from "./timeline.ts";
 export type Licensing = {
   /** Its present credential neither was revoked nor ran out. */
   isEntitled(host: Host): boolean;
+  /** What its present credential lets it do in a window; none before it has one. */
+  budgetsOf(host: Host): readonly BudgetTerm[];
   /** The first credential of a host, which may run out in mid-run until another one is issued, and its record files. */
   admit(host: Host, identity: HostIdentity): Promise<void>;
   /** The host's credential is listed in the next snapshot, which goes round and is in everybody's files from now on. */
@@ -65,6 +68,10 @@ class Desk implements Licensing {
     if (credential === undefined || this.#revoked.some((each) => equalBytes(each, credential.id)))
       return false;
     return credential.body.untilUs > WORLD_BEGAN_US + this.#parts.timeline.nowUs();
+  }
+
+  budgetsOf(host: Host): readonly BudgetTerm[] {
+    return this.#licensees.get(host)?.credential.body.budgets ?? [];
   }
 
   async admit(host: Host, identity: HostIdentity): Promise<void> {

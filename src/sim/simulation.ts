@@ -159,7 +159,7 @@ class Run {
       licensing,
       without,
       sites: siteCount(agents),
-      policy: ground.policy,
+      ...ground,
     };
     this.#happenings = newHappenings({ ...around, witness: events, rogues });
   }
