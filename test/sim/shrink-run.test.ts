@@ -21,12 +21,23 @@ function holdersNeverStartAnew(): readonly Invariant[] {
   ];
 }
 
+const SEEDS_MAX = 8;
+
 const run = (options: SimulationOptions) =>
   runSimulation(options, { invariants: () => holdersNeverStartAnew() });
 
+/** Which world it is depends on every draw of all worlds: the first that breaks it will do. */
+async function firstBroken() {
+  for (let seed = 1; seed <= SEEDS_MAX; seed++) {
+    const options = { seed, events: 5_000, agents: 8, until: null, without: [] };
+    const found = await run(options);
+    if (found.breach !== null) return { options, found };
+  }
+  throw new Error(`none of ${SEEDS_MAX} worlds breaks the test's invariant`);
+}
+
 test("a breach is shrunk to fewer agents and the faults that bring it about, and breaks there again", async () => {
-  const options = { seed: 3, events: 5_000, agents: 8, until: null, without: [] };
-  const found = await run(options);
+  const { options, found } = await firstBroken();
   expect(found.breach?.invariant).toBe("holders-never-start-anew");
   const tries: number[] = [];
   const shrunk = await shrinkRun(options, found, {
