@@ -169,7 +169,7 @@ describe.skipIf(missing !== null)(title("one scenario file"), () => {
     "in the simulated world every expectation of it is judged and holds",
     async () => {
       const { code, stdout } = await run();
-      expect(stdout).toMatch(/^passed same-file, seed 1: 6 of 6 expectations, /);
+      expect(stdout).toMatch(/^passed same-file, seed 1: 6 of 6 expectations held, /);
       expect(code).toBe(0);
     },
     LONG_MS,
@@ -191,7 +191,7 @@ describe.skipIf(missing !== null)(title("one scenario file"), () => {
         "{driver: simulated, emitter: tx, lowest: 433MHz, highest: 435MHz}",
       );
       const { code, stdout } = await run("--real", "--devices", nowhere);
-      expect(stdout).toMatch(/^FAILED same-file, real drivers: 0 of 1 expectations, /);
+      expect(stdout).toMatch(/^FAILED same-file, real drivers: 0 of 1 expectations held, /);
       expect(stdout).toContain("measured taker ready false, required taker ready true");
       expect(stdout).toMatch(/not ready at the end: taker: mesh: /);
       expect(code).toBe(1);
