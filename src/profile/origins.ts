@@ -19,7 +19,7 @@ export function originsOf(tree: Sourced, path: Path = []): readonly Origin[] {
 }
 
 /** Of the key at `path`, or, where there is none, of what should hold it. */
-function placeOf(document: YamlDocument, path: Path): Place {
+export function placeOf(document: YamlDocument, path: Path): Place {
   const { file, line, column } = document.atKey(path, complaint("field-absent", ""));
   return { file, line, column };
 }
