@@ -10,6 +10,7 @@ import { type CommandModule, exitCodes, exitWords } from "./command.ts";
 import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
 import { fail } from "./output.ts";
+import { profile } from "./profile.ts";
 import { run } from "./run.ts";
 import { scenario } from "./scenario.ts";
 import { sim } from "./sim.ts";
@@ -23,6 +24,7 @@ const commands: readonly CommandModule[] = [
   verify,
   authority,
   benchEnrol,
+  profile,
   sim,
   scenario,
   explain,

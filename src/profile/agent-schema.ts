@@ -4,7 +4,7 @@ import * as z from "zod";
 import { TIME_RULES_DEFAULT, type TimeRules } from "../core/window/assured-time.ts";
 import type { AgentProfile, LogLevel, PlaceProfile, RadioProfile } from "./agent-profile.ts";
 import type { DriverChoice, DriverDescription, Drivers } from "./driver-registry.ts";
-import { driverSection, path } from "./driver-schema.ts";
+import { driverSection } from "./driver-schema.ts";
 import {
   type Complaining,
   choice,
@@ -18,12 +18,13 @@ import {
 } from "./leaf.ts";
 import { meshSection } from "./mesh-schema.ts";
 import { standingOffer } from "./offer-schema.ts";
+import { path } from "./path-leaf.ts";
 import { complaint } from "./profile-error.ts";
 import { drift, factor, quantity, speed } from "./quantity.ts";
 import { DURATION, formatQuantity, LENGTH } from "./units.ts";
 import { standingWish } from "./wish-schema.ts";
 
-const PROFILE_SCHEMA = "spectrum-agent.profile/1";
+export const PROFILE_SCHEMA = "spectrum-agent.profile/1";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const TRUST_MAX = 16;

@@ -4,8 +4,9 @@ import { toBase64url } from "../core/audit/base64url.ts";
 import { toHex } from "../core/base/bytes.ts";
 import { instant } from "./instant.ts";
 import { map, type Piece } from "./leaf.ts";
-import { type Loaded, loadPiece, type ReadBytes, readFileBytes } from "./load.ts";
+import { type Loaded, loadPiece } from "./load.ts";
 import { base64url, hex } from "./octets.ts";
+import { type ReadBytes, readFileBytes } from "./read-text.ts";
 import { formatYaml } from "./yaml-document.ts";
 
 const CHALLENGE_SCHEMA = "spectrum-agent.challenge/1";

@@ -1,14 +1,16 @@
 /** Holds one file against its schema and says of every finding where it stands. */
 import type * as z from "zod";
 import type { Piece } from "./leaf.ts";
+import { printable } from "./printable.ts";
 import { type Complaint, complaint, didYouMean, type Path, type ProfileError } from "./profile-error.ts";
-import { printable, YAML_LIMITS, type YamlDocument } from "./yaml-document.ts";
+import type { YamlDocument } from "./yaml-document.ts";
+import { YAML_LIMITS } from "./yaml-limits.ts";
 
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly errors: readonly ProfileError[] };
 
-/** All findings, in the order of the file. */
+/** All findings, in the order of the file; of several files, those of the document itself first. */
 export function checkDocument<T>(document: YamlDocument, piece: Piece<T>): Checked<T> {
   const parsed = piece.safeParse(document.value);
   if (parsed.success) return { ok: true, value: parsed.data };
@@ -16,8 +18,14 @@ export function checkDocument<T>(document: YamlDocument, piece: Piece<T>): Check
   const ofKind = parsed.error.issues.filter(({ path }) => path.length === 1 && path[0] === "schema");
   const errors = (ofKind.length > 0 ? ofKind : parsed.error.issues)
     .flatMap((issue) => errorsOf(document, issue))
-    .sort((a, b) => a.line - b.line || a.column - b.column);
+    .sort((a, b) => fileOrder(document, a, b) || a.line - b.line || a.column - b.column);
   return { ok: false, errors: errors.slice(0, YAML_LIMITS.ERRORS_MAX) };
+}
+
+function fileOrder({ file }: YamlDocument, a: ProfileError, b: ProfileError): number {
+  if (a.file === b.file) return 0;
+  if (a.file === file || b.file === file) return a.file === file ? -1 : 1;
+  return a.file < b.file ? -1 : 1;
 }
 
 function errorsOf(document: YamlDocument, issue: z.core.$ZodIssue): readonly ProfileError[] {

@@ -9,7 +9,7 @@ import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
 import { DURATION, FREQUENCY } from "./units.ts";
 
-const COMMODITY_SCHEMA = "spectrum-agent.commodity/1";
+export const COMMODITY_SCHEMA = "spectrum-agent.commodity/1";
 
 export type CommodityDocument = Provenance & { readonly body: Schema };
 

@@ -1,8 +1,8 @@
 /** The sections `tpm`, `gnss` and `radio`: which driver, and the options that its registry entry declares. */
-import { resolve } from "node:path";
 import * as z from "zod";
 import type { DriverChoice, DriverDescription, DriverOption } from "./driver-registry.ts";
 import { count, flag, map, type Piece, read, refuse, textLeaf } from "./leaf.ts";
+import { path } from "./path-leaf.ts";
 import { complaint } from "./profile-error.ts";
 import type { Range } from "./quantity.ts";
 import { degrees, power, quantity } from "./quantity.ts";
@@ -10,7 +10,6 @@ import { DURATION, FREQUENCY, LENGTH } from "./units.ts";
 
 const ANY_INTEGER: Range = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
 const TEXT_MAX = 256;
-const PATH_MAX = 1_024;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -52,16 +51,6 @@ export function driverSection(
       extra: Object.fromEntries(entries.filter(([name]) => Object.hasOwn(extra, name))),
     };
   });
-}
-
-/** A path, taken from the folder of the profile where it is relative. */
-export function path(folder: string, description: string): Piece<string> {
-  const allowed = `a path of 1 to ${PATH_MAX} characters`;
-  return textLeaf({ description }, allowed, (text) =>
-    /^[^\p{C}]+$/u.test(text) && text.length <= PATH_MAX
-      ? read(resolve(folder, text))
-      : refuse(complaint("field-form", allowed)),
-  );
 }
 
 function optionPiece({ kind, required, doc }: DriverOption, folder: string): Piece<unknown> {

@@ -26,7 +26,7 @@ import { powerLimit, quantity } from "./quantity.ts";
 import { DURATION } from "./units.ts";
 import { type WrittenArea, writtenArea } from "./written-area.ts";
 
-const GRANT_SCHEMA = "spectrum-agent.grant/1";
+export const GRANT_SCHEMA = "spectrum-agent.grant/1";
 
 export const VERBS: readonly Verb[] = ["allocate", "acquire", "issue", "audit", "preempt"];
 const POWER_LIMITS_MAX = 8;

@@ -1,18 +1,11 @@
-/** JSON Schemas (draft-07) of the four kinds of files, for editors: made of the definitions that load the files. */
-import * as z from "zod";
-import { agentProfile } from "./agent-schema.ts";
+/** JSON Schemas (draft-07) of the other kinds of files, for editors: made of the definitions that load the files. */
 import { commodityDocument } from "./commodity-schema.ts";
-import type { Drivers } from "./driver-registry.ts";
-import type { Piece } from "./leaf.ts";
+import { draft7, type JsonSchema } from "./draft7.ts";
+import { grantDocument } from "./grant-schema.ts";
+import { licenceDocument } from "./licence-schema.ts";
 import { policyDocument } from "./policy-schema.ts";
+import { requestDocument } from "./request-schema.ts";
 import { type ScenarioSources, scenarioDocument } from "./scenario-schema.ts";
-
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** With the options of exactly these drivers. */
-export function profileJsonSchema(drivers: Drivers): JsonSchema {
-  return draft7(agentProfile(drivers, "/"), "spectrum-agent profile");
-}
 
 export function policyJsonSchema(): JsonSchema {
   return draft7(policyDocument(), "spectrum-agent common policy");
@@ -22,11 +15,19 @@ export function commodityJsonSchema(): JsonSchema {
   return draft7(commodityDocument(), "spectrum-agent commodity");
 }
 
+export function grantJsonSchema(): JsonSchema {
+  return draft7(grantDocument({}), "spectrum-agent grant");
+}
+
+export function licenceJsonSchema(): JsonSchema {
+  return draft7(licenceDocument(), "spectrum-agent licence");
+}
+
+export function requestJsonSchema(): JsonSchema {
+  return draft7(requestDocument(), "spectrum-agent request for a credential");
+}
+
 /** With the names of exactly these policies and commodities. */
 export function scenarioJsonSchema(sources: ScenarioSources): JsonSchema {
   return draft7(scenarioDocument(sources), "spectrum-agent scenario");
-}
-
-function draft7(piece: Piece<unknown>, title: string): JsonSchema {
-  return { ...z.toJSONSchema(piece, { target: "draft-7", io: "input" }), title };
 }

@@ -13,6 +13,7 @@ export type Reading<T> =
 export type LeafForm = {
   readonly type: "string" | "integer" | "boolean";
   readonly description?: string;
+  readonly $comment?: string;
   readonly pattern?: string;
   readonly examples?: readonly string[];
   readonly enum?: readonly string[];

@@ -6,7 +6,7 @@ import { choice, complain, freeText, map, type Piece, printableText } from "./le
 import { hex } from "./octets.ts";
 import { complaint } from "./profile-error.ts";
 
-const LICENCE_SCHEMA = "spectrum-agent.licence/1";
+export const LICENCE_SCHEMA = "spectrum-agent.licence/1";
 
 export type WrittenLicence = WrittenGrant & {
   readonly contact: string;

@@ -5,8 +5,9 @@ import { geojsonDocument } from "./geojson.ts";
 import type { Grant, GrantedBox, Licence } from "./grant.ts";
 import { type GrantGiven, grantDocument, type WrittenGrant } from "./grant-schema.ts";
 import { licenceDocument } from "./licence-schema.ts";
-import { type Loaded, loadPiece, type ReadBytes, readFileBytes } from "./load.ts";
+import { type Loaded, loadPiece } from "./load.ts";
 import type { ProfileError } from "./profile-error.ts";
+import { type ReadBytes, readFileBytes } from "./read-text.ts";
 import { type Request, requestDocument } from "./request-schema.ts";
 import type { WrittenArea } from "./written-area.ts";
 

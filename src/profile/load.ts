@@ -1,33 +1,42 @@
 /** Reads the operator's files into resolved values, or says everything that is wrong with them. Never writes one. */
-import { closeSync, openSync, readSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { AgentProfile } from "./agent-profile.ts";
 import { agentProfile } from "./agent-schema.ts";
 import { checkDocument } from "./check-document.ts";
 import { type CommodityDocument, commodityDocument } from "./commodity-schema.ts";
+import { type Composition, composeFile } from "./compose-file.ts";
+import { absolutePaths } from "./composed-paths.ts";
 import type { Drivers } from "./driver-registry.ts";
 import type { Piece } from "./leaf.ts";
 import { type PolicyDocument, policyDocument } from "./policy-schema.ts";
-import { complaint, type ProfileCode, type ProfileError } from "./profile-error.ts";
+import type { ProfileError } from "./profile-error.ts";
+import { resolvedProfileSchema } from "./profile-json-schema.ts";
+import { type ReadBytes, readFileBytes, readText } from "./read-text.ts";
 import type { Scenario } from "./scenario.ts";
 import { type ScenarioSources, scenarioDocument } from "./scenario-schema.ts";
-import { parseYaml, YAML_LIMITS } from "./yaml-document.ts";
-
-/** The bytes of a file, at most `most` of them; throws what node:fs throws. */
-export type ReadBytes = (file: string, most: number) => Uint8Array;
+import { parseYaml } from "./yaml-document.ts";
 
 export type Loaded<Name extends string, T> =
   | ({ readonly ok: true } & { readonly [K in Name]: T })
   | { readonly ok: false; readonly errors: readonly ProfileError[] };
 
-/** Paths in the profile are taken from its own folder; nothing that it names is opened. */
+/** With all that it extends. Paths are taken from the folder of the file that writes them; nothing else is opened. */
 export function loadProfile(
   file: string,
   drivers: Drivers,
   readBytes: ReadBytes = readFileBytes,
 ): Loaded<"profile", AgentProfile> {
-  const loaded = loadPiece(file, agentProfile(drivers, dirname(resolve(file))), readBytes);
-  return loaded.ok ? { ok: true, profile: loaded.value } : loaded;
+  const composed = composeFile(file, readBytes);
+  return composed.ok ? profileOf(composed.composition, drivers) : composed;
+}
+
+/** What the agent reads in a file and its bases, once they are one document. */
+export function profileOf(composed: Composition, drivers: Drivers): Loaded<"profile", AgentProfile> {
+  const isAlone = composed.files.length === 1;
+  const whole = isAlone ? composed : absolutePaths(composed, resolvedProfileSchema(drivers));
+  const folder = dirname(resolve(composed.document.file));
+  const checked = checkDocument(whole.document, agentProfile(drivers, folder));
+  return checked.ok ? { ok: true, profile: checked.value } : checked;
 }
 
 export function loadPolicy(
@@ -62,42 +71,4 @@ export function loadPiece<T>(file: string, piece: Piece<T>, readBytes: ReadBytes
   if (typeof text !== "string") return { ok: false, errors: [text] };
   const parsed = parseYaml(file, text);
   return parsed.ok ? checkDocument(parsed.document, piece) : parsed;
-}
-
-function readText(file: string, readBytes: ReadBytes): string | ProfileError {
-  const wrong = (code: ProfileCode, allowed: string, found: string): ProfileError => {
-    return { file, line: 1, column: 1, path: "", found, ...complaint(code, allowed) };
-  };
-  let bytes: Uint8Array;
-  try {
-    // One more than is read, so that too much shows.
-    bytes = readBytes(file, YAML_LIMITS.LENGTH_MAX + 1);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return wrong("file-unreadable", "a readable file", code);
-  }
-  if (bytes.length > YAML_LIMITS.LENGTH_MAX) {
-    return wrong("file-too-large", `at most ${YAML_LIMITS.LENGTH_MAX} bytes`, "more bytes");
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return wrong("file-not-utf8", "UTF-8", "other bytes");
-  }
-}
-
-export function readFileBytes(file: string, most: number): Uint8Array {
-  const descriptor = openSync(file, "r");
-  try {
-    const bytes = new Uint8Array(most);
-    let length = 0;
-    while (length < bytes.length) {
-      const count = readSync(descriptor, bytes, length, bytes.length - length, null);
-      if (count === 0) break;
-      length += count;
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
-  }
 }

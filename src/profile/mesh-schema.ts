@@ -1,7 +1,7 @@
 /** The section `mesh`: where the broker is, with which certificates, and how far the agent listens. */
 import type { MeshProfile } from "./agent-profile.ts";
-import { path } from "./driver-schema.ts";
 import { choice, complain, count, map, type Piece, type Reading, read, refuse, textLeaf } from "./leaf.ts";
+import { path } from "./path-leaf.ts";
 import { complaint } from "./profile-error.ts";
 
 const URL_PATTERN = "^(mqtts?)://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+\\])(?::([0-9]{1,5}))?/?$";

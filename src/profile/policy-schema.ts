@@ -23,7 +23,7 @@ import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
 import { LENGTH, PERCENT } from "./units.ts";
 
-const POLICY_SCHEMA = "spectrum-agent.policy/1";
+export const POLICY_SCHEMA = "spectrum-agent.policy/1";
 
 /**
  * A band that the policy was written for. No part of the record: credentials and offers carry the limits, and whoever

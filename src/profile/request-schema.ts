@@ -9,7 +9,7 @@ import { choice, list, map, type Piece, printableText } from "./leaf.ts";
 import { base64url, hex } from "./octets.ts";
 import { formatYaml } from "./yaml-document.ts";
 
-const REQUEST_SCHEMA = "spectrum-agent.request/1";
+export const REQUEST_SCHEMA = "spectrum-agent.request/1";
 
 const TIERS: readonly Tier[] = ["simulated", "software", "tpm", "tpm-ek-verified"];
 /** The inception, and the rotations since. */

@@ -12,7 +12,7 @@ import { scenarioFault, scenarioLink, scenarioStep } from "./scenario-timeline.t
 import { INVARIANTS } from "./scenario-words.ts";
 import { DURATION } from "./units.ts";
 
-const SCENARIO_SCHEMA = "spectrum-agent.scenario/1";
+export const SCENARIO_SCHEMA = "spectrum-agent.scenario/1";
 
 /** What a scenario names and does not hold: looked up where profiles, policies and commodities are kept. */
 export type ScenarioSources = {

@@ -1,6 +1,6 @@
 /** What scenario files name: device profiles by shipped name or by path, and the shipped policies and commodities. */
-import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { AgentProfile } from "./agent-profile.ts";
 import type { Drivers } from "./driver-registry.ts";
 import { loadCommodity, loadPolicy, loadProfile } from "./load.ts";
@@ -8,9 +8,7 @@ import { complaint, didYouMean, formatProfileError } from "./profile-error.ts";
 import type { Device } from "./scenario.ts";
 import type { FoundProfile } from "./scenario-agent.ts";
 import type { ScenarioSources } from "./scenario-schema.ts";
-import { shippedFile } from "./shipped-file.ts";
-
-const YAML = ".yaml";
+import { shippedNames, shippedPath, YAML } from "./shipped-file.ts";
 
 /** A run on the drivers that profiles name. */
 export type RealDevices = {
@@ -71,15 +69,4 @@ function realDevices(profile: AgentProfile, drivers: Drivers): readonly Device[]
     const driver = profile[device]?.driver;
     return driver !== undefined && !drivers[device].some(({ id, simulated }) => id === driver && simulated);
   });
-}
-
-function shippedNames(kind: string): readonly string[] {
-  return readdirSync(shippedFile(`profiles/${kind}`))
-    .filter((name) => name.endsWith(YAML))
-    .map((name) => basename(name, YAML))
-    .sort();
-}
-
-function shippedPath(kind: string, name: string): string {
-  return shippedFile(`profiles/${kind}/${name}${YAML}`);
 }

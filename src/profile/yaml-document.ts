@@ -3,10 +3,11 @@ import {
   type Alias,
   Composer,
   type CST,
-  type Document,
+  Document,
   isAlias,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   Lexer,
@@ -14,23 +15,11 @@ import {
   type Node,
   type Pair,
   Parser,
-  stringify,
   visit,
 } from "yaml";
+import { printable } from "./printable.ts";
 import { type Complaint, complaint, formatPath, type Path, type ProfileError } from "./profile-error.ts";
-
-/** Bounds on one file: far above any profile, far below what could hurt (STYLE 14). */
-export const YAML_LIMITS = {
-  /** UTF-16 units of the text, and bytes of the file. */
-  LENGTH_MAX: 1_048_576,
-  ALIASES_MAX: 50,
-  /** Maps and lists inside one another, in the text and once aliases are followed. */
-  DEPTH_MAX: 24,
-  /** Values once aliases are followed. */
-  VALUES_MAX: 50_000,
-  /** More findings than these help nobody. */
-  ERRORS_MAX: 50,
-} as const;
+import { YAML_LIMITS } from "./yaml-limits.ts";
 
 export type YamlDocument = {
   readonly file: string;
@@ -65,9 +54,24 @@ export function parseYaml(file: string, text: string): YamlParsed {
   return new Walk(file, document, lines).finish();
 }
 
-/** Plain values as YAML, for files that people go on with; texts that look like something else are quoted. */
-export function formatYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 110, aliasDuplicateObjects: false });
+/**
+ * Plain values as YAML, for files that people go on with; texts that look like something else are quoted. `noteOf`
+ * gives a comment for the value of a key outside lists, or "".
+ */
+export function formatYaml(value: unknown, noteOf: (path: Path) => string = () => ""): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq: () => visit.SKIP,
+    Pair: (_key, { value: node, key }, above) => {
+      const path = [...above.filter(isPair).map((each) => each.key), key].map(String);
+      const note = isNode(node) && !(isMap(node) && node.items.length > 0) ? noteOf(path) : "";
+      if (note === "" || !isNode(node)) return;
+      // Beside a value, but above the entries of a list.
+      if (isSeq(node) && node.items.length > 0) node.commentBefore = ` ${note}`;
+      else node.comment = ` ${note}`;
+    },
+  });
+  return document.toString({ lineWidth: 110 });
 }
 
 type Position = { readonly line: number; readonly column: number };
@@ -263,8 +267,6 @@ function isPlain(value: unknown): boolean {
   return value === null || ["string", "number", "boolean"].includes(typeof value);
 }
 
-const FOUND_LENGTH_MAX = 60;
-
 /** How a value reads in a message: a scalar as it stands in the file, anything else by its kind. */
 function describe(node: Node | undefined): string {
   if (isMap(node)) return "a map";
@@ -273,12 +275,6 @@ function describe(node: Node | undefined): string {
   if (!isScalar(node) || node.value === null || node.value === undefined) return "nothing";
   const text = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
   return `\`${printable(text)}\``;
-}
-
-/** One short line without control characters: it goes to a terminal. */
-export function printable(text: string): string {
-  const clean = text.replace(/\p{C}/gu, "\u{fffd}");
-  return clean.length > FOUND_LENGTH_MAX ? `${clean.slice(0, FOUND_LENGTH_MAX)}…` : clean;
 }
 
 function keyOf(path: Path): string {

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  commodityJsonSchema,
-  policyJsonSchema,
-  profileJsonSchema,
-  scenarioJsonSchema,
-} from "../../src/profile/json-schema.ts";
+import { commodityJsonSchema, policyJsonSchema, scenarioJsonSchema } from "../../src/profile/json-schema.ts";
 import { loadCommodity, loadPolicy, loadProfile, loadScenario } from "../../src/profile/load.ts";
+import { baseJsonSchema, profileJsonSchema } from "../../src/profile/profile-json-schema.ts";
 import {
   dotted,
   everyCommodityKey,
@@ -84,5 +80,44 @@ describe.each(kinds)("the JSON Schema of a $name", ({ schema, whole, load }) => 
 
   test("refuses an unknown key", () => {
     expect(misfits(schema, { ...whole, zzz: 1 })).toEqual(["$.zzz: unknown"]);
+  });
+});
+
+describe("the JSON Schema of a profile that extends others", () => {
+  const schema = profileJsonSchema(testDrivers);
+  const head = { schema: everyProfileKey.schema, extends: "bench-holder" };
+
+  test("asks for no key of the bases', and for those of each entry of a list all the same", () => {
+    expect(misfits(schema, head)).toEqual([]);
+    expect(misfits(schema, { ...everyProfileKey, extends: ["a.yaml", "bench-holder"] })).toEqual([]);
+    expect(misfits(schema, { ...head, mesh: { range: 2 }, tpm: { keys: "k" }, gnss: {} })).toEqual([]);
+    expect(misfits(schema, { ...head, accepts: [{ resource: "lab-433" }] })).not.toEqual([]);
+  });
+
+  test("takes null for what a base says, but in no list and not for the schema", () => {
+    expect(misfits(schema, { ...head, radio: null, mesh: { ca: null }, trust: null })).toEqual([]);
+    expect(misfits(schema, { ...head, trust: [null] })).not.toEqual([]);
+    expect(misfits(schema, { ...head, schema: null })).not.toEqual([]);
+  });
+
+  test("refuses unknown keys, drivers that nobody has, bare numbers and bases that are no text", () => {
+    for (const wrong of [
+      { zzz: 1 },
+      { mesh: { zzz: 1 } },
+      { tpm: { driver: "none" } },
+      { place: { hold: 5 } },
+      { extends: 5 },
+      { extends: [] },
+    ]) {
+      expect([wrong, misfits(schema, { ...head, ...wrong }).length > 0]).toEqual([wrong, true]);
+    }
+  });
+
+  test("that of a base is the same, whether it extends anything or not", () => {
+    const base = baseJsonSchema(testDrivers);
+    const { extends: _, ...alone } = head;
+    expect(unknownKeywords(base)).toEqual([]);
+    expect([misfits(base, alone), misfits(base, head)]).toEqual([[], []]);
+    expect(misfits(base, { ...alone, zzz: 1 })).not.toEqual([]);
   });
 });

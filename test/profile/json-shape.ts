@@ -3,9 +3,9 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 const SPOKEN = new Set([
-  ..."$schema title description default examples".split(" "),
+  ..."$schema $comment title description default examples".split(" "),
   ..."type properties required additionalProperties items minItems maxItems".split(" "),
-  ..."oneOf enum const pattern minimum maximum".split(" "),
+  ..."oneOf anyOf if then else enum const pattern minimum maximum".split(" "),
 ]);
 
 /** Every keyword below `schema` that this file does not know. */
@@ -23,7 +23,19 @@ export function misfits(schema: Schema, value: unknown, path = "$"): readonly st
     const fitting = schema["oneOf"].filter((each: Schema) => misfits(each, value, path).length === 0);
     return fitting.length === 1 ? [] : wrong(`${fitting.length} of oneOf`);
   }
+  if (Array.isArray(schema["anyOf"])) {
+    const fits = schema["anyOf"].some((each: Schema) => misfits(each, value, path).length === 0);
+    return fits ? [] : wrong("none of anyOf");
+  }
+  if ("if" in schema)
+    return misfits(
+      holds(schema["if"], value) ? asSchema(schema["then"]) : asSchema(schema["else"]),
+      value,
+      path,
+    );
   switch (schema["type"]) {
+    case "null":
+      return value === null ? [] : wrong("not null");
     case "object":
       return objectMisfits(schema, value, path);
     case "array":
@@ -43,6 +55,16 @@ export function misfits(schema: Schema, value: unknown, path = "$"): readonly st
     default:
       return wrong(`no type in the schema: ${JSON.stringify(schema)}`);
   }
+}
+
+/** Conditions ask for nothing but keys. */
+function holds(condition: unknown, value: unknown): boolean {
+  const { required } = condition as { readonly required: readonly string[] };
+  return typeof value === "object" && value !== null && required.every((key) => Object.hasOwn(value, key));
+}
+
+function asSchema(value: unknown): Schema {
+  return value as Schema;
 }
 
 function objectMisfits(schema: Schema, value: unknown, path: string): readonly string[] {
@@ -73,10 +95,19 @@ function childrenOf(schema: Schema): readonly Schema[] {
     properties = {},
     items,
     oneOf = [],
+    anyOf = [],
   } = schema as {
     properties?: Record<string, Schema>;
     items?: Schema;
     oneOf?: readonly Schema[];
+    anyOf?: readonly Schema[];
   };
-  return [...Object.values(properties), ...(items === undefined ? [] : [items]), ...oneOf];
+  const branches = [schema["then"], schema["else"]].filter((each) => each !== undefined).map(asSchema);
+  return [
+    ...Object.values(properties),
+    ...(items === undefined ? [] : [items]),
+    ...oneOf,
+    ...anyOf,
+    ...branches,
+  ];
 }

@@ -9,16 +9,12 @@ import { policy as policyKind } from "../../src/core/record/kinds/policy.ts";
 import { schema as schemaKind } from "../../src/core/record/kinds/schema.ts";
 import type { AgentProfile } from "../../src/profile/agent-profile.ts";
 import type { Drivers } from "../../src/profile/driver-registry.ts";
-import {
-  commodityJsonSchema,
-  policyJsonSchema,
-  profileJsonSchema,
-  scenarioJsonSchema,
-} from "../../src/profile/json-schema.ts";
+import { commodityJsonSchema, policyJsonSchema, scenarioJsonSchema } from "../../src/profile/json-schema.ts";
 import { loadCommodity, loadPolicy, loadProfile, loadScenario } from "../../src/profile/load.ts";
 import type { PolicyDocument } from "../../src/profile/policy-schema.ts";
 import { formatProfileError, type ProfileError } from "../../src/profile/profile-error.ts";
 import { profileHash } from "../../src/profile/profile-hash.ts";
+import { profileJsonSchema } from "../../src/profile/profile-json-schema.ts";
 import type { Scenario } from "../../src/profile/scenario.ts";
 import { scenarioSources } from "../../src/profile/scenario-sources.ts";
 import { FAULT_NAMES } from "../../src/profile/scenario-words.ts";

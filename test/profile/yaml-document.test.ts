@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { complaint, formatProfileError } from "../../src/profile/profile-error.ts";
-import { parseYaml, YAML_LIMITS, type YamlDocument } from "../../src/profile/yaml-document.ts";
+import { parseYaml, type YamlDocument } from "../../src/profile/yaml-document.ts";
+import { YAML_LIMITS } from "../../src/profile/yaml-limits.ts";
 
 function documentOf(text: string): YamlDocument {
   const parsed = parseYaml("f.yaml", text);

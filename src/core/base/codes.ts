@@ -14,6 +14,7 @@ import { issuingCodes } from "./codes/issuing.ts";
 import { meshCodes } from "./codes/mesh.ts";
 import { pairingCodes } from "./codes/pairing.ts";
 import { profileCodes } from "./codes/profile.ts";
+import { profileBasesCodes } from "./codes/profile-bases.ts";
 import { radioCodes } from "./codes/radio.ts";
 import { recordCodes } from "./codes/record.ts";
 import { settlementCodes } from "./codes/settlement.ts";
@@ -40,6 +41,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["audit", auditRecordCodes],
   ["audit", auditLeaseCodes],
   ["profile", profileCodes],
+  ["profile", profileBasesCodes],
   ["control", controlCodes],
   ["mesh", meshCodes],
   ["store", storeCodes],
