@@ -6,7 +6,15 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { systemEntropy } from "../adapters/system/entropy.ts";
 import type { BindingParts, EkTrust } from "../authority/device-binding.ts";
 import { fromHex } from "../core/base/bytes.ts";
-import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
+import {
+  accept,
+  type Measure,
+  type Rejection,
+  type Result,
+  refuse,
+  rejection,
+} from "../core/base/rejection.ts";
+import { printable } from "../profile/printable.ts";
 import { authorityPrimitives } from "./offline-authority.ts";
 
 export type EkTrustFiles = {
@@ -33,7 +41,10 @@ export async function ekTrust({ roots, intermediates, hashes }: EkTrustFiles): P
   const faults: Rejection[] = [];
   const certificates = async (files: readonly string[]): Promise<readonly Uint8Array[]> => {
     const read = await Promise.all(files.map(async (file) => ({ file, bytes: await readFile(file) })));
-    return read.flatMap(({ file, bytes }) => certificateOf(bytes) ?? fault(faults, file, "a certificate"));
+    return read.flatMap(
+      ({ file, bytes }) =>
+        certificateOf(bytes) ?? fault(faults, file, { octets: bytes.length }, "a certificate, PEM or DER"),
+    );
   };
   const trust = {
     roots: await certificates(roots),
@@ -56,11 +67,13 @@ function hashesIn(text: string, file: string, faults: Rejection[]): readonly Uin
     const word = line.replace(/#.*/, "").trim();
     if (word === "") return [];
     const hash = fromHex(word);
-    return hash?.length === HASH_BYTES ? [hash] : fault(faults, `${file}:${i + 1}`, "64 hex digits");
+    return hash?.length === HASH_BYTES
+      ? [hash]
+      : fault(faults, `${file}:${i + 1}`, { found: printable(word) }, "64 hex digits");
   });
 }
 
-function fault(faults: Rejection[], field: string, allowed: string): readonly [] {
-  faults.push(rejection("ek-trust-malformed", field, {}, { allowed }));
+function fault(faults: Rejection[], field: string, measured: Measure, allowed: string): readonly [] {
+  faults.push(rejection("ek-trust-malformed", field, measured, { allowed }));
   return [];
 }

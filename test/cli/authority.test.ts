@@ -12,29 +12,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CommandResult, runCommand } from "../support/agent-process.ts";
+import { grantFile, licenceFile } from "../support/authority-desk.ts";
 import { ensureBuilt } from "../support/built.ts";
 
 const TEST_MS_MAX = 120_000;
 const HOLDER = new URL("../../profiles/devices/bench-holder.yaml", import.meta.url).pathname;
-const BOXES = `scope:
-  - band: [433.05MHz, 434.79MHz]
-    area: {circle: {centre: {latitude: 52.5163deg, longitude: 13.3777deg}, radius: 5km}}
-    limits: [12dBm EIRP]
-    commodity-class: spectrum
-`;
-const LICENCE = `schema: spectrum-agent.licence/1
-root: licensee
-licence: {scheme: de-bnetza, number: 55-1234, register: "https://example.org"}
-level: regulator
-verbs: [allocate, acquire, issue]
-classes: [bench]
-exclusive: true
-depth: 3
-duration: 365d
-contact: somebody
-revocation-channel: by file
-${BOXES}`;
-const GRANT = `schema: spectrum-agent.grant/1\nclasses: [bench]\nduration: 30d\n${BOXES}`;
+const LICENCE = licenceFile({ radius: "5km" });
+const GRANT = grantFile({ radius: "5km" });
 
 let base = "";
 const at = (...parts: readonly string[]): string => join(base, ...parts);
