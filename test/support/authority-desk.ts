@@ -2,7 +2,7 @@
 import { runCommand } from "./agent-process.ts";
 
 /** Around the place of the shipped bench profiles, in their band. */
-export function benchScope(radius = "2km"): string {
+function benchScope(radius = "2km"): string {
   return `scope:
   - band: [433.05MHz, 434.79MHz]
     area: {circle: {centre: {latitude: 52.5163deg, longitude: 13.3777deg}, radius: ${radius}}}
