@@ -36,12 +36,19 @@ function lineOf(check: NumberedCheck, names: ReadonlyMap<string, string>): strin
   const about = artifact === null || artifact === subject ? subject : `${subject} of ${artifact}`;
   const sizes = [measured, required].map((each) => JSON.stringify(each)).join(" < ");
   const line = `${result} ${code} ${about} ${sizes} ${sentence}`;
+  return named(line, names);
+}
+
+function named(line: string, names: ReadonlyMap<string, string>): string {
   return line.replace(WHOLE_ID, (id) => names.get(id) ?? "someone");
 }
 
 function linesOf(bundle: Bundle, of: Story, names: ReadonlyMap<string, string>): readonly string[] {
-  const { checks } = verify(bundle, rootOf(of));
-  return checks.map((each) => lineOf(each, names));
+  const { checks, refusals } = verify(bundle, rootOf(of));
+  const judged = refusals.map(({ rejection, code, recomputed, reason }) =>
+    named(`${recomputed} refusal-of-${code} ${rejection} ${reason}`, names),
+  );
+  return [...checks.map((each) => lineOf(each, names)), ...judged];
 }
 
 function recordOf(envelope: Uint8Array): AnyRecord {
