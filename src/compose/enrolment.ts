@@ -2,9 +2,12 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { nodeEndorsement } from "../adapters/attestation/endorsement.ts";
+import { approvePcrs } from "../adapters/attestation/pcr-approval.ts";
+import { readEncryptedKey } from "../adapters/signatures/key-files.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemEntropy } from "../adapters/system/entropy.ts";
 import type { BindingParts, EkTrust } from "../authority/device-binding.ts";
+import type { PcrValue } from "../core/attestation/pcr-policy.ts";
 import { fromHex } from "../core/base/bytes.ts";
 import {
   accept,
@@ -52,6 +55,15 @@ export async function ekTrust({ roots, intermediates, hashes }: EkTrustFiles): P
     hashes: hashes === null ? [] : hashesIn(await readFile(hashes, "utf8"), hashes, faults),
   };
   return faults.length > 0 ? refuse(...faults) : accept(trust);
+}
+
+/** The text of an approval by the key in that file. PortErrors of the signer's port, for the key or its passphrase. */
+export async function approvalText(
+  keyFile: string,
+  passphrases: readonly Uint8Array[],
+  values: readonly PcrValue[],
+): Promise<string> {
+  return approvePcrs(await readEncryptedKey(keyFile, passphrases), values);
 }
 
 function certificateOf(bytes: Uint8Array): readonly Uint8Array[] | null {
