@@ -19,7 +19,7 @@ export function keepSuccessor({ agent }: Turn, record: AnyRecord): void {
 
 /** The operator's policy and, one after another, what its own author put in its place; empty where it is not at hand. */
 export function heldPolicies(agent: Agent): readonly PolicyRecord[] {
-  const first = policyOf(agent, agent.config.policy);
+  const first = firstOf(agent);
   if (first === null) return [];
   const held: PolicyRecord[] = [first];
   for (let last = first; held.length < bounds.POLICIES_MAX; ) {
@@ -29,6 +29,17 @@ export function heldPolicies(agent: Agent): readonly PolicyRecord[] {
     last = next;
   }
   return held;
+}
+
+/** An operator who has the successor's file has, as a rule, its predecessor's too, whose grace may last. */
+function firstOf(agent: Agent): PolicyRecord | null {
+  let first = policyOf(agent, agent.config.policy);
+  for (let i = 1; i < bounds.POLICIES_MAX && first !== null && first.body.succeeds !== null; i++) {
+    const before = policyOf(agent, first.body.succeeds.predecessor);
+    if (before === null || !equalBytes(before.header.lineage, first.header.lineage)) break;
+    first = before;
+  }
+  return first;
 }
 
 /** Of several, what its author wrote last: that is how it corrects itself. */
