@@ -8,6 +8,7 @@ import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
 import { pcrs } from "./authority/pcrs.ts";
+import { policy } from "./authority/policy.ts";
 import { publish } from "./authority/publish.ts";
 import { renew } from "./authority/renew.ts";
 import { request } from "./authority/request.ts";
@@ -30,6 +31,7 @@ const subcommands = [
   show,
   revoke,
   snapshot,
+  policy,
   publish,
   brokerAcl,
   adopt,

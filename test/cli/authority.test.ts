@@ -277,3 +277,52 @@ test(
   },
   TEST_MS_MAX,
 );
+
+describe("policies", () => {
+  const shipped = new URL("../../profiles/policies/bench-cabled.yaml", import.meta.url).pathname;
+  const given = (): readonly string[] => ["--authority", at("root"), ...secret()];
+
+  test(
+    "succeed one another: the record says from when on, and when its predecessor ends",
+    async () => {
+      const text = readFileSync(shipped, "utf8").replace(/^start: .*$/m, "start: 2099-01-01T00:00:00Z");
+      writeFileSync(at("next.yaml"), text);
+      const files = ["--policy", at("next.yaml"), "--grace", "1d", "--out", at("next.record")];
+      const done = await authority("policy", "succeed", ...given(), ...files, "--json");
+      expect(done).toMatchObject({ code: 0, stderr: "" });
+      const told = JSON.parse(done.stdout);
+      expect(told.predecessorEndsUs - told.startUs).toBe(86_400_000_000);
+      expect(existsSync(at("next.record"))).toBe(true);
+      const listed = await authority("policy", "list", "--authority", at("root"), "--json");
+      expect(JSON.parse(listed.stdout).policies).toMatchObject([
+        { id: told.id, endsUs: null },
+        { id: told.predecessor, endsUs: told.predecessorEndsUs },
+      ]);
+      const plain = await authority("policy", "list", "--authority", at("root"));
+      expect(plain.stdout).toContain("2099-01-02");
+    },
+    TEST_MS_MAX,
+  );
+
+  test.each<[string, readonly string[], number, RegExp]>([
+    ["one that begins in the past", ["--policy", shipped, "--grace", "1d"], 7, /policy-start/],
+    ["a grace without a unit", ["--policy", shipped, "--grace", "1"], 2, /--grace 1: allowed/],
+    ["a policy that is none", ["--policy", HOLDER, "--grace", "1d"], 78, /bench-holder/],
+  ])(
+    "refuse %s",
+    async (_name, flags, code, message) => {
+      const refusedOne = await authority(
+        "policy",
+        "succeed",
+        ...given(),
+        ...flags,
+        "--out",
+        at("none.record"),
+      );
+      expect(refusedOne.code).toBe(code);
+      expect(refusedOne.stderr).toMatch(message);
+      expect(existsSync(at("none.record"))).toBe(false);
+    },
+    TEST_MS_MAX,
+  );
+});

@@ -20,7 +20,7 @@ import type { Block } from "../record/spectrum-fields.ts";
 import { enqueue, lookUp, ownLineage } from "./agent.ts";
 import { bodiesOf } from "./documents.ts";
 import { ownTime } from "./own-evidence.ts";
-import { ownPolicy } from "./refuse.ts";
+import { ownPolicy } from "./policies.ts";
 import type { Turn } from "./turn.ts";
 
 /** A term that counts the deed, with the largest number among the live credentials, and the one that gives it. */
