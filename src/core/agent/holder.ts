@@ -21,12 +21,13 @@ import {
 } from "./budgeting.ts";
 import { contextOf } from "./context.ts";
 import { awaitedIssuers, deferRecord } from "./deferring.ts";
-import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
 import { admissionKey, liveLeases } from "./state.ts";
+import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
 
@@ -189,7 +190,7 @@ function holderGates(
       rejection("head-unconfirmed", "acceptance.block.exclusive", { head: "unconfirmed" }, required),
     );
   }
-  found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
+  found.push(...untrustedDocuments(turn, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,

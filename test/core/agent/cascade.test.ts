@@ -96,22 +96,25 @@ describe("a link that is narrowed in mid-lease", () => {
       : authority.root.write("credential", body, { credential: old.header.credential });
   }
 
-  test.each(NARROWED)("(%s, of the %s, %s) mutes both, and the termination names it", (_, side, __, at, hz) => {
-    const of = scene();
-    const lease = of.settle();
-    const old = linkOf(of, lease, side, at);
-    const successor = narrowed(of, side, at, hz, old);
-    const snapshot = revocation(of, old, side, at);
-    for (const each of [successor, snapshot])
-      of.holder.take({ kind: "message", bytes: packEnvelope(each.envelope) });
-    of.run(SECOND_US);
-    expect(of.consumer.radio.isOn()).toBe(false);
-    expect(terminationOf(of, lease)).toMatchObject({
-      reason: "link-fallen",
-      link: old.id,
-      cause: snapshot.id,
-    });
-  });
+  test.each(NARROWED)(
+    "(%s, of the %s, %s) mutes both, and the termination names it",
+    (_, side, __, at, hz) => {
+      const of = scene();
+      const lease = of.settle();
+      const old = linkOf(of, lease, side, at);
+      const successor = narrowed(of, side, at, hz, old);
+      const snapshot = revocation(of, old, side, at);
+      for (const each of [successor, snapshot])
+        of.holder.take({ kind: "message", bytes: packEnvelope(each.envelope) });
+      of.run(SECOND_US);
+      expect(of.consumer.radio.isOn()).toBe(false);
+      expect(terminationOf(of, lease)).toMatchObject({
+        reason: "link-fallen",
+        link: old.id,
+        cause: snapshot.id,
+      });
+    },
+  );
 
   test.each(NARROWED)("(%s, of the %s, %s), heard by the consumer alone, mutes it", (_, side, __, at, hz) => {
     const of = scene();
