@@ -7,6 +7,7 @@ import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
 import { publish } from "./authority/publish.ts";
+import { recognise } from "./authority/recognise.ts";
 import { renew } from "./authority/renew.ts";
 import { request } from "./authority/request.ts";
 import { revoke, snapshot } from "./authority/revoke.ts";
@@ -22,6 +23,7 @@ const subcommands = [
   answer,
   issue,
   renew,
+  recognise,
   list,
   show,
   revoke,
