@@ -83,6 +83,10 @@ export type SceneParts = {
   readonly holder?: Partial<HostScript>;
   readonly consumers?: readonly Partial<HostScript>[];
   readonly config?: Partial<AgentConfig>;
+  /** What one host is set to besides, by its name. */
+  readonly configOf?: (name: string, authority: Authority) => Partial<AgentConfig>;
+  /** Documents in every host's folder besides. */
+  readonly documents?: (authority: Authority) => readonly AnyRecord[];
   /** What their credentials have besides. */
   readonly holderCredential?: Partial<Credential>;
   readonly consumerCredential?: Partial<Credential>;
@@ -123,6 +127,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
         };
   const ground = [
     ...authority.ground,
+    ...(parts.documents?.(authority) ?? []),
     ...recognised,
     ...(delegates === null ? [] : [...delegates.holder.ground, ...delegates.consumer.ground]),
   ];
@@ -151,7 +156,12 @@ export function twoAgents(parts: SceneParts = {}): Scene {
       lineage,
       timeline,
       primitives: scheme.primitives,
-      config: { ...configOf(authority, link, sells, script), roots: [rootOf(root)], ...parts.config },
+      config: {
+        ...configOf(authority, link, sells, script),
+        roots: [rootOf(root)],
+        ...parts.config,
+        ...parts.configOf?.(script.name, authority),
+      },
       documents: () => [...ground, link],
       send: (effect) => send(lineage, script.name, effect),
       watch: () => parts.watch?.(scene),

@@ -12,7 +12,8 @@ import { budgetsSeen } from "./budget-witness.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
-import { fitting, ownPolicy, refuseRecord } from "./refuse.ts";
+import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
+import { fitting, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -101,6 +102,7 @@ function countersign(
     foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
     derived: evaluation.derived,
     credential: acceptance.header.credential,
+    policy: pairPolicyId(turn, offer),
   });
   // Successors may chain while the signature is awaited.
   if (made !== null) requestRenewal(turn, settlement.body.artifact);
@@ -115,8 +117,11 @@ function settlementGates(
 ): Rejection[] {
   const { offer } = pending;
   const { body } = settlement;
-  const found: Rejection[] = [...budgetsSeen(turn, pending, settlement)];
-  const policy = ownPolicy(turn);
+  const found: Rejection[] = [
+    ...budgetsSeen(turn, pending, settlement),
+    ...policyGate(turn, offer, body.context.interval.latestUs),
+  ];
+  const policy = pairPolicy(turn, offer);
   const { interval } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;
   if (!equalBytes(body.offer, offer.id)) {

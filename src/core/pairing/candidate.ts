@@ -10,6 +10,9 @@ import type { KindName } from "../record/kinds.ts";
 import type { RecordOf } from "../record/record.ts";
 import { type Bodies, bodyOf } from "./bodies.ts";
 
+/** A third party's word on one side, with the chain that it stands on. */
+export type Corroboration = { readonly admission: RecordOf<"admission">; readonly chain: Chain };
+
 export type Candidate = {
   readonly offer: RecordOf<"offer">;
   readonly acceptance: RecordOf<"acceptance">;
@@ -22,6 +25,7 @@ export type Candidate = {
   readonly recognisers: readonly Recogniser[];
   readonly snapshots: readonly RecordOf<"status-snapshot">[];
   readonly attestations: readonly RecordOf<"attestation">[];
+  readonly corroborations: readonly Corroboration[];
 };
 
 /** All ids that must be at hand before a pair can be evaluated: those in C, and the two that the offer names. */
@@ -66,12 +70,11 @@ export function assemble(
   all("credential", context.credentials, "context.credentials");
   const snapshots = all("status-snapshot", context.snapshots, "context.snapshots");
   const attestations = all("attestation", context.attestations, "context.attestations");
+  const admissions = all("admission", context.corroborations, "context.corroborations");
   const recognitions = all("recognition", context.recognitions, "context.recognitions");
-  for (const name of ["corroborations", "reputations"] as const) {
-    for (const id of context[name]) {
-      if (bodies.get(id) !== undefined) continue;
-      missing.push(rejection("context-incomplete", `context.${name}`, { id: toHex(id) }, { kind: "any" }));
-    }
+  for (const id of context.reputations) {
+    if (bodies.get(id) !== undefined) continue;
+    missing.push(rejection("context-incomplete", "context.reputations", { id: toHex(id) }, { kind: "any" }));
   }
   if (missing.length > 0 || policy === undefined || schema === undefined) return refuse(...missing);
   const named = onlyNamed(bodies, context.credentials);
@@ -86,6 +89,10 @@ export function assemble(
     recognisers: recognitions.map((each) => recogniserOf(each, named)),
     snapshots,
     attestations,
+    corroborations: admissions.map((admission) => ({
+      admission,
+      chain: chainOf(admission.header.credential, named),
+    })),
   });
 }
 

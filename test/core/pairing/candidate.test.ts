@@ -61,7 +61,7 @@ describe("assembling a pair", () => {
 
   test.each([
     ["recognitions", "recognition"],
-    ["corroborations", "any"],
+    ["corroborations", "admission"],
     ["reputations", "any"],
   ] as const)(
     "without one of the %s that the context names it is incomplete, of the kind that it has to be",
