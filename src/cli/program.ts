@@ -11,6 +11,7 @@ import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
 import { fail } from "./output.ts";
 import { profile } from "./profile.ts";
+import { rotateKey } from "./rotate-key.ts";
 import { run } from "./run.ts";
 import { scenario } from "./scenario.ts";
 import { sim } from "./sim.ts";
@@ -24,6 +25,7 @@ const commands: readonly CommandModule[] = [
   verify,
   authority,
   benchEnrol,
+  rotateKey,
   profile,
   sim,
   scenario,

@@ -128,6 +128,8 @@ function applyRotation(state: State, own: RecordOf<"key-rotation">, { primitives
   state.key = key.value;
   state.keys = [...state.keys, key.value];
   state.rotations = [...state.rotations, own];
+  // It certifies the key before.
+  state.attestation = null;
 }
 
 function applyAdmission(state: State, own: RecordOf<"admission">): void {
