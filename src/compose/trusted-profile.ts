@@ -13,7 +13,7 @@ import { authorityPrimitives } from "./offline-authority.ts";
 import { drivers } from "./open-ports.ts";
 
 /** Beside a profile: whom this host obeys. Its absence is the operator's word that profiles here need no signature. */
-const OPERATOR_FILE = "operator.record";
+export const OPERATOR_FILE = "operator.record";
 
 export function signatureFile(profile: string): string {
   return `${profile}.signature`;

@@ -4,11 +4,12 @@ import { toBase64url } from "../core/audit/base64url.ts";
 import { toHex } from "../core/base/bytes.ts";
 import type { RecordSignature } from "../core/wire/envelope.ts";
 import { limits } from "../core/wire/limits.ts";
+import { checkDocument } from "./check-document.ts";
 import { list, map, type Piece } from "./leaf.ts";
 import { type Loaded, loadPiece } from "./load.ts";
 import { base64url, hex } from "./octets.ts";
 import { type ReadBytes, readFileBytes } from "./read-text.ts";
-import { formatYaml } from "./yaml-document.ts";
+import { formatYaml, parseYaml } from "./yaml-document.ts";
 
 const SIGNATURE_SCHEMA = "spectrum-agent.profile-signature/1";
 /** The inception, and the rotations since. */
@@ -63,4 +64,12 @@ export function loadSignature(
 ): Loaded<"signature", WrittenSignature> {
   const loaded = loadPiece(file, signatureDocument(), readBytes);
   return loaded.ok ? { ok: true, signature: loaded.value } : loaded;
+}
+
+/** Of a text that came in something else; `file` is that. */
+export function readSignature(file: string, text: string): Loaded<"signature", WrittenSignature> {
+  const parsed = parseYaml(file, text);
+  if (!parsed.ok) return parsed;
+  const checked = checkDocument(parsed.document, signatureDocument());
+  return checked.ok ? { ok: true, signature: checked.value } : checked;
 }
