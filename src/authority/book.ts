@@ -37,6 +37,8 @@ export function bookFaults(issued: Credential, view: AuthorityView): readonly Re
  * hold some of them while the new credential's uses count (PROTOCOL §7).
  */
 export function splitFaults(issued: Credential, own: Credential, view: AuthorityView): readonly Rejection[] {
+  // Nothing to split; a fleet's hosts are many, and each would be held against all others.
+  if (own.budgets.length === 0 && own.holdingsMaxHz === null) return [];
   const others = issuedBy(view)
     .filter(({ body }) => !equalBytes(body.subjectLineage, issued.subjectLineage))
     .map((each) => ({ body: each.body, revokedUs: releasedUs(each, view) }));

@@ -20,20 +20,25 @@ export type ProfileSignature = {
   readonly signatures: readonly RecordSignature[];
 };
 
-/** Stands where the kind of a record stands in what is signed; no record has this name. */
-export const PROFILE_DOMAIN = "signed-profile";
+/** What an operator signs besides records. Each stands where the kind of a record stands in what is signed; no record has such a name. */
+export const SIGNED_DOMAINS = { profile: "signed-profile", enrolment: "signed-enrolment" } as const;
 
-export async function signProfile(authority: Authority, profile: Uint8Array): Promise<ProfileSignature> {
+export type SignedText = { readonly domain: keyof typeof SIGNED_DOMAINS; readonly bytes: Uint8Array };
+
+export async function signText(
+  authority: Authority,
+  { domain, bytes }: SignedText,
+): Promise<ProfileSignature> {
   const { records } = claimOf(authority);
-  return { records, signatures: await authority.sign(PROFILE_DOMAIN, profile) };
+  return { records, signatures: await authority.sign(SIGNED_DOMAINS[domain], bytes) };
 }
 
 /**
- * Nothing, or why `profile` is not what the operator of the inception record `operator` signed: `profile-operator` where it
+ * Nothing, or why `text` is not what the operator of the inception record `operator` signed: `profile-operator` where it
  * is somebody else's word, `profile-signature` where keys or signatures do not hold.
  */
-export function profileSignatureFaults(
-  profile: Uint8Array,
+export function textSignatureFaults(
+  text: SignedText,
   { records, signatures }: ProfileSignature,
   operator: Uint8Array,
   primitives: Primitives,
@@ -56,11 +61,11 @@ export function profileSignatureFaults(
   if (key === undefined || keys.length !== records.length) {
     return [rejection("profile-signature", "records", { records: keys.length }, { records: records.length })];
   }
-  return keyFaults(profile, signatures, key, primitives);
+  return keyFaults(text, signatures, key, primitives);
 }
 
 function keyFaults(
-  profile: Uint8Array,
+  { domain, bytes }: SignedText,
   signatures: readonly RecordSignature[],
   key: SigningKey,
   primitives: Primitives,
@@ -69,7 +74,7 @@ function keyFaults(
   const distinct = signatures.filter(
     ({ keyId }, i) => !signatures.slice(0, i).some((each) => equalBytes(each.keyId, keyId)),
   );
-  const message = signedBytes(PROFILE_DOMAIN, profile);
+  const message = signedBytes(SIGNED_DOMAINS[domain], bytes);
   const faults = signatureFaults(distinct, message, { key, primitives });
   const valid = distinct.length - faults.length;
   if (valid === threshold && signatures.length === threshold) return [];

@@ -6,9 +6,9 @@ import type { Authority } from "../authority/authority.ts";
 import { type BindingParts, secretFor } from "../authority/device-binding.ts";
 import type { Entitlement } from "../authority/entitlement.ts";
 import { issueAll } from "../authority/issue.ts";
-import { signProfile } from "../authority/profile-signature.ts";
+import { signText } from "../authority/profile-signature.ts";
 import { publicRecords } from "../authority/public-records.ts";
-import { equalBytes, toHex } from "../core/base/bytes.ts";
+import { concat, equalBytes, toHex } from "../core/base/bytes.ts";
 import { accept, type Result } from "../core/base/rejection.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
@@ -18,6 +18,7 @@ import {
   type EnrolmentContent,
   formatContent,
   formatEnrolment,
+  formatSigned,
 } from "../profile/enrolment-schema.ts";
 import type { FleetProfile } from "../profile/host-profile.ts";
 import { formatSignature } from "../profile/signature-schema.ts";
@@ -124,7 +125,9 @@ async function enrolmentText(
   { row: { listed, judged }, link, common }: Sealing,
 ): Promise<Result<string>> {
   const profile = utf8.encode(fleet.textFor(listed));
-  const signature = utf8.encode(formatSignature(await signProfile(authority, profile)));
+  const signature = utf8.encode(
+    formatSignature(await signText(authority, { domain: "profile", bytes: profile })),
+  );
   const own = authority.parts.pack(link.envelope);
   const content: EnrolmentContent = { ...common, profile, signature, documents: [...common.documents, own] };
   const made = secretFor(judged.evidence, parts);
@@ -134,7 +137,11 @@ async function enrolmentText(
   const ekHash = parts.primitives.sha256(judged.evidence.ekPublic);
   const clear = { host: listed.name, lineage: judged.subject.lineage, ekHash };
   const about = aboutEnrolment(clear);
-  const sealed = sealBox({ secret, nonce, about }, utf8.encode(formatContent(content)));
+  const order = utf8.encode(formatContent(content));
+  // Whoever knows a host's endorsement key can seal for it: what is in the box is the operator's word, for this host.
+  const bytes = concat(about, order);
+  const word = utf8.encode(formatSignature(await signText(authority, { domain: "enrolment", bytes })));
+  const sealed = sealBox({ secret, nonce, about }, utf8.encode(formatSigned({ order, signature: word })));
   const text = formatEnrolment({ ...clear, ...credential, nonce, sealed });
   if (text.length <= ENROLMENT_CHARACTERS_MAX) return accept(text);
   throw profileFault([`an enrolment of ${text.length} characters, allowed: ${ENROLMENT_CHARACTERS_MAX}`]);

@@ -2,14 +2,19 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { openBox } from "../adapters/attestation/enrolment-box.ts";
-import { profileSignatureFaults } from "../authority/profile-signature.ts";
+import { type SignedText, textSignatureFaults } from "../authority/profile-signature.ts";
 import { verifiedDocuments } from "../authority/verified-documents.ts";
-import { equalBytes, toHex } from "../core/base/bytes.ts";
+import { concat, equalBytes, toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
-import { type Enrolment, type EnrolmentContent, readContent } from "../profile/enrolment-schema.ts";
+import {
+  type Enrolment,
+  type EnrolmentContent,
+  readContent,
+  readSigned,
+} from "../profile/enrolment-schema.ts";
 import { HOST_FILES, hostProfile } from "../profile/host-profile.ts";
 import { formatProfileError, type ProfileError } from "../profile/profile-error.ts";
 import { readSignature } from "../profile/signature-schema.ts";
@@ -46,12 +51,8 @@ export async function initHost(order: HostOrder, around: Surroundings): Promise<
   if (!opened.ok) return opened;
   const content = opened.value;
   const { enrolment, out } = order;
-  const faults = [
-    ...(await operatorFaults(content, order, around.primitives)),
-    ...documentFaults(content, enrolment, around.primitives),
-  ];
-  const placed = placeFaults(content, order);
-  if (faults.length + placed.length > 0) return refuse(...faults, ...placed);
+  const faults = [...documentFaults(content, enrolment, around.primitives), ...placeFaults(content, order)];
+  if (faults.length > 0) return refuse(...faults);
   const files = filesOf(content, around.primitives);
   const done = { profile: join(resolve(out), PROFILE_NAME), host: enrolment.host };
   if (await standsAlready(out, files)) return accept({ ...done, stood: true });
@@ -63,9 +64,10 @@ export async function initHost(order: HostOrder, around: Surroundings): Promise<
 
 /** `enrolment-other-host` before the TPM is asked for anything that it would refuse. */
 async function openedContent(
-  { profile, enrolment, file }: HostOrder,
+  order: HostOrder,
   { clock, entropy, log, primitives }: Surroundings,
 ): Promise<Result<EnrolmentContent>> {
+  const { profile, enrolment } = order;
   const tpm = await openTpm(profile, { clock, entropy, log });
   let secret: Uint8Array;
   try {
@@ -79,12 +81,59 @@ async function openedContent(
   }
   const { nonce, sealed, host } = enrolment;
   const bytes = openBox({ secret, nonce, about: aboutEnrolment(enrolment) }, sealed);
-  if (bytes === null) {
-    return refuse(rejection("enrolment-damaged", "sealed", { bytes: sealed.length }, { host }));
-  }
-  const read = readContent(file, new TextDecoder().decode(bytes));
+  if (bytes !== null) return trustedContent(bytes, order, primitives);
+  return refuse(rejection("enrolment-damaged", "sealed", { bytes: sealed.length }, { host }));
+}
+
+/** What is in the box is the word of whom this host obeys, for this host; only then it is read. */
+async function trustedContent(
+  bytes: Uint8Array,
+  order: HostOrder,
+  primitives: Primitives,
+): Promise<Result<EnrolmentContent>> {
+  const { file, enrolment } = order;
+  const signed = readSigned(file, utf8.decode(bytes));
+  if (!signed.ok) throw profileFault(told(signed.errors));
+  const read = readContent(file, utf8.decode(signed.signed.order));
   if (!read.ok) throw profileFault(told(read.errors));
-  return accept(read.content);
+  const { content } = read;
+  const pins = await pinnedOperators(order, content.operator);
+  const whole = {
+    domain: "enrolment",
+    bytes: concat(aboutEnrolment(enrolment), signed.signed.order),
+  } as const;
+  const texts = [
+    { text: whole, signature: signed.signed.signature },
+    { text: { domain: "profile", bytes: content.profile } as const, signature: content.signature },
+  ];
+  // Whoever is kept as the pin has to be whom the host obeys now.
+  const faults = texts.flatMap((each) => {
+    const kept = faultsUnder([content.operator], each, file, primitives);
+    return [...faultsUnder(pins, each, file, primitives), ...kept].slice(0, 1);
+  });
+  return faults.length > 0 ? refuse(...faults) : accept(content);
+}
+
+const utf8 = new TextDecoder();
+
+type Text = { readonly text: SignedText; readonly signature: Uint8Array };
+
+/** Nothing where one of `pins` signed. */
+function faultsUnder(
+  pins: readonly Uint8Array[],
+  { text, signature }: Text,
+  file: string,
+  primitives: Primitives,
+): readonly Rejection[] {
+  const read = readSignature(file, utf8.decode(signature));
+  if (!read.ok) throw profileFault(told(read.errors));
+  if (pins.length === 0) {
+    return [
+      rejection("profile-operator", "trust", { operator: "none" }, { operator: "a root that is trusted" }),
+    ];
+  }
+  const judged = pins.map((pin) => textSignatureFaults(text, read.signature, pin, primitives));
+  return judged.find((faults) => faults.length === 0) ?? judged[0] ?? [];
 }
 
 function otherHost(field: string, found: string, expected: string): Rejection {
@@ -95,30 +144,14 @@ function told(errors: readonly ProfileError[]): readonly string[] {
   return errors.map(formatProfileError);
 }
 
-/** Whom this host obeys: an operator that is named, or one of the roots that its own profile trusts. */
-async function operatorFaults(
-  { profile, signature, operator }: EnrolmentContent,
-  { profile: own, trust, file }: HostOrder,
-  primitives: Primitives,
-): Promise<readonly Rejection[]> {
-  const read = readSignature(file, new TextDecoder().decode(signature));
-  if (!read.ok) throw profileFault(told(read.errors));
-  const pins = await pinnedOperators(own, trust, operator);
-  const judged = pins.map((pin) => profileSignatureFaults(profile, read.signature, pin, primitives));
-  const best = judged.find((faults) => faults.length === 0) ?? judged[0] ?? [];
-  // What is kept as the pin has to be the very operator that signed.
-  const kept = profileSignatureFaults(profile, read.signature, operator, primitives);
-  return best.length > 0 ? best : kept;
-}
-
+/** Whom this host obeys: an operator that is named, or the roots that its own profile trusts. */
 async function pinnedOperators(
-  own: AgentProfile,
-  { operator: named, unsigned }: ProfileTrust,
+  { profile, trust: { operator: named, unsigned } }: HostOrder,
   brought: Uint8Array,
 ): Promise<readonly Uint8Array[]> {
   if (named !== undefined) return [new Uint8Array(await readFile(named))];
   if (unsigned === true) return [brought];
-  return (await recordFilesAt(own.trustPaths)).map(({ bytes }) => bytes);
+  return (await recordFilesAt(profile.trustPaths)).map(({ bytes }) => bytes);
 }
 
 /** Each record is its author's, and one of them is this host's credential. */
@@ -147,7 +180,7 @@ function placeFaults(
   { profile: bytes }: EnrolmentContent,
   { profile: own, out }: HostOrder,
 ): readonly Rejection[] {
-  const read = hostProfile(new TextDecoder().decode(bytes), resolve(out), drivers);
+  const read = hostProfile(utf8.decode(bytes), resolve(out), drivers);
   if (!read.ok) throw profileFault(told(read.errors));
   const pairs = [
     ["state", read.profile.statePath, own.statePath],

@@ -1,7 +1,7 @@
 /** A host's profile, read only once it is what the host's operator signed; one read serves both, so nothing changes in between. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { profileSignatureFaults } from "../authority/profile-signature.ts";
+import { textSignatureFaults } from "../authority/profile-signature.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
 import { composeFile } from "../profile/compose-file.ts";
@@ -79,7 +79,12 @@ function unsignedBy(operator: string, file: string, readBytes: ReadBytes): Trust
   const pinned = readFileBytes(operator, RECORD_BYTES_MAX);
   // Remembered: the very bytes that the text is of.
   const bytes = readBytes(file, 0);
-  const rejections = profileSignatureFaults(bytes, loaded.signature, pinned, authorityPrimitives());
+  const rejections = textSignatureFaults(
+    { domain: "profile", bytes },
+    loaded.signature,
+    pinned,
+    authorityPrimitives(),
+  );
   return rejections.length > 0 ? { kind: "refused", file, rejections } : null;
 }
 

@@ -36,13 +36,13 @@ export function parseCsv(file: string, text: string, columns: CsvColumns): CsvTa
     records = cellsOf(bytes);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = typeof error["lines"] === "number" ? error["lines"] : 1;
-    const told = {
-      code: "csv-syntax",
-      found: printable(error.message),
-      allowed: "cells as RFC 4180 has them",
-    } as const;
-    return { ok: false, errors: [{ ...found(0, 0, "", told), line }] };
+    // Where the row begins: inside of one the library counts line ends in its own way.
+    const at = typeof error["bytes"] === "number" ? error["bytes"] : 0;
+    const allowed = "cells as RFC 4180 has them";
+    return {
+      ok: false,
+      errors: [found(0, at, "", { code: "csv-syntax", found: printable(error.message), allowed })],
+    };
   }
   const [names, ...lines] = records.filter((cells) => cells.length > 1 || cells[0]?.text !== "");
   const wrong = nameFaults(names ?? [], columns).map(({ at, path, ...told }) => found(0, at, path, told));

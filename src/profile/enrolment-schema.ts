@@ -13,6 +13,7 @@ import { YAML_LIMITS } from "./yaml-limits.ts";
 
 const ENROLMENT_SCHEMA = "spectrum-agent.enrolment/1";
 const CONTENT_SCHEMA = "spectrum-agent.enrolment-content/1";
+const SIGNED_SCHEMA = "spectrum-agent.signed-enrolment/1";
 const SEALED_BYTES_MAX = 1_024;
 const PROFILE_BYTES_MAX = 131_072;
 export const ENROLLED_RECORDS_MAX = 256;
@@ -45,7 +46,7 @@ export type EnrolmentContent = {
 
 export const ENROLMENT_CHARACTERS_MAX: number = YAML_LIMITS.LENGTH_MAX;
 
-function enrolmentDocument(): Piece<Enrolment> {
+export function enrolmentDocument(): Piece<Enrolment> {
   return map({
     schema: z.literal(ENROLMENT_SCHEMA),
     host: word(63, "name of the host"),
@@ -58,7 +59,7 @@ function enrolmentDocument(): Piece<Enrolment> {
   }).transform(({ "ek-hash": ekHash, schema: _, ...rest }): Enrolment => ({ ...rest, ekHash }));
 }
 
-function contentDocument(): Piece<EnrolmentContent> {
+export function contentDocument(): Piece<EnrolmentContent> {
   const record = (description: string) => base64url(limits.ENVELOPE_BYTES_MAX, description);
   return map({
     schema: z.literal(CONTENT_SCHEMA),
@@ -88,6 +89,25 @@ export function formatEnrolment({ host, lineage, ekHash, blob, secret, nonce, se
   });
 }
 
+/** What is sealed: the content's text, and the operator's signature over it and what stands in the clear. */
+export type SignedContent = { readonly order: Uint8Array; readonly signature: Uint8Array };
+
+export function signedDocument(): Piece<SignedContent> {
+  return map({
+    schema: z.literal(SIGNED_SCHEMA),
+    order: base64url(ENROLMENT_CHARACTERS_MAX, "the content"),
+    signature: base64url(PROFILE_BYTES_MAX, "by the operator"),
+  }).transform(({ schema: _, ...signed }): SignedContent => signed);
+}
+
+export function formatSigned({ order, signature }: SignedContent): string {
+  return formatYaml({
+    schema: SIGNED_SCHEMA,
+    order: toBase64url(order),
+    signature: toBase64url(signature),
+  });
+}
+
 export function formatContent({ profile, signature, operator, trust, documents }: EnrolmentContent): string {
   return formatYaml({
     schema: CONTENT_SCHEMA,
@@ -108,6 +128,13 @@ export function loadEnrolment(
 }
 
 /** Of what a host's TPM opened; `file` is the enrolment that it lay in. */
+export function readSigned(file: string, text: string): Loaded<"signed", SignedContent> {
+  const parsed = parseYaml(file, text);
+  if (!parsed.ok) return parsed;
+  const checked = checkDocument(parsed.document, signedDocument());
+  return checked.ok ? { ok: true, signed: checked.value } : checked;
+}
+
 export function readContent(file: string, text: string): Loaded<"content", EnrolmentContent> {
   const parsed = parseYaml(file, text);
   if (!parsed.ok) return parsed;

@@ -21,7 +21,7 @@ export type WrittenSignature = {
   readonly signatures: readonly RecordSignature[];
 };
 
-function signatureDocument(): Piece<WrittenSignature> {
+export function signatureDocument(): Piece<WrittenSignature> {
   return map({
     schema: z.literal(SIGNATURE_SCHEMA),
     records: list(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
-  PROFILE_DOMAIN,
   type ProfileSignature,
-  profileSignatureFaults,
-  signProfile,
+  SIGNED_DOMAINS,
+  signText,
+  textSignatureFaults,
 } from "../../src/authority/profile-signature.ts";
 import { rotate } from "../../src/authority/rotate.ts";
 import { kinds } from "../../src/core/record/kinds.ts";
@@ -21,12 +21,15 @@ import {
 const PROFILE = new TextEncoder().encode("schema: spectrum-agent.profile/1\nname: host-1\n");
 const operator = await begun(memoryParts(1), "Operator", { ...ONE_KEY, keys: 3, threshold: 2 });
 const pinned = pack(inceptionOf(operator).envelope);
-const signature = await signProfile(operator, PROFILE);
+const signature = await signText(operator, { domain: "profile", bytes: PROFILE });
 
 const faults = (changed: Partial<ProfileSignature>, profile = PROFILE, by = pinned) =>
-  profileSignatureFaults(profile, { ...signature, ...changed }, by, primitives).map(
-    ({ code, field }) => `${code} ${field}`,
-  );
+  textSignatureFaults(
+    { domain: "profile", bytes: profile },
+    { ...signature, ...changed },
+    by,
+    primitives,
+  ).map(({ code, field }) => `${code} ${field}`);
 
 describe("a profile's signature", () => {
   test("holds for these bytes, by as many keys as the operator's records need", () => {
@@ -43,7 +46,7 @@ describe("a profile's signature", () => {
     ).toEqual(["profile-signature signatures"]);
     expect(faults({}, PROFILE.slice(1))).toEqual(["profile-signature signatures"]);
     const other = await begun(memoryParts(2), "Other");
-    const own = await signProfile(other, PROFILE);
+    const own = await signText(other, { domain: "profile", bytes: PROFILE });
     expect(faults(own)).toEqual(["profile-operator records"]);
     expect(faults({ ...own, records: signature.records })).toEqual(["profile-signature signatures"]);
     expect(faults({}, PROFILE, pack(inceptionOf(other).envelope))).toEqual(["profile-operator records"]);
@@ -70,7 +73,7 @@ describe("a profile's signature", () => {
     const first = pack(inceptionOf(begins).envelope);
     value(await rotate(begins, { acceptedUntilUs: 0, plan: ONE_KEY }, NOW_US));
     const rotated = value(await begins.reload());
-    const now = await signProfile(rotated, PROFILE);
+    const now = await signText(rotated, { domain: "profile", bytes: PROFILE });
     expect(now.records.length).toBe(2);
     expect(faults(now, PROFILE, first)).toEqual([]);
     // Without the rotation the older key would have to have signed.
@@ -87,7 +90,13 @@ describe("a profile's signature", () => {
     expect(faults({ ...now, records: [] }, PROFILE, first)).toEqual(["profile-operator records"]);
   });
 
+  test("of a profile is none of an enrolment of the same bytes", () => {
+    const asEnrolment = { domain: "enrolment", bytes: PROFILE } as const;
+    const told = textSignatureFaults(asEnrolment, signature, pinned, primitives);
+    expect(told.map(({ code }) => code)).toEqual(["profile-signature"]);
+  });
+
   test("stands under a name that no kind of record has", () => {
-    expect(Object.keys(kinds)).not.toContain(PROFILE_DOMAIN);
+    for (const name of Object.values(SIGNED_DOMAINS)) expect(Object.keys(kinds)).not.toContain(name);
   });
 });

@@ -1,10 +1,21 @@
 /** `fleet enroll` at a desk and `init` on its hosts: from a list and one profile to agents that can run. */
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBox, sealBox } from "../../src/adapters/attestation/enrolment-box.ts";
 import { startBroker } from "../../src/adapters/mqtt/embedded-broker.ts";
 import { askRunningAgent, composeAgent, systemSurroundings } from "../../src/compose/compose.ts";
+import { aboutEnrolment } from "../../src/compose/enrolment-about.ts";
+import { openTpm } from "../../src/compose/open-ports.ts";
 import { trustedProfile } from "../../src/compose/trusted-profile.ts";
+import {
+  formatContent,
+  formatEnrolment,
+  formatSigned,
+  loadEnrolment,
+  readContent,
+  readSigned,
+} from "../../src/profile/enrolment-schema.ts";
 import { type FleetDesk, fleetDesk, NAMES, row } from "../support/fleet-desk.ts";
 
 const TEST_MS_MAX = 120_000;
@@ -158,6 +169,47 @@ describe("init", () => {
     await rm(desk.at("two/enrolled"), { recursive: true });
     expect((await desk.init("two", undefined, "--unsigned")).exit).toBe(0);
     await writeFile(profile, text);
+  });
+
+  test("takes nothing from whoever knows its endorsement key and has a signed profile of the fleet", async () => {
+    const own = trustedProfile(desk.at("three/profile.yaml"), { unsigned: true });
+    if (own.kind !== "profile") throw new Error("the host's own profile reads");
+    const loaded = loadEnrolment(desk.at("out/three.enroll"));
+    if (!loaded.ok) throw new Error("the enrolment reads");
+    const { enrolment: given } = loaded;
+    const tpm = await openTpm(own.profile, systemSurroundings("error"));
+    const secret = await tpm.activateCredential(given);
+    await tpm.close();
+    const about = aboutEnrolment(given);
+    const opened = openBox({ secret, nonce: given.nonce, about }, given.sealed);
+    const signed = readSigned("box", new TextDecoder().decode(opened ?? new Uint8Array()));
+    if (!signed.ok) throw new Error("the box opens");
+    const order = new TextDecoder().decode(signed.signed.order);
+    const content = readContent("box", order);
+    if (!content.ok) throw new Error("the content reads");
+    const mine = await readFile(desk.at("stranger/records/000000.record"));
+    const resealed = async (bytes: Uint8Array): Promise<string> => {
+      const plain = new TextEncoder().encode(formatSigned({ ...signed.signed, order: bytes }));
+      const sealed = sealBox({ secret, nonce: given.nonce, about }, plain);
+      await writeFile(desk.at("resealed.enroll"), formatEnrolment({ ...given, sealed }));
+      const said = await desk.init("three", desk.at("resealed.enroll"));
+      return `${said.exit} ${/[a-z]+-[a-z]+/.exec(said.stderr)?.[0]}`;
+    };
+    const trustsMe = { ...content.content, trust: [new Uint8Array(mine)] };
+    expect(await resealed(new TextEncoder().encode(formatContent(trustsMe)))).toBe("78 profile-signature");
+    const obeysMe = { ...content.content, operator: new Uint8Array(mine) };
+    expect(await resealed(new TextEncoder().encode(formatContent(obeysMe)))).toBe("78 profile-signature");
+    expect(await readdir(desk.at("three"))).not.toContain("enrolled");
+  });
+
+  test("refuses a host whose trust names nobody", async () => {
+    const profile = desk.at("three/profile.yaml");
+    const text = await readFile(profile, "utf8");
+    await mkdir(desk.at("three/nobody"));
+    await writeFile(profile, text.replace("../root/trust/root.record", "./nobody"));
+    const { exit, stderr } = await desk.init("three");
+    await writeFile(profile, text);
+    expect([exit, stderr]).toEqual([78, expect.stringContaining("profile-operator")]);
   });
 
   test("refuses a host whose log or whose own profile is another", async () => {

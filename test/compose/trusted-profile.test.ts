@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signProfile } from "../../src/authority/profile-signature.ts";
+import { signText } from "../../src/authority/profile-signature.ts";
 import { passphrasesFrom, writeAuthority } from "../../src/compose/offline-authority.ts";
 import { type ProfileTrust, trustedProfile } from "../../src/compose/trusted-profile.ts";
 import { accept } from "../../src/core/base/rejection.ts";
@@ -101,7 +101,9 @@ test("a signed profile extends nothing: the bases' bytes are nobody's word", asy
   // As a careless desk would sign it.
   const place = { folder: at("desk"), passphrases: await passphrasesFrom([at("passphrase")]) };
   const bytes = new TextEncoder().encode(text);
-  const signed = await writeAuthority(place, async (desk) => accept(await signProfile(desk, bytes)));
+  const signed = await writeAuthority(place, async (desk) =>
+    accept(await signText(desk, { domain: "profile", bytes })),
+  );
   if (!signed.ok) throw new Error("the desk signs");
   await writeFile(`${file}.signature`, formatSignature(signed.value));
   expect(taken(file)).toEqual(["profile-not-whole"]);

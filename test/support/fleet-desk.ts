@@ -45,6 +45,8 @@ export type FleetDesk = {
   done(...words: readonly string[]): Promise<string>;
   /** A host's folder with its own profile and its request; gives the hash of its endorsement key. */
   host(name: string, tpm?: string): Promise<string>;
+  /** The fleet's profile, with this TPM. */
+  fleetProfile(tpm: string): Promise<void>;
   /** The list, of these lines below its names. */
   list(name: string, names: string, ...rows: readonly string[]): Promise<string>;
   enroll(list: string, out: string, ...more: readonly string[]): Promise<Said>;
@@ -69,10 +71,9 @@ export async function fleetDesk(): Promise<FleetDesk> {
   const made = ["--out", at("root"), "--owner", "Root Ltd", "--licence", at("licence.yaml"), ...secret];
   await done("authority", "init", ...made);
   const shipped = await readFile(shippedFile("profiles/devices/bench-radio.yaml"), "utf8");
-  await writeFile(
-    at("fleet.yaml"),
-    profileText(shipped, "{driver: simulated, state: ./tpm}", "./root/trust/root.record"),
-  );
+  const fleetProfile = (tpm: string): Promise<void> =>
+    writeFile(at("fleet.yaml"), profileText(shipped, tpm, "./root/trust/root.record"));
+  await fleetProfile("{driver: simulated, state: ./tpm}");
 
   async function done(...words: readonly string[]): Promise<string> {
     const { stdout, stderr, exit } = await command(...words);
@@ -84,6 +85,7 @@ export async function fleetDesk(): Promise<FleetDesk> {
     at,
     command,
     done,
+    fleetProfile,
     async host(name, tpm = "{driver: simulated, state: ./tpm}") {
       await mkdir(at(name));
       await writeFile(at(name, "profile.yaml"), profileText(shipped, tpm, "../root/trust/root.record"));

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
-import { signProfile } from "../../authority/profile-signature.ts";
+import { signText } from "../../authority/profile-signature.ts";
 import { drivers } from "../../compose/open-ports.ts";
 import { signatureFile } from "../../compose/trusted-profile.ts";
 import { accept } from "../../core/base/rejection.ts";
@@ -86,7 +86,7 @@ async function signatureOf(
 ): Promise<string | null> {
   const bytes = new TextEncoder().encode(text);
   const signed = await asWriter({ authority, passphraseFile }, async (opened) =>
-    accept(await signProfile(opened, bytes)),
+    accept(await signText(opened, { domain: "profile", bytes })),
   );
   return signed === null ? null : formatSignature(signed);
 }

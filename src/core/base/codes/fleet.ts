@@ -4,7 +4,7 @@ import type { CodeRoom } from "./entry.ts";
 export const fleetCodes: CodeRoom = {
   "profile-operator": {
     means:
-      "A profile is signed by another operator than the one that this host obeys, or nobody says whom it obeys.",
+      "A profile or an enrolment is signed by another operator than the one that this host obeys, or nobody says whom it obeys.",
     measured: ["operator"],
     required: ["operator"],
     do: "Give the inception record of the fleet's operator: as `operator.record` beside the profile, or by --operator.",
@@ -20,7 +20,8 @@ export const fleetCodes: CodeRoom = {
     exit: 78,
   },
   "profile-signature": {
-    means: "The profile is not what its operator signed: its bytes, the keys or the signatures are others.",
+    means:
+      "The profile or enrolment is not what its operator signed: its bytes, the keys or the signatures are others.",
     measured: ["valid", "records"],
     required: ["signatures", "records"],
     do: "Bring profile and signature again, as they were made; a signed profile is never edited on the host.",
