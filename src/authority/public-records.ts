@@ -14,6 +14,7 @@ export const PUBLIC_KINDS: readonly KindName[] = [
   "policy",
   "schema",
   "credential",
+  "recognition",
   "status-snapshot",
 ];
 
