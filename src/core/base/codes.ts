@@ -9,6 +9,7 @@ import { bundleCodes } from "./codes/bundle.ts";
 import { commodityCodes } from "./codes/commodity.ts";
 import { controlCodes } from "./codes/control.ts";
 import type { CodeEntry, CodeRoom } from "./codes/entry.ts";
+import { fleetCodes } from "./codes/fleet.ts";
 import { gnssCodes } from "./codes/gnss.ts";
 import { issuingCodes } from "./codes/issuing.ts";
 import { meshCodes } from "./codes/mesh.ts";
@@ -42,6 +43,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["audit", auditLeaseCodes],
   ["profile", profileCodes],
   ["profile", profileBasesCodes],
+  ["fleet", fleetCodes],
   ["control", controlCodes],
   ["mesh", meshCodes],
   ["store", storeCodes],
