@@ -11,6 +11,7 @@ import { bodiesOf, missingDocuments, untrustedDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { radioGates } from "./radio-gates.ts";
+import { preemptionGate } from "./standing.ts";
 import type { Turn } from "./turn.ts";
 
 export type AcceptanceGates = {
@@ -38,6 +39,7 @@ export function acceptanceGates(
     ...dealtWith(turn, offer),
     ...inUse(turn, offer, block),
     ...radioGates(turn, offer, block),
+    ...preemptionGate(turn, block),
     ...ceilingGate(turn, offer, draft),
   ];
   const missing = missingDocuments(agent, offer);

@@ -13,6 +13,7 @@ import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { fitting, ownPolicy, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
+import { preemptionGate } from "./standing.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -115,7 +116,8 @@ function settlementGates(
   const { agent } = turn;
   const { offer } = pending;
   const { body } = settlement;
-  const found: Rejection[] = [...budgetsSeen(turn, pending, settlement)];
+  const { block } = pending.record.body;
+  const found: Rejection[] = [...budgetsSeen(turn, pending, settlement), ...preemptionGate(turn, block)];
   const policy = ownPolicy(turn);
   const { interval, roots } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;

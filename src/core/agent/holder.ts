@@ -26,6 +26,7 @@ import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
+import { preemptionGate } from "./standing.ts";
 import { admissionKey, liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -197,6 +198,7 @@ function holderGates(
     earliestUs: ownTime(turn)?.earliestUs ?? null,
   };
   const { block } = acceptance.body;
+  found.push(...preemptionGate(turn, block));
   found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, liveLeases(agent.provisional), clock));
   return found;
 }

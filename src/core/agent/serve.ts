@@ -22,6 +22,7 @@ const BROADCAST: readonly KindName[] = [
   "status-snapshot",
   "attestation",
   "offer",
+  "preemption",
 ];
 
 const WINDOW_US = 1_000_000;

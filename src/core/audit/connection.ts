@@ -40,6 +40,7 @@ const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
   "credential",
   "status-snapshot",
   "attestation",
+  "preemption",
 ]);
 
 function isExported({ exported }: Evidence, record: AnyRecord): boolean {

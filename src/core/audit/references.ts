@@ -65,6 +65,7 @@ export function artifactOf(record: AnyRecord): Uint8Array | null {
     case "lease-termination":
     case "relinquishment":
     case "acknowledgement":
+    case "lease-state":
     case "actuation":
       return record.body.artifact;
     default:
@@ -95,7 +96,7 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
     case "settlement":
       return settlementReferences(record.body);
     case "rejection":
-      return optional("subject", record.body.subject, "others", "acceptance", "settlement");
+      return optional("subject", record.body.subject, "others", "acceptance", "settlement", "preemption");
     case "deferral":
       return [others("subject", record.body.subject, "acceptance")];
     case "resumption":
@@ -146,12 +147,15 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
           "renewal-request",
           "relinquishment",
           "status-snapshot",
+          "preemption",
         ),
         ...optional("link", link, "must", "credential"),
       ];
     }
     case "relinquishment":
       return optional("termination", record.body.termination, "others", "lease-termination");
+    case "lease-state":
+      return [others("directive", record.body.directive, "preemption")];
     case "acknowledgement":
       return [others("record", record.body.record, "settlement", "relinquishment")];
     case "actuation":

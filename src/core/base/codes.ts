@@ -13,6 +13,7 @@ import { gnssCodes } from "./codes/gnss.ts";
 import { issuingCodes } from "./codes/issuing.ts";
 import { meshCodes } from "./codes/mesh.ts";
 import { pairingCodes } from "./codes/pairing.ts";
+import { preemptionCodes } from "./codes/preemption.ts";
 import { profileCodes } from "./codes/profile.ts";
 import { profileBasesCodes } from "./codes/profile-bases.ts";
 import { radioCodes } from "./codes/radio.ts";
@@ -36,6 +37,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["window", windowCodes],
   ["settlement", settlementCodes],
   ["budget", budgetCodes],
+  ["preemption", preemptionCodes],
   ["agent", agentCodes],
   ["bundle", bundleCodes],
   ["audit", auditRecordCodes],
