@@ -6,6 +6,7 @@ import { challenge } from "./authority/challenge.ts";
 import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
+import { preempt } from "./authority/preempt.ts";
 import { publish } from "./authority/publish.ts";
 import { renew } from "./authority/renew.ts";
 import { request } from "./authority/request.ts";
@@ -26,6 +27,7 @@ const subcommands = [
   show,
   revoke,
   snapshot,
+  preempt,
   publish,
   brokerAcl,
   adopt,

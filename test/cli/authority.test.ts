@@ -26,7 +26,7 @@ const LICENCE = `schema: spectrum-agent.licence/1
 root: licensee
 licence: {scheme: de-bnetza, number: 55-1234, register: "https://example.org"}
 level: regulator
-verbs: [allocate, acquire, issue]
+verbs: [allocate, acquire, issue, preempt]
 classes: [bench]
 exclusive: true
 depth: 3
@@ -284,3 +284,39 @@ test(
   },
   TEST_MS_MAX,
 );
+
+describe("preempt", () => {
+  const order = (...more: readonly string[]): Promise<CommandResult> =>
+    authority("preempt", "--authority", at("root"), ...secret(), "--out", at("directive.record"), ...more);
+  const band = ["--lower", "433.05MHz", "--upper", "434MHz"];
+
+  test(
+    "writes a directive with what remains, and publish hands it out while it stands",
+    async () => {
+      const made = await order(...band, "--for", "10min", "--cause", "incumbent", "--leases", "3");
+      expect(made).toMatchObject({ code: 0, stderr: "" });
+      expect(made.stdout).toContain("cause incumbent");
+      expect(existsSync(at("directive.record"))).toBe(true);
+      const handed = await authority("publish", "--authority", at("root"), "--out", at("handed"));
+      expect(handed.code).toBe(0);
+      expect(readdirSync(at("handed")).filter((name) => name.includes("preemption"))).toHaveLength(1);
+    },
+    TEST_MS_MAX,
+  );
+
+  const wrong: readonly (readonly [string, readonly string[], number, string])[] = [
+    ["a band outside the scope", ["--lower", "400MHz", "--upper", "401MHz"], 4, "preemption-scope"],
+    ["an edge without a unit", ["--lower", "433", "--upper", "434MHz"], 2, "--lower"],
+    ["edges the wrong way round", ["--lower", "434MHz", "--upper", "433.5MHz"], 4, "preemption-scope"],
+    ["a cause of its own words", [...band, "--cause", "a submarine at 54 N"], 2, "--cause"],
+    ["no time at all", [...band, "--for", "0s"], 4, "preemption-time"],
+    ["leases that are no number", [...band, "--leases", "many"], 2, "leases"],
+  ];
+  test.each(wrong)("refuses %s, and writes nothing", async (_, flags, code, said) => {
+    rmSync(at("directive.record"), { force: true });
+    const refusal = await order(...flags);
+    expect(refusal.code).toBe(code);
+    expect(refusal.stderr).toContain(said);
+    expect(existsSync(at("directive.record"))).toBe(false);
+  });
+});

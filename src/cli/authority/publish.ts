@@ -1,4 +1,4 @@
-/** `authority publish`: what everybody needs who rests on this authority: keys, policy, its own chain, the latest snapshots. */
+/** `authority publish`: what everybody needs who rests on this authority: keys, policy, its own chain, the latest snapshots, directives that stand. */
 import { join } from "node:path";
 import type { AuthorityView } from "../../authority/authority.ts";
 import { ofKind } from "../../authority/standing.ts";
@@ -22,7 +22,7 @@ export const publish: Subcommand = (group) => {
 };
 
 async function run({ authority: folder, out, json }: PublishOptions): Promise<void> {
-  const read = await readAuthority(folder, async (opened) => accept(publicOf(opened.view())));
+  const read = await readAuthority(folder, async (opened, nowUs) => accept(publicOf(opened.view(), nowUs)));
   if (!read.ok) {
     refuse(read.rejections, folder);
     return;
@@ -43,10 +43,14 @@ const KINDS: readonly KindName[] = [
   "schema",
   "credential",
   "status-snapshot",
+  "preemption",
 ];
 
-/** Whom else it issued to is nobody's business: of credentials only its own chain. */
-function publicOf(view: AuthorityView): readonly AnyRecord[] {
+/** Of these not all. */
+const CHOSEN: readonly KindName[] = ["credential", "status-snapshot", "preemption"];
+
+/** Whom else it issued to is nobody's business: of credentials only its own chain; of directives those that stand. */
+function publicOf(view: AuthorityView, nowUs: number): readonly AnyRecord[] {
   const own = ofKind(view.records, "credential").filter(({ body, header }) => {
     return equalBytes(body.subjectLineage, view.self) || !equalBytes(header.lineage, view.self);
   });
@@ -56,8 +60,11 @@ function publicOf(view: AuthorityView): readonly AnyRecord[] {
   ];
   const latest = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
   const rest = view.records.filter(({ kind }) => KINDS.includes(kind));
-  const plain = rest.filter(({ kind }) => kind !== "credential" && kind !== "status-snapshot");
-  return [...plain, ...own, ...latest];
+  const plain = rest.filter(({ kind }) => !CHOSEN.includes(kind));
+  const standing = ofKind(view.records, "preemption").filter(
+    ({ body }) => (body.untilUs ?? nowUs + 1) > nowUs,
+  );
+  return [...plain, ...own, ...latest, ...standing];
 }
 
 function nameOf({ kind, id, header }: AnyRecord): string {

@@ -7,7 +7,7 @@ import { area, type Vertex } from "../spectrum-fields.ts";
 /** Coarse on purpose: no record of anybody says more of the reason than the directive publishes. */
 export type PreemptionCause = "incumbent" | "safety" | "interference" | "maintenance" | "unstated";
 
-const PREEMPTION_CAUSES: readonly PreemptionCause[] = [
+export const PREEMPTION_CAUSES: readonly PreemptionCause[] = [
   "incumbent",
   "safety",
   "interference",
