@@ -1,13 +1,17 @@
 /** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
 import { adopt } from "./authority/adopt.ts";
 import { answer } from "./authority/answer.ts";
+import { approve } from "./authority/approve.ts";
 import { brokerAcl } from "./authority/broker-acl.ts";
 import { challenge } from "./authority/challenge.ts";
 import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
+import { pcrs } from "./authority/pcrs.ts";
+import { policy } from "./authority/policy.ts";
 import { preempt } from "./authority/preempt.ts";
 import { publish } from "./authority/publish.ts";
+import { recognise } from "./authority/recognise.ts";
 import { renew } from "./authority/renew.ts";
 import { request } from "./authority/request.ts";
 import { revoke, snapshot } from "./authority/revoke.ts";
@@ -21,13 +25,17 @@ const subcommands = [
   request,
   challenge,
   answer,
+  pcrs,
+  approve,
   issue,
   renew,
+  recognise,
   list,
   show,
   revoke,
   snapshot,
   preempt,
+  policy,
   publish,
   brokerAcl,
   adopt,

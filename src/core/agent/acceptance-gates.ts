@@ -7,11 +7,13 @@ import type { Block } from "../record/spectrum-fields.ts";
 import { isOver } from "../settlement/lease.ts";
 import { isDead } from "./consumer.ts";
 import { contextOf } from "./context.ts";
-import { bodiesOf, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { bodiesOf, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
+import { policyGate } from "./policies.ts";
 import { radioGates } from "./radio-gates.ts";
 import { preemptionGate } from "./standing.ts";
+import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 
 export type AcceptanceGates = {
@@ -32,7 +34,11 @@ export function acceptanceGates(
   draft: RecordOf<"acceptance">,
 ): AcceptanceGates {
   const { agent } = turn;
-  const plain = [...outOfRange(turn, draft), ...otherPolicy(turn, offer), ...ended(turn, offer)];
+  const plain = [
+    ...outOfRange(turn, draft),
+    ...policyGate(turn, offer, ownTime(turn)?.latestUs ?? 0),
+    ...ended(turn, offer),
+  ];
   const { block } = draft.body;
   const own = [
     ...plain,
@@ -44,7 +50,7 @@ export function acceptanceGates(
   ];
   const missing = missingDocuments(agent, offer);
   if (missing.length > 0 && own.length === 0) return { findings: missing.map(notAtHand), waitsFor: missing };
-  const found = [...own, ...untrustedDocuments(agent, offer)];
+  const found = [...own, ...untrustedDocuments(turn, offer)];
   const dry = missing.length > 0 ? [] : evaluated(turn, offer, draft);
   const said = new Set(found.map(({ code }) => code));
   return { findings: [...found, ...dry.filter(({ code }) => !said.has(code))], waitsFor: null };
@@ -60,13 +66,6 @@ function outOfRange({ agent }: Turn, { body }: RecordOf<"acceptance">): readonly
   if (radio === null || (lowerHz >= radio.lowestHz && upperHz <= radio.highestHz)) return [];
   const required = { lowestHz: radio.lowestHz, highestHz: radio.highestHz };
   return [rejection("radio-out-of-range", "offer.block", { lowerHz, upperHz }, required)];
-}
-
-function otherPolicy({ agent }: Turn, { header }: RecordOf<"offer">): readonly Rejection[] {
-  const { policy } = agent.config;
-  if (header.policy !== null && equalBytes(header.policy, policy)) return [];
-  const measured = { policy: header.policy === null ? "nil" : toHex(header.policy) };
-  return [rejection("policy-mismatch", "offer.policy", measured, { policy: toHex(policy) })];
 }
 
 function ended(turn: Turn, { body }: RecordOf<"offer">): readonly Rejection[] {

@@ -21,13 +21,15 @@ import {
 } from "./budgeting.ts";
 import { contextOf } from "./context.ts";
 import { awaitedIssuers, deferRecord } from "./deferring.ts";
-import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
-import { ownPolicy, refuseRecord } from "./refuse.ts";
+import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
+import { refuseRecord } from "./refuse.ts";
 import { preemptionGate } from "./standing.ts";
 import { admissionKey, liveLeases } from "./state.ts";
+import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
 
@@ -131,7 +133,8 @@ function settle(
     if (budgeting !== null) suspendExhausted(turn, budgeting);
     return;
   }
-  admit(turn, acceptance);
+  const policy = pairPolicyId(turn, offer.record);
+  admit(turn, acceptance, policy);
   const documents = requiredIds(offer.record, context)
     .map((id) => lookUp(agent, id))
     .filter((each) => each !== undefined);
@@ -145,6 +148,7 @@ function settle(
     foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
     derived: evaluation.derived,
     credential: offer.record.header.credential,
+    policy,
   });
   if (budgeting !== null) suspendExhausted(turn, budgeting);
 }
@@ -179,7 +183,7 @@ function holderGates(
   if (nowUs > confirmByUs) {
     found.push(rejection("confirm-by-passed", "acceptance.confirmByUs", { nowUs }, { confirmByUs }));
   }
-  const law = ownPolicy(turn);
+  const law = pairPolicy(turn, offer.record);
   if (
     acceptance.body.block.exclusive &&
     agent.provisional.headUnconfirmed &&
@@ -190,7 +194,9 @@ function holderGates(
       rejection("head-unconfirmed", "acceptance.block.exclusive", { head: "unconfirmed" }, required),
     );
   }
-  found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
+  const untilUs = ownTime(turn)?.latestUs ?? nowUs;
+  found.push(...policyGate(turn, offer.record, untilUs));
+  found.push(...untrustedDocuments(turn, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,
@@ -204,11 +210,11 @@ function holderGates(
 }
 
 /** Once a peer and policy. */
-function admit(turn: Turn, acceptance: RecordOf<"acceptance">): void {
+function admit(turn: Turn, acceptance: RecordOf<"acceptance">, policy: Uint8Array): void {
   const { agent } = turn;
   const peer = acceptance.header.lineage;
-  if (agent.provisional.admissions.has(admissionKey(peer, agent.config.policy))) return;
+  if (agent.provisional.admissions.has(admissionKey(peer, policy))) return;
   const peerCredential = acceptance.header.credential;
   if (peerCredential === null) return;
-  enqueue(turn, "admission", { peer, peerCredential, verdict: "admitted", findings: [] });
+  enqueue(turn, "admission", { peer, peerCredential, verdict: "admitted", findings: [] }, { policy });
 }

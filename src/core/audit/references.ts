@@ -77,6 +77,8 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
   switch (record.kind) {
     case "credential":
       return optional("parent", record.body.parent, "may", "credential");
+    case "recognition":
+      return [may("parent", record.body.parent, "credential")];
     case "status-snapshot": {
       const { previousSnapshot } = record.body;
       const first = equalBytes(previousSnapshot, ZERO_ID);
@@ -118,7 +120,7 @@ function settlementReferences(
     ...context.credentials.map((id) => must("context.credentials", id, "credential")),
     ...context.snapshots.map((id) => must("context.snapshots", id, "status-snapshot")),
     ...context.attestations.map((id) => must("context.attestations", id, "attestation")),
-    ...context.recognitions.map((id) => must("context.recognitions", id)),
+    ...context.recognitions.map((id) => must("context.recognitions", id, "recognition")),
     ...context.corroborations.map((id) => must("context.corroborations", id)),
     ...context.reputations.map((id) => must("context.reputations", id)),
   ];
@@ -149,7 +151,7 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
           "status-snapshot",
           "preemption",
         ),
-        ...optional("link", link, "must", "credential"),
+        ...optional("link", link, "must", "credential", "recognition"),
       ];
     }
     case "relinquishment":

@@ -2,7 +2,7 @@
 import { equalBytes, idText } from "../base/bytes.ts";
 import { type Check, check } from "../base/check.ts";
 import type { RecordOf } from "../record/record.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, supportsOf } from "./chain.ts";
 
 type Snapshot = RecordOf<"status-snapshot">;
 
@@ -14,6 +14,11 @@ export function latestSnapshot(snapshots: readonly Snapshot[], issuer: Uint8Arra
     if (latest === null || each.body.number > latest.body.number) latest = each;
   }
   return latest;
+}
+
+/** Whether it says that this credential no longer holds. */
+export function isRevokedIn({ body }: Pick<Snapshot, "body">, credential: Uint8Array): boolean {
+  return body.revoked.some((id) => equalBytes(id, credential));
 }
 
 export type SnapshotDemand = {
@@ -34,10 +39,10 @@ export function checkSnapshots(
   chain: Chain,
   { snapshots, atUs, ageMaxUs, clockBoundUs, side }: SnapshotDemand,
 ): readonly Check[] {
-  return chain.links.flatMap((link, i) => {
+  return supportsOf(chain).flatMap((link, i) => {
     const field = `${side}.credential[${i}]`;
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
-    const revoked = snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) ?? false;
+    const revoked = snapshot !== null && isRevokedIn(snapshot, link.id);
     const measured = snapshot === null ? { number: "none" } : { number: snapshot.body.number };
     const checks = [check("credential-revoked", field, !revoked, measured, { revoked: "not listed" })];
     if (ageMaxUs === 0) return checks;
@@ -63,7 +68,7 @@ export function transmitExpiryUs(
   grantEndUs: number,
 ): number {
   let expiryUs = grantEndUs;
-  for (const link of chains.flatMap((chain) => chain.links)) {
+  for (const link of chains.flatMap(supportsOf)) {
     expiryUs = Math.min(expiryUs, link.body.untilUs);
     if (ageMaxUs === 0) continue;
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
@@ -76,10 +81,10 @@ export function transmitExpiryUs(
 export function fallenLink(
   chains: readonly Chain[],
   snapshots: readonly Snapshot[],
-): { readonly link: RecordOf<"credential">; readonly snapshot: Snapshot } | null {
-  for (const link of chains.flatMap((chain) => chain.links)) {
+): { readonly link: RecordOf<"credential" | "recognition">; readonly snapshot: Snapshot } | null {
+  for (const link of chains.flatMap(supportsOf)) {
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
-    if (snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) === true) return { link, snapshot };
+    if (snapshot !== null && isRevokedIn(snapshot, link.id)) return { link, snapshot };
   }
   return null;
 }

@@ -59,9 +59,13 @@ describe("assembling a pair", () => {
     ]);
   });
 
-  test.each(["recognitions", "corroborations", "reputations"] as const)(
-    "without one of the %s that the context names it is incomplete, whatever its kind would be",
-    (name) => {
+  test.each([
+    ["recognitions", "recognition"],
+    ["corroborations", "admission"],
+    ["reputations", "any"],
+  ] as const)(
+    "without one of the %s that the context names it is incomplete, of the kind that it has to be",
+    (name, kind) => {
       const assembled = assemble(offer, acceptance, { ...context, [name]: [named(name)] }, bodies);
       expect(assembled).toMatchObject({
         ok: false,
@@ -70,7 +74,7 @@ describe("assembling a pair", () => {
             code: "context-incomplete",
             field: `context.${name}`,
             measured: { id: toHex(named(name)) },
-            required: { kind: "any" },
+            required: { kind },
           },
         ],
       });
