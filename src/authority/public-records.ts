@@ -1,4 +1,4 @@
-/** What everybody needs who rests on an authority: keys, policy, its own chain, the latest snapshots. */
+/** What everybody needs who rests on an authority: keys, policy, its own chain, the latest snapshots, directives that stand. */
 import { latestSnapshot } from "../core/authority/snapshots.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import type { KindName } from "../core/record/kinds.ts";
@@ -16,10 +16,14 @@ export const PUBLIC_KINDS: readonly KindName[] = [
   "credential",
   "recognition",
   "status-snapshot",
+  "preemption",
 ];
 
-/** Whom else it issued to is nobody's business: of credentials only its own chain. */
-export function publicRecords(view: AuthorityView): readonly AnyRecord[] {
+/** Of these not all. */
+const CHOSEN: readonly KindName[] = ["credential", "status-snapshot", "preemption"];
+
+/** Whom else it issued to is nobody's business: of credentials only its own chain; of directives those that stand. */
+export function publicRecords(view: AuthorityView, nowUs: number): readonly AnyRecord[] {
   const own = ofKind(view.records, "credential").filter(({ body, header }) => {
     return equalBytes(body.subjectLineage, view.self) || !equalBytes(header.lineage, view.self);
   });
@@ -29,6 +33,9 @@ export function publicRecords(view: AuthorityView): readonly AnyRecord[] {
   ];
   const latest = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
   const rest = view.records.filter(({ kind }) => PUBLIC_KINDS.includes(kind));
-  const plain = rest.filter(({ kind }) => kind !== "credential" && kind !== "status-snapshot");
-  return [...plain, ...own, ...latest];
+  const plain = rest.filter(({ kind }) => !CHOSEN.includes(kind));
+  const standing = ofKind(view.records, "preemption").filter(
+    ({ body }) => (body.untilUs ?? nowUs + 1) > nowUs,
+  );
+  return [...plain, ...own, ...latest, ...standing];
 }

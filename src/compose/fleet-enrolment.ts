@@ -52,7 +52,7 @@ export function enrolmentFile(host: string): string {
  * credentials in the authority's folder that nobody has: revoke them, or let them end.
  */
 export async function enrolFleet(authority: Authority, order: FleetOrder): Promise<Result<Enrolled>> {
-  const common = await commonRecords(authority, order.fleet.profile);
+  const common = await commonRecords(authority, order.fleet.profile, parts.nowUs);
   const { rows, entitlement, parts } = order;
   return privateFolder(order.out, async () => {
     const subjects = rows.map(({ judged }) => judged.subject);
@@ -84,10 +84,10 @@ type Common = {
 };
 
 /** What every host gets: the files that the profile names at the desk, and the authority's own public records. */
-async function commonRecords(authority: Authority, profile: AgentProfile): Promise<Common> {
+async function commonRecords(authority: Authority, profile: AgentProfile, nowUs: number): Promise<Common> {
   const { pack, primitives } = authority.parts;
   const trust = await recordFilesAt(profile.trustPaths);
-  const own = publicRecords(authority.view()).map((record) => ({
+  const own = publicRecords(authority.view(), nowUs).map((record) => ({
     path: `${record.kind} of the authority`,
     bytes: pack(record.envelope),
   }));

@@ -1,4 +1,4 @@
-/** `authority publish`: what everybody needs who rests on this authority: keys, policy, its own chain, the latest snapshots. */
+/** `authority publish`: what everybody needs who rests on this authority: keys, policy, its own chain, the latest snapshots, directives that stand. */
 import { join } from "node:path";
 import { PUBLIC_KINDS, publicRecords } from "../../authority/public-records.ts";
 import { readAuthority, writeRecordFile } from "../../compose/offline-authority.ts";
@@ -18,7 +18,9 @@ export const publish: Subcommand = (group) => {
 };
 
 async function run({ authority: folder, out, json }: PublishOptions): Promise<void> {
-  const read = await readAuthority(folder, async (opened) => accept(publicRecords(opened.view())));
+  const read = await readAuthority(folder, async (opened, nowUs) =>
+    accept(publicRecords(opened.view(), nowUs)),
+  );
   if (!read.ok) {
     refuse(read.rejections, folder);
     return;

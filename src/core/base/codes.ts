@@ -14,6 +14,7 @@ import { gnssCodes } from "./codes/gnss.ts";
 import { issuingCodes } from "./codes/issuing.ts";
 import { meshCodes } from "./codes/mesh.ts";
 import { pairingCodes } from "./codes/pairing.ts";
+import { preemptionCodes } from "./codes/preemption.ts";
 import { profileCodes } from "./codes/profile.ts";
 import { profileBasesCodes } from "./codes/profile-bases.ts";
 import { radioCodes } from "./codes/radio.ts";
@@ -37,6 +38,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["window", windowCodes],
   ["settlement", settlementCodes],
   ["budget", budgetCodes],
+  ["preemption", preemptionCodes],
   ["agent", agentCodes],
   ["bundle", bundleCodes],
   ["audit", auditRecordCodes],

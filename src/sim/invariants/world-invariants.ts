@@ -7,6 +7,7 @@ import type { Invariant, Watched } from "./invariant.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
+import { preemptionInvariants } from "./preemption-invariants.ts";
 import { promiseInvariants } from "./promise-invariants.ts";
 import { quarantineInvariants } from "./quarantine-invariants.ts";
 import { signatureInvariants } from "./signature-invariants.ts";
@@ -22,6 +23,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...promiseInvariants(watched),
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),
+    ...preemptionInvariants(watched),
     ...signatureInvariants(watched),
   ];
 }
