@@ -52,8 +52,8 @@ export function enrolmentFile(host: string): string {
  * credentials in the authority's folder that nobody has: revoke them, or let them end.
  */
 export async function enrolFleet(authority: Authority, order: FleetOrder): Promise<Result<Enrolled>> {
-  const common = await commonRecords(authority, order.fleet.profile, parts.nowUs);
   const { rows, entitlement, parts } = order;
+  const common = await commonRecords(authority, order.fleet.profile, parts.nowUs);
   return privateFolder(order.out, async () => {
     const subjects = rows.map(({ judged }) => judged.subject);
     const issued = await issueAll(authority, subjects, { entitlement, nowUs: parts.nowUs });
