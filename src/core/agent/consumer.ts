@@ -8,6 +8,7 @@ import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { budgetsSeen } from "./budget-witness.ts";
+import { admit, asksForOthers } from "./corroborating.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
@@ -97,6 +98,8 @@ function countersign(
   const documents = requiredIds(offer, context)
     .map((id) => lookUp(agent, id))
     .filter((each) => each !== undefined);
+  const law = pairPolicy(turn, offer);
+  if (law !== null && asksForOthers(law)) admit(turn, settlement, pairPolicyId(turn, offer));
   const made = enqueue(turn, "settlement", settlement.body, {
     foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
     derived: evaluation.derived,

@@ -2,8 +2,10 @@
 import { chainOf } from "../authority/chain.ts";
 import { latestSnapshot } from "../authority/snapshots.ts";
 import { equalBytes, sortedUnique } from "../base/bytes.ts";
+import { bodyOf } from "../pairing/bodies.ts";
 import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
+import { earlierAttestations, gathered } from "./corroborating.ts";
 import { bodiesOf } from "./documents.ts";
 import type { Agent } from "./turn.ts";
 
@@ -21,11 +23,17 @@ export function contextOf(
   const stated = seen.budgets.flatMap(({ credential }) => chainOf(credential, bodies).links);
   const links = [...seller.links, ...buyer.links, ...stated];
   const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
+  const named = offer.header.policy;
+  const policy = named === null ? null : (bodyOf(bodies, "policy", named)?.body ?? null);
+  const pair = [offer, acceptance];
+  const others = gathered(agent, policy, pair, links.length);
+  links.push(...others.links);
   const issuers = sortedUnique(links.map((link) => link.header.lineage));
   const used = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
-  const attestations = [offer.header.attestation, acceptance.header.attestation].filter(
-    (each) => each !== null,
-  );
+  const attestations = pair.flatMap((each) => [
+    ...(each.header.attestation === null ? [] : [each.header.attestation]),
+    ...earlierAttestations(agent, policy, each),
+  ]);
   return {
     interval: seen.interval,
     holderPlace: seen.holderPlace,
@@ -38,7 +46,7 @@ export function contextOf(
     credentials: sortedUnique(links.map((link) => link.id)),
     snapshots: sortedUnique(used.map((each) => each.id)),
     attestations: sortedUnique(attestations),
-    corroborations: [],
+    corroborations: sortedUnique(others.corroborations),
     reputations: [],
     budgets: seen.budgets,
   };

@@ -6,6 +6,7 @@ import type { RecordOf } from "../record/record.ts";
 import { type AuditCheck, failed, notCheckable, orPassed, passed, type Subject } from "./audit-check.ts";
 import { type Deal, isParty } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
+import { usablePolicy } from "./policies.ts";
 import { bodiesOf, type Rederivation, rederive } from "./rederive.ts";
 
 export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
@@ -16,6 +17,7 @@ export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): re
       ...pair(deal),
       ...roots(evidence, deal),
       ...times(evidence, deal),
+      ...usablePolicy(evidence, deal),
       ...deal.settlements.flatMap((each) => rederived(evidence, deal, each)),
       ...bothSides(deal),
       ...revoked(evidence, deal, listed),
