@@ -17,6 +17,9 @@ export type Register = {
   issuedUsOf(snapshot: string): number | null;
   issued(credential: RecordOf<"credential">): void;
   proclaimed(snapshot: RecordOf<"status-snapshot">): void;
+  /** Policies that took another one's place, in the order in which they were written. */
+  policies(): readonly RecordOf<"policy">[];
+  succeeded(policy: RecordOf<"policy">): void;
 };
 
 export function newRegister(): Register {
@@ -25,12 +28,17 @@ export function newRegister(): Register {
   const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
   const issuedUs = new Map<string, number>();
+  const policies: RecordOf<"policy">[] = [];
   return {
     endOf: (credential) => ends.get(credential) ?? null,
     budgetsOf: (credential) => budgets.get(credential) ?? [],
     issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
+    policies: () => policies,
+    succeeded(policy) {
+      policies.push(policy);
+    },
     issued({ id, body }) {
       budgets.set(toHex(id), body.budgets);
       ends.set(toHex(id), body.untilUs);

@@ -7,6 +7,7 @@ import type { Invariant, Watched } from "./invariant.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
+import { policyInvariants } from "./policy-invariants.ts";
 import { promiseInvariants } from "./promise-invariants.ts";
 import { quarantineInvariants } from "./quarantine-invariants.ts";
 import { signatureInvariants } from "./signature-invariants.ts";
@@ -19,6 +20,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...emissionInvariants(watched),
     ...boundInvariants(watched),
     ...budgetInvariants(watched),
+    ...policyInvariants(watched),
     ...promiseInvariants(watched),
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),
