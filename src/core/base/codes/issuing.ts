@@ -129,7 +129,7 @@ export const issuingCodes: CodeRoom = {
   },
   "ek-trust-malformed": {
     means: "A file that says whose endorsement keys are trusted holds something else.",
-    measured: [],
+    measured: ["octets", "found"],
     required: ["allowed"],
     do: "Give certificates as PEM or DER, one a file, and hashes as lines of 64 hex digits.",
     clause: "TCG EK Credential Profile §3.2",
