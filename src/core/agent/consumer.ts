@@ -160,13 +160,16 @@ export function onRejection(turn: Turn, record: RecordOf<"rejection">): void {
   const settled = agent.provisional.leaseOfAcceptance.has(idText(subject));
   if (!fromHolder || settled || agent.provisional.closedAcceptances.has(idText(subject))) return;
   refused(turn, subject, record.body.findings);
-  const { findings, profile, consequence, retryAfterUs } = record.body;
+  const { findings, profile, profiles, consequence, retryAfterUs } = record.body;
   const peer = record.header.lineage;
+  // As its author fitted them: both records hold the same.
+  const kept = fitting(findings);
   const body = {
     subject,
     peer,
-    findings: fitting(findings),
+    findings: kept,
     profile,
+    profiles: profiles.slice(0, kept.length),
     consequence,
     retryAfterUs,
     count: 1,

@@ -1,13 +1,13 @@
 /** No pair is settled past the end that a successor states for its policy (PROTOCOL §4 Common policy). */
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { RecordOf } from "../record/record.ts";
-import { type AuditCheck, failed, orPassed } from "./audit-check.ts";
+import { type AuditCheck, notCheckable, orPassed } from "./audit-check.ts";
 import type { Deal } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
 
 /**
  * By the successor that its author wrote last, of those that are here; without one nothing is asked, since its own end is
- * evaluation's. Fails too where neither party had heard of the successor: nobody else can tell.
+ * evaluation's. Past it nothing is passed, and nothing failed: a party may never have heard of the successor.
  */
 export function usablePolicy(
   evidence: Evidence,
@@ -20,15 +20,17 @@ export function usablePolicy(
   const found = settlements
     .filter(({ body }) => body.context.interval.latestUs >= endUs)
     .map(({ id, body }) =>
-      failed(
-        "settlement-policy",
-        { subject: toHex(id), artifact },
-        { untilUs: body.context.interval.latestUs },
-        { endUs, successor: toHex(successor.id) },
-      ),
+      notCheckable("settlement-policy", { subject: toHex(id), artifact }, UNHEARD, {
+        untilUs: body.context.interval.latestUs,
+        endUs,
+        successor: toHex(successor.id),
+      }),
     );
   return orPassed("settlement-policy", { subject: artifact, artifact }, settlements.length, found);
 }
+
+const UNHEARD =
+  "It was made past the end that its policy's successor states; whether its author had heard of that is not in the records.";
 
 function successorOf(evidence: Evidence, policy: RecordOf<"policy">): RecordOf<"policy"> | undefined {
   const { lineage } = policy.header;
