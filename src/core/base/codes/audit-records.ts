@@ -171,8 +171,8 @@ export const auditRecordCodes: CodeRoom = {
   },
   "settlement-policy": {
     means: "A pair was settled under a policy past the end that its successor, which is here, states.",
-    measured: ["untilUs"],
-    required: ["endUs", "successor"],
+    measured: ["untilUs", "endUs", "successor"],
+    required: [],
     do: "Ask whether the parties had heard of the successor; what they settled is under a policy that had ended.",
     clause: "PROTOCOL §4 Common policy: to the end that its successor states",
     exit: 1,
