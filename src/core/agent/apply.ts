@@ -6,13 +6,13 @@ import { appendLeaf, emptyFrontier } from "../lineage/merkle.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
-import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { applyResumption, applySuspension, applyUse } from "./applied-use.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
+import { isDocument } from "./document-kinds.ts";
 import { put } from "./known.ts";
 import {
   admissionKey,
@@ -54,22 +54,6 @@ export function apply(state: State, entry: Entry, context: ApplyContext): State 
   state.nextSeq += 1;
   state.frontier = appendLeaf(context.primitives.sha256, state.frontier, own.id);
   return state;
-}
-
-const DOCUMENTS: readonly KindName[] = [
-  "key-event",
-  "threshold-inception",
-  "key-rotation",
-  "schema",
-  "policy",
-  "credential",
-  "status-snapshot",
-  "attestation",
-  "offer",
-];
-
-function isDocument(kind: KindName): boolean {
-  return DOCUMENTS.includes(kind);
 }
 
 function applyBody(state: State, entry: Entry, context: ApplyContext): void {

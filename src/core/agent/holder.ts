@@ -22,13 +22,14 @@ import {
 import { contextOf } from "./context.ts";
 import { admit } from "./corroborating.ts";
 import { awaitedIssuers, awaitedParties, deferRecord } from "./deferring.ts";
-import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
 import { refuseRecord } from "./refuse.ts";
 import { liveLeases } from "./state.ts";
+import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
 
@@ -198,7 +199,7 @@ function holderGates(
   }
   const untilUs = ownTime(turn)?.latestUs ?? nowUs;
   found.push(...policyGate(turn, offer.record, untilUs));
-  found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
+  found.push(...untrustedDocuments(turn, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,

@@ -180,6 +180,9 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       askForChains(turn, ownPolicy(turn));
       retryPending(turn, record);
       return;
+    case "recognition":
+      retryPending(turn, record);
+      return;
     case "attestation":
       askForEarlier(turn, record, ownPolicy(turn));
       retryPending(turn, record);
