@@ -9,6 +9,7 @@ import { boundsOf } from "./field-bounds.ts";
 import { instant } from "./instant.ts";
 import { choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
 import { edges } from "./offer-schema.ts";
+import { policyProfiles } from "./policy-profiles.ts";
 import {
   consequence,
   duration,
@@ -70,6 +71,9 @@ function shape() {
       BANDS_MAX,
       "bands that it was written for; by itself it enforces none",
     ).prefault([]),
+    profiles: policyProfiles(
+      "what it was composed of: jurisdiction, licence class, safety, in this order",
+    ).prefault([]),
     start: instant("usable from"),
     end: instant("usable until, as its successor states it").optional(),
     "spatial-window": quantity(
@@ -126,7 +130,7 @@ type Written = z.output<z.ZodObject<ReturnType<typeof shape>, z.core.$strict>>;
 function bodyOf(written: Written): Policy {
   return {
     name: written.name,
-    profiles: [],
+    profiles: written.profiles,
     startUs: written.start,
     endUs: written.end ?? null,
     succeeds: null,

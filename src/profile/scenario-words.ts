@@ -165,6 +165,7 @@ export const INVARIANTS: readonly string[] = [
   "no-over-grant",
   "bounds-hold",
   "budget-kept",
+  "policy-usable",
   "one-renewal-a-request",
   "renewed-only-before-the-end",
   "renewed-only-where-held",

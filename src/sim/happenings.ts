@@ -13,6 +13,7 @@ import type { HostLoad } from "./host-load.ts";
 import type { Licensing } from "./licensing.ts";
 import { newMeshWeather } from "./mesh-weather.ts";
 import { newOpenings } from "./openings.ts";
+import { layPolicyChanges } from "./policy-changes.ts";
 import { newPreempting } from "./preempting.ts";
 import { newProclaiming } from "./proclaiming.ts";
 import { newRush } from "./rush.ts";
@@ -102,6 +103,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     },
     storm() {
       const isStormy = (): boolean => stormy;
+      layPolicyChanges({ licensing, timeline, chance: chance.fork("policy changes") });
       repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
       repeat(Math.ceil(FORWARD_EVERY_US / sites), () => true, forward.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);

@@ -3,7 +3,7 @@ import { assert } from "../core/base/assert.ts";
 import { equalBytes, sortedUnique } from "../core/base/bytes.ts";
 import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
-import { statusTopic } from "../core/wire/topic.ts";
+import { policyTopic, statusTopic } from "../core/wire/topic.ts";
 import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
 import type { FaultCounts } from "./fault-counts.ts";
@@ -30,6 +30,8 @@ export type Licensing = {
   proclaim(): void;
   /** Silence over what a holder lets, by an authority below the root. */
   preempt(host: Host, lastsUs: number | null, manner: Manner): void;
+  /** A policy takes the place of the latest one: it goes round, and is in everybody's files from now on. True UTC, µs. */
+  succeed(startUs: number, endUs: number): void;
 };
 
 export type LicensingParts = {
@@ -140,6 +142,20 @@ class Desk implements Licensing {
     });
   }
 
+  succeed(startUs: number, endUs: number): void {
+    const { world, authority, register } = this.#parts;
+    this.#inTurn(async () => {
+      const { author } = authority();
+      const last = newestPolicy(author.records());
+      const succeeds = { predecessor: last.id, endUs };
+      const policy = await author.write("policy", { ...last.body, startUs, succeeds });
+      register.succeeded(policy);
+      world.broker.retain(policyTopic(author.inception.header.lineage), world.pack(policy.envelope));
+      const shared = this.#shared();
+      for (const host of this.#licensees.keys()) this.#give(host, shared);
+    });
+  }
+
   #inTurn(act: () => Promise<void>): void {
     this.#last = this.#last.then(act);
   }
@@ -178,6 +194,12 @@ class Desk implements Licensing {
 function newestSnapshot(records: readonly AnyRecord[]): RecordOf<"status-snapshot"> {
   const newest = records.findLast((each) => each.kind === "status-snapshot");
   assert(newest !== undefined, "an authority begins with a snapshot");
+  return newest;
+}
+
+function newestPolicy(records: readonly AnyRecord[]): RecordOf<"policy"> {
+  const newest = records.findLast((each) => each.kind === "policy");
+  assert(newest !== undefined, "an authority begins with a policy");
   return newest;
 }
 

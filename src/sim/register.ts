@@ -20,6 +20,9 @@ export type Register = {
   /** Whether a directive, by its hex id, is to be obeyed; false for one that this authority did not write. */
   isRightful(directive: string): boolean;
   directed(directive: RecordOf<"preemption">, isRightful: boolean): void;
+  /** Policies that took another one's place, in the order in which they were written. */
+  policies(): readonly RecordOf<"policy">[];
+  succeeded(policy: RecordOf<"policy">): void;
 };
 
 export function newRegister(): Register {
@@ -29,12 +32,17 @@ export function newRegister(): Register {
   const lists = new Map<string, ReadonlySet<string>>();
   const issuedUs = new Map<string, number>();
   const rightful = new Set<string>();
+  const policies: RecordOf<"policy">[] = [];
   return {
     endOf: (credential) => ends.get(credential) ?? null,
     budgetsOf: (credential) => budgets.get(credential) ?? [],
     issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
+    policies: () => policies,
+    succeeded(policy) {
+      policies.push(policy);
+    },
     issued({ id, body }) {
       budgets.set(toHex(id), body.budgets);
       ends.set(toHex(id), body.untilUs);

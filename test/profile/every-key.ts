@@ -154,6 +154,7 @@ export const everyPolicyKey = {
   name: "some-policy",
   ...provenance,
   bands: [{ band: ["433.05MHz", "434.79MHz"], limits: ["10mW ERP"], "duty-cycle": "100%" }],
+  profiles: [{ role: "jurisdiction", name: "some-land", sets: ["tiers"] }],
   start: "2026-01-01T00:00:00Z",
   end: "2027-01-01T00:00:00Z",
   "spatial-window": "50m",

@@ -456,6 +456,7 @@ export function market(parts: MarketParts = {}) {
       peer: acceptance.header.lineage,
       findings,
       profile: policyBody.name,
+      profiles: [],
       consequence: "none" as const,
       retryAfterUs: 0,
       count: 1,

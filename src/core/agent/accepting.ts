@@ -3,7 +3,7 @@ import { chainOf } from "../authority/chain.ts";
 import { toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { answers } from "../pairing/rules/rules.ts";
-import { RULES_VERSION } from "../pairing/rules-versions.ts";
+import { pickedVersion } from "../pairing/rules-versions.ts";
 import { type Acceptance, HOLDINGS_MAX, type Holding } from "../record/kinds/acceptance.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { Block } from "../record/spectrum-fields.ts";
@@ -153,7 +153,7 @@ function acceptanceBody(
     resource: offer.body.resource,
     block,
     price: offer.body.price,
-    rulesVersion: RULES_VERSION,
+    rulesVersion: pickedVersion(offer.body.rulesVersions, policy.rulesVersions),
     answers: answers(offer.body.rules, pair, config.primitives.sha256),
     confirmByUs,
     // Peer-controlled start: what lies beyond all instants is refused by the gates, and must be written to get there.

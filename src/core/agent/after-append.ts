@@ -2,7 +2,8 @@
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isOver } from "../settlement/lease.ts";
-import { emit, ownLineage } from "./agent.ts";
+import { emit, lookUp, ownLineage } from "./agent.ts";
+import { asksForOthers, tellAdmissions } from "./corroborating.ts";
 import { endQuarantine } from "./quarantine.ts";
 import { armAfterAppend } from "./renewing.ts";
 import { sendNow } from "./resend.ts";
@@ -45,7 +46,15 @@ function sendToPeer(turn: Turn, record: AnyRecord): void {
   switch (record.kind) {
     case "acceptance": {
       const holder = durable.acceptances.get(toHex(record.id))?.offer.header.lineage;
-      if (holder !== undefined) sendNow(turn, record, holder);
+      if (holder === undefined) return;
+      tellAdmissions(turn, holder);
+      sendNow(turn, record, holder);
+      return;
+    }
+    // Its peer shows it to others, where a policy asks what third parties saw.
+    case "admission": {
+      const law = record.header.policy === null ? undefined : lookUp(turn.agent, record.header.policy);
+      if (law?.kind === "policy" && asksForOthers(law.body)) sendNow(turn, record, record.body.peer);
       return;
     }
     case "rejection":

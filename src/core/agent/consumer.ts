@@ -9,6 +9,7 @@ import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { budgetsSeen } from "./budget-witness.ts";
+import { admit, asksForOthers } from "./corroborating.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
@@ -99,6 +100,8 @@ function countersign(
   const documents = requiredIds(offer, context)
     .map((id) => lookUp(agent, id))
     .filter((each) => each !== undefined);
+  const law = pairPolicy(turn, offer);
+  if (law !== null && asksForOthers(law)) admit(turn, settlement, pairPolicyId(turn, offer));
   const made = enqueue(turn, "settlement", settlement.body, {
     foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
     derived: evaluation.derived,
@@ -171,13 +174,16 @@ export function onRejection(turn: Turn, record: RecordOf<"rejection">): void {
   const settled = agent.provisional.leaseOfAcceptance.has(idText(subject));
   if (!fromHolder || settled || agent.provisional.closedAcceptances.has(idText(subject))) return;
   refused(turn, subject, record.body.findings);
-  const { findings, profile, consequence, retryAfterUs } = record.body;
+  const { findings, profile, profiles, consequence, retryAfterUs } = record.body;
   const peer = record.header.lineage;
+  // As its author fitted them: both records hold the same.
+  const kept = fitting(findings);
   const body = {
     subject,
     peer,
-    findings: fitting(findings),
+    findings: kept,
     profile,
+    profiles: profiles.slice(0, kept.length),
     consequence,
     retryAfterUs,
     count: 1,

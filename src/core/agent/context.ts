@@ -2,8 +2,10 @@
 import { chainOf, supportsOf } from "../authority/chain.ts";
 import { latestSnapshot } from "../authority/snapshots.ts";
 import { equalBytes, sortedUnique } from "../base/bytes.ts";
+import { bodyOf } from "../pairing/bodies.ts";
 import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
+import { earlierAttestations, gathered } from "./corroborating.ts";
 import { bodiesOf } from "./documents.ts";
 import { recognisersOf } from "./recognitions.ts";
 import type { Agent } from "./turn.ts";
@@ -27,12 +29,18 @@ export function contextOf(
   const recognisers = recognisersOf(agent, [seller, buyer], { interval, block: acceptance.body.block });
   const links = [...seller.links, ...buyer.links, ...stated, ...recognisers.flatMap((each) => each.links)];
   const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
+  const named = offer.header.policy;
+  const policy = named === null ? null : (bodyOf(bodies, "policy", named)?.body ?? null);
+  const pair = [offer, acceptance];
+  const others = gathered(agent, policy, pair, links.length);
+  links.push(...others.links);
   const supports = [...links, ...recognisers.flatMap(supportsOf)];
   const issuers = sortedUnique(supports.map((each) => each.header.lineage));
   const used = issuers.map((issuer) => latestSnapshot(snapshots, issuer)).filter((each) => each !== null);
-  const attestations = [offer.header.attestation, acceptance.header.attestation].filter(
-    (each) => each !== null,
-  );
+  const attestations = pair.flatMap((each) => [
+    ...(each.header.attestation === null ? [] : [each.header.attestation]),
+    ...earlierAttestations(agent, policy, each),
+  ]);
   return {
     interval: seen.interval,
     holderPlace: seen.holderPlace,
@@ -43,7 +51,7 @@ export function contextOf(
     credentials: sortedUnique(links.map((link) => link.id)),
     snapshots: sortedUnique(used.map((each) => each.id)),
     attestations: sortedUnique(attestations),
-    corroborations: [],
+    corroborations: sortedUnique(others.corroborations),
     reputations: [],
     budgets: seen.budgets,
   };

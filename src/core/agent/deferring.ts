@@ -3,6 +3,7 @@ import { type Chain, chainOf, supportsOf } from "../authority/chain.ts";
 import { recogniserOf } from "../authority/recognition.ts";
 import { checkSnapshots } from "../authority/snapshots.ts";
 import { idText, sortedUnique } from "../base/bytes.ts";
+import type { Rejection } from "../base/rejection.ts";
 import { bodyOf } from "../pairing/bodies.ts";
 import { leaseClassOf } from "../policy/taxonomy.ts";
 import type { Context } from "../record/kinds/settlement.ts";
@@ -31,6 +32,15 @@ export function deferRecord(
   if (missing.length === 0 || !withinRecordQuota(turn, "deferrals", acceptance)) return;
   const body = { subject: acceptance.id, missing: missing.slice(0, limits.WANT_IDS_MAX), deadlineUs };
   enqueue(turn, "deferral", body, { foreign: [...inceptions(agent, acceptance), acceptance] });
+}
+
+/** The party of which too little is known, where that is all that defers the pair: others may still speak for it. */
+export function awaitedParties(
+  findings: readonly Rejection[],
+  { header }: RecordOf<"acceptance">,
+): readonly Uint8Array[] {
+  const isWeighed = findings.some(({ code }) => code === "weight-threshold" || code === "level-not-admitted");
+  return isWeighed ? [header.lineage] : [];
 }
 
 /** Lineages of the issuers whose status snapshot `context` lacks, or has too old: the next one's id is not known yet. */

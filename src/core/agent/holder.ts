@@ -20,7 +20,8 @@ import {
   suspendExhausted,
 } from "./budgeting.ts";
 import { contextOf } from "./context.ts";
-import { awaitedIssuers, deferRecord } from "./deferring.ts";
+import { admit } from "./corroborating.ts";
+import { awaitedIssuers, awaitedParties, deferRecord } from "./deferring.ts";
 import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
@@ -28,7 +29,7 @@ import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
 import { refuseRecord } from "./refuse.ts";
 import { preemptionGate } from "./standing.ts";
-import { admissionKey, liveLeases } from "./state.ts";
+import { liveLeases } from "./state.ts";
 import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -118,7 +119,10 @@ function settle(
   const evaluation = evaluateUnder(offer.record, acceptance, context, bodies, agent.config.primitives);
   if (!("derived" in evaluation)) {
     if (evaluation.verdict === "defer" && gate.length === 0) {
-      const issuers = awaitedIssuers(agent, offer.record, acceptance, context);
+      const issuers = [
+        ...awaitedIssuers(agent, offer.record, acceptance, context),
+        ...awaitedParties(evaluation.findings, acceptance),
+      ];
       // A deferral stands until a fresher snapshot comes or the acceptance is dead.
       if (keepPending(turn, pendingAcceptances, acceptance, issuers)) deferRecord(turn, acceptance, issuers);
       return;
@@ -207,14 +211,4 @@ function holderGates(
   found.push(...preemptionGate(turn, block));
   found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, liveLeases(agent.provisional), clock));
   return found;
-}
-
-/** Once a peer and policy. */
-function admit(turn: Turn, acceptance: RecordOf<"acceptance">, policy: Uint8Array): void {
-  const { agent } = turn;
-  const peer = acceptance.header.lineage;
-  if (agent.provisional.admissions.has(admissionKey(peer, policy))) return;
-  const peerCredential = acceptance.header.credential;
-  if (peerCredential === null) return;
-  enqueue(turn, "admission", { peer, peerCredential, verdict: "admitted", findings: [] }, { policy });
 }

@@ -3,7 +3,7 @@
 import { blockInsideScope } from "../authority/scope.ts";
 import { idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
-import { RULES_VERSION } from "../pairing/rules-versions.ts";
+import { offeredVersions } from "../pairing/rules-versions.ts";
 import { clear } from "../record/sealed.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { conflicts } from "../settlement/book.ts";
@@ -12,6 +12,7 @@ import { isAnySuspended } from "./budgeting.ts";
 import type { StandingOffer } from "./config.ts";
 import type { CommandAnswer, OfferCommand } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
+import { ownPolicy } from "./policies.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -34,7 +35,7 @@ export function makeOffer(turn: Turn, command: OfferCommand, credential: Uint8Ar
       rules: command.rules,
       challenge: agent.config.draw(32),
       leaseClass: command.leaseClass,
-      rulesVersions: [RULES_VERSION],
+      rulesVersions: offeredVersions(ownPolicy(turn)?.rulesVersions ?? []),
       endUs: time.latestUs + command.validUs,
     },
     { credential },

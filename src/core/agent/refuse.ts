@@ -2,6 +2,7 @@
 import { chainOf } from "../authority/chain.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
+import { profileOf } from "../policy/profiles.ts";
 import { fieldBytes } from "../record/field.ts";
 import { finding } from "../record/finding-field.ts";
 import type { Consequence, Policy } from "../record/kinds/policy.ts";
@@ -22,6 +23,9 @@ const FINDINGS_MAX = 32;
 const FINDINGS_BYTES_MAX = limits.RECORD_BYTES_MAX - 2_048;
 
 /** Refuses `subject` with every finding; the record goes to its author once it is durable. */
+/** A name for each finding. */
+const PROFILES_BYTES_MAX = FINDINGS_MAX * 66;
+
 export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly Rejection[]): void {
   refused(turn, subject.id, findings);
   const { agent } = turn;
@@ -35,14 +39,16 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
     return;
   }
   const { consequence, afterUs } = consequenceOf(policy, findings);
+  const kept = fitting(findings, policy.profiles.length === 0 ? 0 : PROFILES_BYTES_MAX);
   enqueue(
     turn,
     "rejection",
     {
       subject: subject.id,
       peer,
-      findings: fitting(findings),
+      findings: kept,
       profile: policy.name,
+      profiles: profilesOf(policy, kept),
       consequence,
       retryAfterUs: afterUs,
       count: 1,
@@ -51,10 +57,15 @@ export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly 
   );
 }
 
+/** Said only where the policy is composed: else all of them are its own. */
+function profilesOf(policy: Policy, findings: readonly Rejection[]): readonly string[] {
+  return policy.profiles.length === 0 ? [] : findings.map(({ code }) => profileOf(policy, code));
+}
+
 /** Peer-controlled texts: as many findings as one record holds, the first one without its figures if they are too long. */
-export function fitting(findings: readonly Rejection[]): readonly Rejection[] {
+export function fitting(findings: readonly Rejection[], besideBytes: number = 0): readonly Rejection[] {
   const kept: Rejection[] = [];
-  let room = FINDINGS_BYTES_MAX;
+  let room = FINDINGS_BYTES_MAX - besideBytes;
   for (const each of findings.slice(0, FINDINGS_MAX)) {
     room -= fieldBytes(finding, each).length;
     if (room < 0) break;
@@ -155,6 +166,7 @@ export function flushAggregates(turn: Turn): void {
       peer: each.peer,
       findings,
       profile: policy.name,
+      profiles: profilesOf(policy, findings),
       consequence: "quota",
       retryAfterUs: policy.quotas.windowUs,
       count: each.count,

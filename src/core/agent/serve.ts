@@ -7,6 +7,7 @@ import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
 import type { Want } from "../wire/want.ts";
 import { count, emit, lookUp } from "./agent.ts";
+import { isForRequester } from "./corroborating.ts";
 import { isDocument } from "./document-kinds.ts";
 import { laneOf } from "./receive.ts";
 import { leaseById, leaseOfRecord } from "./state.ts";
@@ -55,6 +56,7 @@ function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | un
   if (found !== undefined && isDocument(found.kind)) return found;
   // Its author's own: who lost the end of its log has nobody else to ask.
   if (found !== undefined && equalBytes(found.header.lineage, requester)) return found;
+  if (found !== undefined && isForRequester(agent, found, requester)) return found;
   const given = agent.volatile.given.get(idText(id));
   if (given !== undefined && equalBytes(given.lineage, requester)) return given.record;
   return partysRecord(turn, requester, id);

@@ -11,6 +11,7 @@ import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent
 import type { Origin } from "./author-keys.ts";
 import { beginShown, checkBeyond, showOwn } from "./beyond.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
+import { askForChains, askForEarlier } from "./corroborating.ts";
 import type { Effect } from "./effect.ts";
 import { onAcceptance } from "./holder.ts";
 import { onCountersignature, onRelinquishment, onRenewalRequest, terminate } from "./holder-lease.ts";
@@ -18,6 +19,7 @@ import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
+import { ownPolicy } from "./policies.ts";
 import { onLeaseState, onPreemption } from "./preempting.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
@@ -175,9 +177,21 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     case "key-rotation":
       for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, "peer");
       return;
-    case "credential":
+    case "admission":
+      askForChains(turn, ownPolicy(turn));
+      retryPending(turn, record);
+      return;
     case "recognition":
+      retryPending(turn, record);
+      return;
     case "attestation":
+      askForEarlier(turn, record, ownPolicy(turn));
+      retryPending(turn, record);
+      return;
+    case "credential":
+      askForChains(turn, ownPolicy(turn));
+      retryPending(turn, record);
+      return;
     case "policy":
     case "schema":
     case "status-snapshot":

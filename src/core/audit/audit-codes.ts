@@ -82,6 +82,10 @@ export const auditCodes = {
     failed:
       "A root, or the author of the policy or schema, is none of the trusted roots, and none that they recognise.",
   },
+  "settlement-policy": {
+    passed: "The settlement was made before the end that the policy's successor states.",
+    failed: "The settlement was made under a policy that its successor had ended.",
+  },
   "settlement-time": {
     passed:
       "The settlement was signed within its deadline and its context's interval, by its author's own time.",

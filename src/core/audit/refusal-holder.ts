@@ -49,6 +49,8 @@ export function recomputedByHolder(
         return heldAbove(refused, recorded);
       case "preempted":
         return unknown(DIRECTIVE_UNTOLD);
+      case "policy-superseded":
+        return unknown("Which policies the holder had heard of then is not in the records.");
       case "policy-untrusted":
       case "schema-untrusted":
         return unknown("Whom the holder trusted is not in the records.");

@@ -7,6 +7,7 @@ import { type AuditCheck, failed, notCheckable, orPassed, passed, type Subject }
 import { type Deal, isParty } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
 import { chainsOfDeal, isAmong, recognisedRoots } from "./lease-chains.ts";
+import { usablePolicy } from "./policies.ts";
 import { type Rederivation, rederive } from "./rederive.ts";
 
 export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
@@ -17,6 +18,7 @@ export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): re
       ...pair(deal),
       ...roots(evidence, deal),
       ...times(evidence, deal),
+      ...usablePolicy(evidence, deal),
       ...deal.settlements.flatMap((each) => rederived(evidence, deal, each)),
       ...bothSides(deal),
       ...revoked(evidence, deal, listed),

@@ -61,6 +61,11 @@ export function statusTopic(issuer: Uint8Array): string {
   return statusOf(toHex(issuer));
 }
 
+/** The latest policy of one issuer, retained beside its snapshots: whoever hears of status hears of both. */
+export function policyTopic(issuer: Uint8Array): string {
+  return `${ROOT}/status/${toHex(issuer)}-policy`;
+}
+
 export function statusFilter(): string {
   return statusOf(ANY);
 }

@@ -7,6 +7,7 @@ import type { Invariant, Watched } from "./invariant.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
+import { policyInvariants } from "./policy-invariants.ts";
 import { preemptionInvariants } from "./preemption-invariants.ts";
 import { promiseInvariants } from "./promise-invariants.ts";
 import { quarantineInvariants } from "./quarantine-invariants.ts";
@@ -20,6 +21,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...emissionInvariants(watched),
     ...boundInvariants(watched),
     ...budgetInvariants(watched),
+    ...policyInvariants(watched),
     ...promiseInvariants(watched),
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),

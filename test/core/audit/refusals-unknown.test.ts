@@ -27,6 +27,7 @@ function refuse(
     peer: subject.header.lineage,
     findings,
     profile: policyBody.name,
+    profiles: [],
     consequence: "none" as const,
     retryAfterUs: 0,
     count: 1,

@@ -3,6 +3,13 @@ import { budgetBugs } from "./budget-bugs.ts";
 import { hostBugs } from "./host-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { policyBugs } from "./policy-bugs.ts";
 import { settlingBugs } from "./settling-bugs.ts";
 
-export const plantedBugs: readonly PlantedBug[] = [...settlingBugs, ...budgetBugs, ...hostBugs, ...knownBugs];
+export const plantedBugs: readonly PlantedBug[] = [
+  ...settlingBugs,
+  ...budgetBugs,
+  ...policyBugs,
+  ...hostBugs,
+  ...knownBugs,
+];

@@ -169,6 +169,14 @@ export const auditRecordCodes: CodeRoom = {
     clause: "PROTOCOL §6 Gates: local trust",
     exit: 1,
   },
+  "settlement-policy": {
+    means: "A pair was settled under a policy past the end that its successor, which is here, states.",
+    measured: ["untilUs", "endUs", "successor"],
+    required: [],
+    do: "Ask whether the parties had heard of the successor; what they settled is under a policy that had ended.",
+    clause: "PROTOCOL §4 Common policy: to the end that its successor states",
+    exit: 1,
+  },
   "settlement-time": {
     means: "A settlement was signed after its deadline, or outside the interval of its context.",
     measured: ["signedUs", "earliestUs", "latestUs"],

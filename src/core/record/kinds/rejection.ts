@@ -10,8 +10,10 @@ export type RejectionBody = {
   readonly subject: Uint8Array | null;
   readonly peer: Uint8Array;
   readonly findings: readonly Rejection[];
-  /** Name of the policy whose rule refused. */
+  /** Name of the policy whose rules refused. */
   readonly profile: string;
+  /** For each finding in its order, which profile of that policy set the rule; empty: the policy itself, each of them. */
+  readonly profiles: readonly string[];
   readonly consequence: "none" | "retry-after" | "quota" | "suspend-peer" | "dispute";
   readonly retryAfterUs: number;
   /** 1, or the number of refusals that an aggregate stands for; `findings` then holds the least and the greatest. */
@@ -23,6 +25,7 @@ const body: Field<RejectionBody> = struct<RejectionBody>({
   peer: digest,
   findings: list(finding, 1, 32),
   profile: word,
+  profiles: list(word, 0, 32),
   consequence: choice("none", "retry-after", "quota", "suspend-peer", "dispute"),
   retryAfterUs: durationUs,
   count: counter,
