@@ -27,19 +27,18 @@ export async function openLog(parts: IdentityParts, ownDriftPpm: number = 0): Pr
 }
 
 /**
- * The mark is durable before the tail goes; `folded` is what the good frames give. The reason, or null where the tail is
+ * The mark is durable before the tail goes; `folded` is what the good frames give. Nothing is done where the tail is
  * clean. PortError {port: "store", code: "log-corrupt"} where nothing good is left: then nothing is cut.
  */
-export async function cutUnclean(store: Store, { state }: Folded): Promise<string | null> {
+export async function cutUnclean(store: Store, { state }: Folded): Promise<void> {
   if (state.key === null && store.tail.kind === "damaged") {
     const text = "flushed bytes do not read back and the inception is among them: nothing was cut";
     throw new PortError("store", "log-corrupt", text, false);
   }
   const cut = tailReason(store.tail);
-  if (cut === null) return null;
+  if (cut === null) return;
   await store.writeMark(QUARANTINE_MARK, markOf(state.nextSeq, cut));
   await store.cutTail();
-  return cut;
 }
 
 /** A log is continued by its own key alone: another one would append what nobody can verify. */
@@ -51,7 +50,8 @@ function refuseForeignLog({ state }: Folded, { key, primitives }: IdentityParts)
   throw new PortError("signer", "signer-not-of-log", text, false);
 }
 
-function tailReason(tail: Tail): string | null {
+/** Why a tail has to be cut; null where it need not. */
+export function tailReason(tail: Tail): string | null {
   if (tail.kind === "clean") return null;
   const what = tail.kind === "torn" ? "the last batch is incomplete" : "flushed bytes do not read back";
   return `${what}: ${tail.lostBytes} bytes cut`;

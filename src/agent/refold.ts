@@ -8,7 +8,7 @@ import { PortError } from "../ports/port-error.ts";
 import type { Store } from "../ports/store.ts";
 import { fold } from "./fold.ts";
 import type { Health } from "./health.ts";
-import { cutUnclean } from "./open-log.ts";
+import { cutUnclean, tailReason } from "./open-log.ts";
 import { pause } from "./pause.ts";
 import type { QuarantineMark } from "./quarantine-mark.ts";
 
@@ -36,7 +36,9 @@ export async function refold(parts: RefoldParts): Promise<Refolded | null> {
       const folded = await fold(store.frames(), agent.config.primitives, agent.config.clockDriftPpm);
       // Of two who write the mark, the one who was asked earlier comes first.
       if (store.tail.kind !== "clean") await mark.settled();
-      lost = (await cutUnclean(store, folded)) ?? lost;
+      // Noted before the cut: one that fails half-way may leave a clean tail for the next try.
+      lost = tailReason(store.tail) ?? lost;
+      await cutUnclean(store, folded);
       agent.durable = folded.state;
       for (const [id, record] of folded.documents) agent.documents.set(id, record);
       health.set("store", null);

@@ -6,6 +6,7 @@ import { markOf, openLog } from "../../src/agent/open-log.ts";
 import { QUARANTINE_MARK } from "../../src/agent/quarantine-mark.ts";
 import { refold } from "../../src/agent/refold.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
+import { PortError } from "../../src/ports/port-error.ts";
 import type { Frame, Tail } from "../../src/ports/store.ts";
 import { dumpState } from "../../src/sim/state-dump.ts";
 import { virtualClock } from "../hardware/world/virtual-clock.ts";
@@ -199,6 +200,26 @@ describe("refold", () => {
     expect(agent.durable.nextSeq).toBeLessThan(whole);
     const words = new TextDecoder().decode(store.marks.get(QUARANTINE_MARK));
     expect(words.startsWith(`${agent.durable.nextSeq} flushed bytes`)).toBe(true);
+  });
+
+  test("whose cut fails once the tail is gone still says that records are lost", async () => {
+    const { frames, host } = settledLog();
+    const store = scriptedStore(frames.slice(0, -3), { kind: "damaged", lostBytes: 77 });
+    const cut = store.cutTail;
+    let cuts = 0;
+    store.cutTail = async () => {
+      await cut();
+      store.tail = { kind: "clean" };
+      cuts += 1;
+      if (cuts === 1) throw new PortError("store", "store-flush-failed", "not flushed", true);
+    };
+    const clock = virtualClock();
+    const mark = { settled: async () => {} };
+    const parts = { agent: host.agent(), store, clock, health: health(() => {}), mark };
+    const done = refold({ ...parts, stopped: () => false });
+    await clock.pass(2 * SECOND_US);
+    expect(store.tail.kind).toBe("clean");
+    expect(await done).toEqual({ lost: "flushed bytes do not read back: 77 bytes cut" });
   });
 
   test("where not even the inception reads back, cuts nothing and leaves the agent what it had", async () => {
