@@ -15,7 +15,7 @@ export const openDevice: OpenDriver<Tpm> = (context, options) =>
     }),
     clock: context.clock,
     log: context.log,
-    keys: folderKeyStore(textOption(options, "keys")),
+    keys: folderKeyStore(textOption(options, "keys"), context.keyGeneration),
     ownsPower: false,
     level: "tpm",
     counterIndex: counterIndex(options),

@@ -17,7 +17,7 @@ export const openSwtpm: OpenDriver<Tpm> = (context, options) =>
       }),
     clock: context.clock,
     log: context.log,
-    keys: folderKeyStore(textOption(options, "keys")),
+    keys: folderKeyStore(textOption(options, "keys"), context.keyGeneration),
     ownsPower: true,
     level: "software",
     counterIndex: counterIndex(options),

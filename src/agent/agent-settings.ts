@@ -36,6 +36,7 @@ export type AgentSettings = {
 export type SettingsParts = {
   readonly settings: AgentSettings;
   readonly documents: DocumentSet;
+  readonly lineage: Uint8Array;
   readonly key: OwnKey;
   readonly radio: OwnRadio | null;
   readonly primitives: Primitives;
@@ -82,7 +83,11 @@ export function agentConfig(parts: SettingsParts): SettingsResult {
     return schema === null ? [] : [{ ...wish, commodityClass: schema.body.commodityClass }];
   });
   if (policy === null || missing.length > 0) return { ok: false, rejections: missing };
-  const credentials = documents.credentialsOf(keyId(key.suite, key.publicKey, primitives.sha256));
+  const credentials = documents.credentialsOf({
+    lineage: parts.lineage,
+    keyId: keyId(key.suite, key.publicKey, primitives.sha256),
+    akName: key.akName,
+  });
   return {
     ok: true,
     eligibilityClasses: [...new Set(credentials.flatMap(({ body }) => body.eligibilityClasses))],

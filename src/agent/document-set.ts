@@ -1,5 +1,5 @@
 /** The operator's record files: roots, policies, schemas, credentials, snapshots, found by name or key. */
-import { equalBytes } from "../core/base/bytes.ts";
+import { type Holder, isIssuedTo } from "../core/authority/chain.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
@@ -12,8 +12,8 @@ export type DocumentSet = {
   readonly roots: readonly Uint8Array[];
   policy(name: string): RecordOf<"policy"> | null;
   schema(name: string): RecordOf<"schema"> | null;
-  /** Credentials of a key, in the order of the files. */
-  credentialsOf(keyId: Uint8Array): readonly RecordOf<"credential">[];
+  /** Credentials that this lineage may use with its present key, in the order of the files. */
+  credentialsOf(own: Holder): readonly RecordOf<"credential">[];
 };
 
 export type DocumentFile = { readonly path: string; readonly bytes: Uint8Array };
@@ -60,10 +60,8 @@ export function documentSet(
         records.filter((each) => each.kind === "policy").find(({ body }) => body.name === name) ?? null,
       schema: (name) =>
         records.filter((each) => each.kind === "schema").find(({ body }) => body.name === name) ?? null,
-      credentialsOf: (keyId) =>
-        records
-          .filter((each) => each.kind === "credential")
-          .filter((each) => equalBytes(each.body.subjectKey, keyId)),
+      credentialsOf: (own) =>
+        records.filter((each) => each.kind === "credential").filter(({ body }) => isIssuedTo(body, own)),
     },
   };
 }

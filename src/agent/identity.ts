@@ -16,17 +16,15 @@ export type IdentityParts = {
   readonly primitives: Primitives;
   readonly entropy: Entropy;
   readonly pack: PackEnvelope;
+  /** Id of the key that may follow; without it, bytes that nobody keeps: this key can end, and not rotate. */
+  readonly nextKeyHash?: Uint8Array | undefined;
 };
 
-/**
- * No next key is made yet: the committed hash is of bytes that nobody keeps, so that this key can only end, not rotate,
- * until rotation comes with its capability.
- */
 export async function signedInception(
   parts: Omit<IdentityParts, "store" | "pack">,
 ): Promise<RecordOf<"key-event">> {
   const { primitives, entropy, signer } = parts;
-  const nextKeyHash = primitives.sha256(entropy.bytes(32));
+  const nextKeyHash = parts.nextKeyHash ?? primitives.sha256(entropy.bytes(32));
   const unsigned = inceptionRecord({ ...parts, nonce: entropy.bytes(32), nextKeyHash });
   const { kind, payload } = unsigned.envelope;
   const signature = await signer.sign(signedBytes(kind, payload));

@@ -29,6 +29,8 @@ export type OpenAgentParts = {
   readonly cellsAround: CellsAround;
   readonly failpoints: Failpoints;
   readonly onNote: (note: Note) => void;
+  /** See IdentityParts. */
+  readonly nextKeyHash?: Uint8Array | undefined;
   /** Called once the own lineage is known: a mesh names it. */
   openMesh(lineage: Uint8Array): Promise<Mesh>;
 };
@@ -44,11 +46,15 @@ export async function openAgent(parts: OpenAgentParts): Promise<OpenedAgent> {
   const { store, tpm, clock } = parts.ports;
   const { signer } = tpm;
   const key = ownKey(tpm);
-  const identity = { store, signer, key, owner: settings.owner, primitives, entropy, pack };
+  const { nextKeyHash } = parts;
+  const identity = { store, signer, key, owner: settings.owner, primitives, entropy, pack, nextKeyHash };
   const { folded, quarantine } = await openLog(identity, settings.clockDriftPpm);
+  const { lineage } = folded.state.key ?? {};
+  assert(lineage !== undefined, "an opened log has its inception");
   const settled = agentConfig({
     settings,
     documents,
+    lineage,
     key,
     radio: parts.radio,
     primitives,
@@ -57,8 +63,6 @@ export async function openAgent(parts: OpenAgentParts): Promise<OpenedAgent> {
     counter: true,
   });
   if (!settled.ok) return settled;
-  const { lineage } = folded.state.key ?? {};
-  assert(lineage !== undefined, "an opened log has its inception");
   const mesh = await parts.openMesh(lineage);
   return {
     ok: true,

@@ -1,6 +1,13 @@
 /** Maps the core's routes to topics, and knows what an agent has to subscribe to (DESIGN §5). */
 import type { Route } from "../core/agent/effect.ts";
-import { agentTopic, classFilter, classTopic, identityFilter, statusFilter } from "../core/wire/topic.ts";
+import {
+  agentTopic,
+  classFilter,
+  classTopic,
+  identityFilter,
+  preemptionFilter,
+  statusFilter,
+} from "../core/wire/topic.ts";
 
 /** Names of the cells around a place, the own one first; null while the place is unknown. */
 export type CellsAround = (latE7: number, lonE7: number) => readonly string[];
@@ -26,6 +33,7 @@ export function filtersFor(
     agentTopic(own, "inbox"),
     identityFilter(),
     statusFilter(),
+    preemptionFilter(),
     ...cells.flatMap((cell) => classes.map((each) => classFilter(cell, each))),
   ];
 }

@@ -6,7 +6,7 @@ import { accept, type Result, refuse, rejection } from "../core/base/rejection.t
 import type { KeySet } from "../core/record/key-set.ts";
 import type { KindName } from "../core/record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
-import { type PackEnvelope, signedBytes } from "../core/wire/envelope.ts";
+import { type PackEnvelope, type RecordSignature, signedBytes } from "../core/wire/envelope.ts";
 import type { AuthorityFolder } from "../ports/authority-folder.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { KeySource } from "../ports/key-source.ts";
@@ -42,6 +42,8 @@ export type Authority = {
   draft<K extends KindName>(what: Draft<K>): RecordOf<K>;
   /** Signed by exactly as many keys as have to, and durable. One at a time. `signers`: those of a rotation. */
   write<K extends KindName>(what: Draft<K>, signers?: readonly Signer[]): Promise<RecordOf<K>>;
+  /** Of what is no record, by the same keys: `kind` is the name of no record, so that neither is ever taken for the other. */
+  sign(kind: string, payload: Uint8Array): Promise<readonly RecordSignature[]>;
   /** Reads the folder anew: documents of others came. */
   reload(): Promise<Result<Authority>>;
 };
@@ -133,6 +135,7 @@ function authorityOf(parts: AuthorityParts, begun: Lineage, others: Others): Aut
       lineage = longer.value;
       return written as RecordOf<K>;
     },
+    sign: async (kind, payload) => signaturesOf(await current(), signedBytes(kind, payload), primitives),
     reload: () => openAuthority(parts),
   };
 }

@@ -29,6 +29,7 @@ const GUARD_HZ = 0;
  */
 export function bookFaults(issued: Taken, view: AuthorityView): readonly Rejection[] {
   const blocks = takenUp(issued, issued.untilUs);
+  if (blocks.length === 0) return [];
   return [...issuedBy(view), ...recognisedBy(view)].flatMap((standing) => {
     if (equalBytes(takerOf(standing), issued.subjectLineage)) return [];
     const holder = { credential: toHex(standing.id) };
@@ -48,6 +49,8 @@ export function bookFaults(issued: Taken, view: AuthorityView): readonly Rejecti
  * hold some of them while the new credential's uses count (PROTOCOL §7).
  */
 export function splitFaults(issued: Credential, own: Credential, view: AuthorityView): readonly Rejection[] {
+  // Nothing to split; a fleet's hosts are many, and each would be held against all others.
+  if (own.budgets.length === 0 && own.holdingsMaxHz === null) return [];
   const others = issuedBy(view)
     .filter(({ body }) => !equalBytes(body.subjectLineage, issued.subjectLineage))
     .map((each) => ({ body: each.body, revokedUs: releasedUs(each, view) }));

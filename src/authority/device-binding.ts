@@ -61,26 +61,51 @@ export function challengeOf(
   trust: EkTrust,
   parts: BindingParts,
 ): Result<{ readonly sealed: SealedCredential; readonly expected: ExpectedAnswer }> {
-  if (evidence === null) return refuse(noTpm());
-  const { primitives, endorsement, entropy, nowUs } = parts;
-  const faults = [
-    ...evidenceFaults(claim, evidence, primitives),
-    ...vouchingFaults(evidence, trust, parts).map((each) => ({ ...each, field: `tpm ${each.field}` })),
-  ];
-  if (faults.length > 0) return refuse(...faults);
-  const { sha256 } = primitives;
-  const { ekPublic, akPublic } = evidence;
-  // Of the key that was checked, never the name that the request says.
-  const akName = tpmName(akPublic, sha256);
-  const secret = entropy.bytes(SECRET_BYTES);
-  const sealed = endorsement.makeCredential({ ekPublic, akName, secret }, entropy);
-  if (!sealed.ok) return sealed;
-  const hashes = { ekHash: sha256(ekPublic), secretHash: sha256(secret) };
+  const vouched = vouchedEvidence(claim, evidence, trust, parts);
+  if (!vouched.ok) return vouched;
+  const made = secretFor(vouched.value, parts);
+  if (!made.ok) return made;
+  const { sealed, secret, akName } = made.value;
+  const { sha256 } = parts.primitives;
+  const hashes = { ekHash: sha256(vouched.value.ekPublic), secretHash: sha256(secret) };
   const { lineage, keyId } = claim;
   return accept({
-    sealed: sealed.value,
-    expected: { lineage, keyId, akName, ...hashes, untilUs: nowUs + ANSWER_WITHIN_US },
+    sealed,
+    expected: { lineage, keyId, akName, ...hashes, untilUs: parts.nowUs + ANSWER_WITHIN_US },
   });
+}
+
+/** The evidence, where it holds and somebody vouches for its endorsement key; else all that is wrong with it. */
+export function vouchedEvidence(
+  claim: Claim,
+  evidence: TpmEvidence | null,
+  trust: EkTrust,
+  parts: BindingParts,
+): Result<TpmEvidence> {
+  if (evidence === null) return refuse(noTpm());
+  const faults = [
+    ...evidenceFaults(claim, evidence, parts.primitives),
+    ...vouchingFaults(evidence, trust, parts).map((each) => ({ ...each, field: `tpm ${each.field}` })),
+  ];
+  return faults.length > 0 ? refuse(...faults) : accept(evidence);
+}
+
+export type SecretFor = {
+  readonly sealed: SealedCredential;
+  readonly secret: Uint8Array;
+  readonly akName: Uint8Array;
+};
+
+/** A fresh secret that only the TPM of the evidence gives out, while it holds the attestation key of the evidence. */
+export function secretFor(
+  { ekPublic, akPublic }: TpmEvidence,
+  { primitives, endorsement, entropy }: BindingParts,
+): Result<SecretFor> {
+  // Of the key that was checked, never the name that the request says.
+  const akName = tpmName(akPublic, primitives.sha256);
+  const secret = entropy.bytes(SECRET_BYTES);
+  const sealed = endorsement.makeCredential({ ekPublic, akName, secret }, entropy);
+  return sealed.ok ? accept({ sealed: sealed.value, secret, akName }) : sealed;
 }
 
 /** One of the two is enough; where both fail, both are told. */

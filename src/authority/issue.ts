@@ -5,8 +5,9 @@ import { areaOf } from "../core/geometry/area.ts";
 import { interiorsDisjoint } from "../core/geometry/containment.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import { limits } from "../core/wire/limits.ts";
-import type { Authority } from "./authority.ts";
+import type { Authority, AuthorityView } from "./authority.ts";
 import { bookFaults, splitFaults } from "./book.ts";
+import type { Draft } from "./draft.ts";
 import { credentialBody, type Entitlement } from "./entitlement.ts";
 import { chainFaults, chainFrom, fallenLinks, ownCredential } from "./standing.ts";
 import type { Subject } from "./subject.ts";
@@ -20,7 +21,43 @@ export async function issue(
   entitlement: Entitlement,
   nowUs: number,
 ): Promise<Result<RecordOf<"credential">>> {
-  const view = authority.view();
+  const judged = judgedLink(authority, authority.view(), { subject, entitlement, nowUs });
+  return judged.ok ? accept(await authority.write(judged.value.what)) : judged;
+}
+
+/** One credential for each, or none at all: everything is judged before the first is written, each beside those before it. */
+export async function issueAll(
+  authority: Authority,
+  subjects: readonly Subject[],
+  { entitlement, nowUs }: Omit<Judged, "subject">,
+): Promise<Result<readonly RecordOf<"credential">[]>> {
+  let view = authority.view();
+  const drafts: IssuedDraft[] = [];
+  for (const [i, subject] of subjects.entries()) {
+    const judged = judgedLink(authority, view, { subject, entitlement, nowUs });
+    if (!judged.ok) {
+      return refuse(...judged.rejections.map((each) => ({ ...each, field: `subjects[${i}] ${each.field}` })));
+    }
+    drafts.push(judged.value.what);
+    view = withLink(view, judged.value.draft);
+  }
+  const issued: RecordOf<"credential">[] = [];
+  for (const what of drafts) issued.push(await authority.write(what));
+  return accept(issued);
+}
+
+type Judged = { readonly subject: Subject; readonly entitlement: Entitlement; readonly nowUs: number };
+
+type IssuedDraft = Draft<"credential"> & { readonly credential: Uint8Array };
+
+type JudgedLink = { readonly what: IssuedDraft; readonly draft: RecordOf<"credential"> };
+
+/** `view`: what the authority's records would be by then. */
+function judgedLink(
+  authority: Authority,
+  view: AuthorityView,
+  { subject, entitlement, nowUs }: Judged,
+): Result<JudgedLink> {
   const own = ownCredential(view, nowUs);
   if (!own.ok) return own;
   const malformed = checkScope(entitlement.scope);
@@ -37,7 +74,15 @@ export async function issue(
   ];
   // Geometry that is void has no place in the book either.
   if (faults.length === 0) faults.push(...bookFaults(body, view), ...splitFaults(body, own.value.body, view));
-  return faults.length > 0 ? refuse(...faults) : accept(await authority.write(what));
+  return faults.length > 0 ? refuse(...faults) : accept({ what, draft });
+}
+
+function withLink({ lineage, records, ...rest }: AuthorityView, link: RecordOf<"credential">): AuthorityView {
+  return {
+    ...rest,
+    lineage: { ...lineage, records: [...lineage.records, link] },
+    records: [...records, link],
+  };
 }
 
 /** Many boxes with many limits and corners each are no record any more. */

@@ -9,6 +9,7 @@ import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
 import { pcrs } from "./authority/pcrs.ts";
 import { policy } from "./authority/policy.ts";
+import { preempt } from "./authority/preempt.ts";
 import { publish } from "./authority/publish.ts";
 import { recognise } from "./authority/recognise.ts";
 import { renew } from "./authority/renew.ts";
@@ -33,6 +34,7 @@ const subcommands = [
   show,
   revoke,
   snapshot,
+  preempt,
   policy,
   publish,
   brokerAcl,

@@ -43,7 +43,7 @@ export const benchEnrol: CommandModule = {
 };
 
 async function run(files: readonly string[], options: BenchEnrolOptions): Promise<void> {
-  const profiles = files.map(readProfile).filter((each) => each !== null);
+  const profiles = files.map((file) => readProfile(file)).filter((each) => each !== null);
   const policy = loadPolicy(options.policy);
   const commodity = loadCommodity(options.commodity);
   if (!policy.ok) failProfile(policy.errors);

@@ -9,8 +9,11 @@ import { benchEnrol } from "./bench-enrol.ts";
 import { type CommandModule, exitCodes, exitWords } from "./command.ts";
 import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
+import { fleet } from "./fleet.ts";
+import { init } from "./init.ts";
 import { fail } from "./output.ts";
 import { profile } from "./profile.ts";
+import { rotateKey } from "./rotate-key.ts";
 import { run } from "./run.ts";
 import { scenario } from "./scenario.ts";
 import { sim } from "./sim.ts";
@@ -23,7 +26,10 @@ const commands: readonly CommandModule[] = [
   status,
   verify,
   authority,
+  fleet,
+  init,
   benchEnrol,
+  rotateKey,
   profile,
   sim,
   scenario,

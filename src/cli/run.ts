@@ -1,24 +1,26 @@
 /** `spectrum-agent run`: the daemon. Missing hardware never stops it: it waits with a reason that `status` shows. */
 import { composeAgent, systemSurroundings } from "../compose/compose.ts";
 import { fileFailpoints } from "../compose/failpoints.ts";
+import type { ProfileTrust } from "../compose/trusted-profile.ts";
 import type { CommandModule } from "./command.ts";
 import { printMessage } from "./output.ts";
-import { readProfile } from "./read-profile.ts";
+import { readProfile, trusting } from "./read-profile.ts";
 
 export const run: CommandModule = {
   name: "run",
   summary: "run the agent of a profile until it is told to end",
   register(program) {
-    program
-      .command("run")
+    trusting(program.command("run"))
       .description(run.summary)
       .requiredOption("--profile <file>", "the agent's profile")
-      .action(({ profile }: { readonly profile: string }) => runAgentOf(profile));
+      .action((options: RunOptions) => runAgentOf(options));
   },
 };
 
-async function runAgentOf(file: string): Promise<void> {
-  const profile = readProfile(file);
+type RunOptions = ProfileTrust & { readonly profile: string };
+
+async function runAgentOf({ profile: file, ...trust }: RunOptions): Promise<void> {
+  const profile = readProfile(file, trust);
   if (profile === null) return;
   const around = { ...systemSurroundings(profile.logLevel), failpoints: fileFailpoints(process.env) };
   const composed = await composeAgent(profile, around);

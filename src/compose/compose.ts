@@ -20,6 +20,7 @@ import type { TpmEvidence } from "../core/attestation/evidence.ts";
 import type { PcrValue } from "../core/attestation/pcr-policy.ts";
 import { assert } from "../core/base/assert.ts";
 import type { Primitives } from "../core/base/primitives.ts";
+import { keyId } from "../core/record/identity.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ControlAnswer, ControlRequest } from "../ports/control.ts";
@@ -29,8 +30,9 @@ import type { Gnss } from "../ports/gnss.ts";
 import type { Log } from "../ports/log.ts";
 import type { Radio } from "../ports/radio.ts";
 import type { Store } from "../ports/store.ts";
-import type { SealedCredential } from "../ports/tpm.ts";
+import type { SealedCredential, Tpm } from "../ports/tpm.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
+import { contextOf, deviceKeys, type OpenGeneration } from "./device-keys.ts";
 import { makeFolder, PRIVATE_MODE } from "./make-folder.ts";
 import { openGnss, openMesh, openRadio, openStore, openTpm, profileFault } from "./open-ports.ts";
 import { profileDocuments } from "./profile-documents.ts";
@@ -126,8 +128,9 @@ async function agentParts(opening: Opening): Promise<AgentParts> {
   const context: DriverContext = { clock, entropy, log };
   const retrying = <Port>(port: string, open: () => Promise<Port>): Promise<Port> =>
     openRetrying({ clock, log, port, waiting }, open);
-  const tpm = await retrying("tpm", () => openTpm(profile, context));
   const store = await retrying("store", () => openStore(profile.statePath, entropy));
+  const open: OpenGeneration = (nth) => retrying("tpm", () => openTpm(profile, contextOf(context, nth)));
+  const { tpm, nextKeyHash } = await deviceKeys(store, open, around.primitives);
   const radio = handedIn.radio ?? (await retrying("radio", () => openRadio(profile, context)));
   const gnss = handedIn.gnss ?? (await retrying("gnss", () => openGnss(profile, context)));
   const opened = await openAgent({
@@ -136,6 +139,7 @@ async function agentParts(opening: Opening): Promise<AgentParts> {
     settings: settingsOf(profile),
     radio: radio === null ? null : ownRadio(radio, wantedEirp(profile)),
     documents,
+    nextKeyHash,
     cellsAround: (latE7, lonE7) => cellsAround(latE7, lonE7, profile.mesh.rangeRings),
     openMesh: (lineage) => retrying("mesh", () => openMesh(profile, context, lineage)),
   });
@@ -151,6 +155,8 @@ export type Identity = {
   readonly tier: OwnKey["tier"];
   /** The signed inception, as a record file. */
   readonly inception: Uint8Array;
+  /** The inception and the rotations since: what shows that the lineage is signed by this key. */
+  readonly keyRecords: readonly Uint8Array[];
   readonly evidence: TpmEvidence;
 };
 
@@ -158,25 +164,30 @@ export type Identity = {
 export async function enrol(profile: AgentProfile, around: Surroundings): Promise<Identity> {
   const { clock, entropy, log, primitives, pack } = around;
   await makeFolder(profile.statePath, PRIVATE_MODE);
-  const tpm = await openTpm(profile, { clock, entropy, log });
   const store = await openStore(profile.statePath, entropy);
+  let opened: Tpm | null = null;
   try {
+    const open: OpenGeneration = (nth) => openTpm(profile, contextOf({ clock, entropy, log }, nth));
+    const { tpm, nextKeyHash } = await deviceKeys(store, open, primitives);
+    opened = tpm;
     const { signer, identity } = tpm;
     const key = ownKey(tpm);
     const { folded } = await openLog(
-      { store, signer, key, owner: profile.owner, primitives, entropy, pack },
+      { store, signer, key, owner: profile.owner, primitives, entropy, pack, nextKeyHash },
       profile.time.driftPpm,
     );
-    const { inception } = folded.state;
+    const { inception, rotations } = folded.state;
     assert(inception !== null, "an opened log has its inception");
-    const { lineage, signerKey } = inception.header;
+    const { lineage } = inception.header;
+    const id = keyId(key.suite, key.publicKey, primitives.sha256);
     const { akName, akPublic, signingPublic, certification, ekPublic, ekCertificate } = identity;
     const evidence = { akPublic, signingPublic, ...certification, ekPublic, ekCertificate };
     const envelope = pack(inception.envelope);
-    return { lineage, keyId: signerKey, akName, tier: identity.level, inception: envelope, evidence };
+    const keyRecords = [envelope, ...rotations.map((each) => pack(each.envelope))];
+    return { lineage, keyId: id, akName, tier: identity.level, inception: envelope, keyRecords, evidence };
   } finally {
     await store.close();
-    await tpm.close();
+    await opened?.close();
   }
 }
 

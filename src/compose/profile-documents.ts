@@ -13,8 +13,8 @@ import { settingsOf } from "./settings.ts";
  * the system's own error for a file that cannot be read.
  */
 export async function profileDocuments(profile: AgentProfile, primitives: Primitives): Promise<DocumentSet> {
-  const trust = await readAll(profile.trustPaths);
-  const read = documentSet(trust, await readAll(profile.documentPaths), primitives);
+  const trust = await recordFilesAt(profile.trustPaths);
+  const read = documentSet(trust, await recordFilesAt(profile.documentPaths), primitives);
   if (!read.ok) throw profileFault(read.faults.map(({ path, rejection }) => `${path}: ${rejection.code}`));
   const unknown = unknownNames(settingsOf(profile), read.documents);
   if (unknown.length === 0) return read.documents;
@@ -24,7 +24,7 @@ export async function profileDocuments(profile: AgentProfile, primitives: Primit
 }
 
 /** Files, or all files of folders, in the order of their names. */
-async function readAll(paths: readonly string[]): Promise<readonly DocumentFile[]> {
+export async function recordFilesAt(paths: readonly string[]): Promise<readonly DocumentFile[]> {
   const files: string[] = [];
   for (const path of paths) {
     if (!(await stat(path)).isDirectory()) files.push(path);

@@ -29,7 +29,13 @@ export type OptionSpec = {
 
 export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 
-export type DriverContext = { readonly clock: Clock; readonly entropy: Entropy; readonly log: Log };
+export type DriverContext = {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  /** For a TPM: which of the signing keys under its one attestation key, counted in the order of their use; none: the first. */
+  readonly keyGeneration?: number;
+};
 
 export type OpenDriver<Port> = (context: DriverContext, options: OptionValues) => Promise<Port>;
 

@@ -45,7 +45,7 @@ export type TpmClock = {
 
 export interface Tpm {
   readonly identity: TpmIdentity;
-  /** Signs with the unrestricted key. Same key after every restart of agent or TPM, until `roll`ed by provisioning. */
+  /** Signs with the unrestricted key of the generation that it was opened with: the same after every restart of agent or TPM. */
   readonly signer: Signer;
   /** A quote by the AK over the SHA-256 bank's `pcrs`, with `qualifying` (≤ 64 bytes) as extraData. */
   quote(qualifying: Uint8Array, pcrs: readonly number[]): Promise<Quote>;

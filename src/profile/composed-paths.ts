@@ -1,5 +1,5 @@
 /** Relative paths of a composed profile as absolute ones: each is taken from the folder of the file that writes it. */
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Composition, composition } from "./compose-file.ts";
 import type { JsonSchema } from "./draft7.ts";
 import { isPathText, PATH_COMMENT } from "./path-leaf.ts";
@@ -12,6 +12,20 @@ export function absolutePaths(composed: Composition, schema: JsonSchema): Compos
     const folder = dirname(resolve(sourceAt(changed, path).file));
     return replacedAt(changed, path, resolve(folder, text));
   }, composed.tree);
+  return composition(tree, composed.files);
+}
+
+/**
+ * Relative paths as they are from a folder one below that of the file, wherever that may come to stand; absolute ones stay.
+ */
+export function pathsFromBelow(composed: Composition, schema: JsonSchema): Composition {
+  const top = dirname(resolve(composed.document.file));
+  const tree = pathsIn(schema, composed.document.value)
+    .filter(({ text }) => !isAbsolute(text))
+    .reduce((changed, { path, text }) => {
+      const folder = dirname(resolve(sourceAt(changed, path).file));
+      return replacedAt(changed, path, join("..", relative(top, resolve(folder, text))));
+    }, composed.tree);
   return composition(tree, composed.files);
 }
 

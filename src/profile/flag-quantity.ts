@@ -2,7 +2,7 @@
 import { instant } from "./instant.ts";
 import type { Piece } from "./leaf.ts";
 import { quantity } from "./quantity.ts";
-import { DURATION } from "./units.ts";
+import { DURATION, FREQUENCY } from "./units.ts";
 
 export type FlagRead =
   | { readonly ok: true; readonly value: number }
@@ -16,6 +16,11 @@ export function readInstant(text: string): FlagRead {
 /** µs. */
 export function readDuration(text: string): FlagRead {
   return readBy(quantity(DURATION, "a duration"), text);
+}
+
+/** Hz. */
+export function readFrequency(text: string): FlagRead {
+  return readBy(quantity(FREQUENCY, "a frequency"), text);
 }
 
 function readBy(piece: Piece<number>, text: string): FlagRead {

@@ -44,7 +44,7 @@ export function meshSection(folder: string): Piece<MeshProfile> {
 }
 
 /** Scheme, host and port; no user, since a profile holds no secret, and no path. */
-function brokerUrl(description: string): Piece<string> {
+export function brokerUrl(description: string): Piece<string> {
   const allowed = "mqtt://host:port or mqtts://host:port";
   return textLeaf({ description, pattern: URL_PATTERN }, allowed, (text): Reading<string> => {
     const parts = new RegExp(URL_PATTERN).exec(text);

@@ -114,6 +114,11 @@ export function leaseClass(): Piece<LeaseClass> {
     ),
     "mute-latency-max": at("muteLatencyMaxUs", "from order to silence"),
     "verify-within": at("verifyWithinUs", "an actuation not read back by then is muted"),
+    "preempt-within": at(
+      "preemption.withinUs",
+      "without receipt of a directive, silent by then; absent: no promise",
+    ).optional(),
+    unserved: choice(["refund", "none"], "what becomes of what a directive leaves unserved").optional(),
   }).transform((written, context): LeaseClass => {
     if (written.period <= 0) complain(context, ["period"], complaint("field-range", "more than 0s"));
     if (written.reach <= written.period) {
@@ -124,6 +129,18 @@ export function leaseClass(): Piece<LeaseClass> {
       );
       complain(context, ["reach"], told);
     }
+    const { "preempt-within": withinUs, unserved = "none" } = written;
+    if (withinUs !== undefined && written.reach > withinUs) {
+      const told = complaint(
+        "fields-order",
+        "at most `preempt-within`",
+        "a renewal outlasts what is promised",
+      );
+      complain(context, ["reach"], told);
+    }
+    if (withinUs === undefined && written.unserved !== undefined) {
+      complain(context, ["unserved"], complaint("fields-conflict", "with `preempt-within` only"));
+    }
     return {
       name: written.name,
       periodUs: written.period,
@@ -133,6 +150,7 @@ export function leaseClass(): Piece<LeaseClass> {
       deadmen: written.deadmen,
       muteLatencyMaxUs: written["mute-latency-max"],
       verifyWithinUs: written["verify-within"],
+      preemption: withinUs === undefined ? null : { withinUs, unserved },
     };
   });
 }

@@ -37,6 +37,7 @@ export const PROFILE_CODES = {
   "extends-depth": "Too many bases stand below one another.",
   "extends-count": "The profile extends more files than the agent reads.",
   "extends-kind": "A base is no device profile.",
+  "csv-syntax": "The file is not well-formed CSV.",
   "change-left": "A place that is marked CHANGE was not changed.",
   "verify-before-use": "Numbers that nobody has checked against their sources yet.",
   "profile-unknown": "No such device profile can be read.",

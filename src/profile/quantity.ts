@@ -86,12 +86,12 @@ export function powerLimit(description: string): Piece<PowerLimit> {
   return withUnit(form, allowed, "10mW ERP", parsePowerLimit);
 }
 
-function latitude(description: string): Piece<number> {
+export function latitude(description: string): Piece<number> {
   const form = { description, examples: ["52.5163deg", "52.5163°N"] };
   return withUnit(form, "degrees such as 52.5163deg, -90deg to 90deg", "52.5163deg", parseLatitude);
 }
 
-function longitude(description: string): Piece<number> {
+export function longitude(description: string): Piece<number> {
   const form = { description, examples: ["13.3777deg", "13.3777°E"] };
   return withUnit(form, "degrees such as 13.3777deg, -180deg to 180deg", "13.3777deg", parseLongitude);
 }

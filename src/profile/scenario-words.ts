@@ -176,5 +176,9 @@ export const INVARIANTS: readonly string[] = [
   "published-only-durable",
   "quarantine-in-full",
   "on-air-inside-the-area",
+  "silent-at-once",
+  "obeyed-only-where-entitled",
+  "silent-without-receipt",
+  "unrenewed-while-preempted",
   "stored-signatures-are-low",
 ];

@@ -86,6 +86,27 @@ export function roleCredential(
   };
 }
 
+/** Silences radios, and lets nothing. */
+export function incumbentCredential(
+  world: SimWorld,
+  subject: Pick<Credential, "subjectLineage" | "subjectKey" | "verbs" | "level" | "budgets">,
+  parent: Uint8Array,
+  granted: Granted,
+): Credential {
+  return {
+    ...granted,
+    ...common(world, "incumbent"),
+    ...subject,
+    akName: null,
+    tier: "software",
+    exclusive: false,
+    depthLeft: 0,
+    holdingsMaxHz: null,
+    parent,
+    owner: "Incumbent",
+  };
+}
+
 type Common = Pick<
   Credential,
   "fromUs" | "identifiers" | "licenceAsserted" | "contact" | "revocationChannel" | "nonce"

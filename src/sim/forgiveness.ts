@@ -27,6 +27,7 @@ const LOSS_CODES: ReadonlySet<string> = new Set([
   "renewal-once",
   "termination-once",
   "renewal-after-end",
+  "reference",
   "consumer-after-end",
 ]);
 /** What only the bytes decide: no false time or place explains it. */

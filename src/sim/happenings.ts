@@ -14,6 +14,7 @@ import type { Licensing } from "./licensing.ts";
 import { newMeshWeather } from "./mesh-weather.ts";
 import { newOpenings } from "./openings.ts";
 import { layPolicyChanges } from "./policy-changes.ts";
+import { newPreempting } from "./preempting.ts";
 import { newProclaiming } from "./proclaiming.ts";
 import { newRush } from "./rush.ts";
 import type { Timeline } from "./timeline.ts";
@@ -60,6 +61,7 @@ const OWNER_EVERY_US = 250_000;
 const FORWARD_EVERY_US = 6_000_000;
 const ROGUES_EVERY_US = 400_000;
 const CLIMATE_EVERY_US = 8_000_000;
+const PREEMPT_EVERY_US = 9_000_000;
 const RUSH_EVERY_US = 2_000_000;
 const TRAVEL_EVERY_US = 6_000_000;
 
@@ -89,6 +91,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
   const turns = newTurns({ hosts, timeline, isExcused, isEntitled, openings });
   const faultEveryUs = FAULT_EVERY_US * chance.fork("climate").pick(MILDER);
   const forward = newForwardOffers({ hosts, timeline, chance: chance.fork("forward offers") });
+  const incumbent = newPreempting({ hosts, licensing, counts, chance: chance.fork("preempting") });
   const proclaiming = newProclaiming({ ...parts, chance: chance.fork("proclaiming") });
   let stormy = true;
 
@@ -111,6 +114,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
           () => true,
           () => proclaiming.act(stormy),
         );
+      if (!without.has("preempted")) repeat(PREEMPT_EVERY_US, isStormy, incumbent.act);
       if (!without.has("carried-away")) repeat(TRAVEL_EVERY_US, isStormy, travel.go);
       if (!without.has("byzantine")) repeat(ROGUES_EVERY_US, isStormy, rogues);
       repeat(CLIMATE_EVERY_US, isStormy, () => {

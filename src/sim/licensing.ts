@@ -10,7 +10,8 @@ import type { FaultCounts } from "./fault-counts.ts";
 import type { Host, HostIdentity } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import type { HostFiles } from "./host-files.ts";
-import { issue, type WorldAuthority } from "./market.ts";
+import type { Incumbent, Manner } from "./incumbent.ts";
+import { issue, type WorldAuthority, worldIncumbent } from "./market.ts";
 import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -27,6 +28,8 @@ export type Licensing = {
   renew(host: Host, lastsUs: number | null): void;
   /** A snapshot that lists what the one before listed. */
   proclaim(): void;
+  /** Silence over what a holder lets, by an authority below the root. */
+  preempt(host: Host, lastsUs: number | null, manner: Manner): void;
   /** A policy takes the place of the latest one: it goes round, and is in everybody's files from now on. True UTC, µs. */
   succeed(startUs: number, endUs: number): void;
 };
@@ -58,6 +61,7 @@ class Desk implements Licensing {
   readonly #parts: LicensingParts;
   readonly #licensees = new Map<Host, Licensee>();
   readonly #revoked: Uint8Array[] = [];
+  #incumbent: Incumbent | null = null;
   /** An author writes one record at a time. */
   #last: Promise<void> = Promise.resolve();
 
@@ -123,6 +127,18 @@ class Desk implements Licensing {
       world.broker.retain(statusTopic(author.inception.header.lineage), world.pack(snapshot.envelope));
       const shared = this.#shared();
       for (const host of this.#licensees.keys()) this.#give(host, shared);
+    });
+  }
+
+  preempt(host: Host, lastsUs: number | null, manner: Manner): void {
+    const { world, authority, timeline, register } = this.#parts;
+    const [offer] = host.spec.settings.offers;
+    if (offer === undefined) return;
+    this.#inTurn(async () => {
+      const { commodityClass, area } = authority().box;
+      const { lowerHz, upperHz } = offer.offer.block;
+      this.#incumbent ??= await worldIncumbent(authority(), world, { register, nowUs: timeline.nowUs });
+      await this.#incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
     });
   }
 

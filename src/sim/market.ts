@@ -11,6 +11,7 @@ import { TIME_RULES_DEFAULT } from "../core/window/assured-time.ts";
 import type { Chance } from "./chance.ts";
 import {
   type Bounded,
+  incumbentCredential,
   roleCredential,
   type Subject,
   UNBOUNDED,
@@ -21,6 +22,7 @@ import {
 import type { SimWorld } from "./drivers.ts";
 import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
+import { type Incumbent, type IncumbentParts, openIncumbent } from "./incumbent.ts";
 import { siteCount, sitePlace, sitesReachMm } from "./sites.ts";
 
 export type Ground = { readonly policy: Policy; readonly schema: Schema };
@@ -168,6 +170,31 @@ export function issue(
     ...boundsOf(world, subject.role),
   };
   return author.write("credential", roleCredential(world, { ...subject, level }, root, granted), root);
+}
+
+/** So many directives of one author in two minutes: more of them than that are issued, and refused. */
+const DIRECTIVES: BudgetTerm = { ...anyUse("sliding", 120_000_000), unit: "directives", allowed: 4 };
+
+/** Somebody below the root who may silence radios everywhere in the world's band. */
+export function worldIncumbent(
+  { author, root, box }: WorldAuthority,
+  world: SimWorld,
+  around: Pick<IncumbentParts, "register" | "nowUs">,
+): Promise<Incumbent> {
+  return openIncumbent({
+    ...around,
+    world,
+    levels: { obeyed: "regulator", ignored: "user" },
+    budgets: [DIRECTIVES],
+    issue(subject, rights) {
+      const granted = { scope: [box], eligibilityClasses: [], untilUs: box.untilUs };
+      return author.write(
+        "credential",
+        incumbentCredential(world, { ...subject, ...rights }, root, granted),
+        root,
+      );
+    },
+  });
 }
 
 /** In one world of three, holders may bind so much; all of their credentials say the same. */

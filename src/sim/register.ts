@@ -17,6 +17,9 @@ export type Register = {
   issuedUsOf(snapshot: string): number | null;
   issued(credential: RecordOf<"credential">): void;
   proclaimed(snapshot: RecordOf<"status-snapshot">): void;
+  /** Whether a directive, by its hex id, is to be obeyed; false for one that this authority did not write. */
+  isRightful(directive: string): boolean;
+  directed(directive: RecordOf<"preemption">, isRightful: boolean): void;
   /** Policies that took another one's place, in the order in which they were written. */
   policies(): readonly RecordOf<"policy">[];
   succeeded(policy: RecordOf<"policy">): void;
@@ -28,6 +31,7 @@ export function newRegister(): Register {
   const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
   const issuedUs = new Map<string, number>();
+  const rightful = new Set<string>();
   const policies: RecordOf<"policy">[] = [];
   return {
     endOf: (credential) => ends.get(credential) ?? null,
@@ -43,6 +47,10 @@ export function newRegister(): Register {
       budgets.set(toHex(id), body.budgets);
       ends.set(toHex(id), body.untilUs);
       scopes.set(toHex(id), body.scope);
+    },
+    isRightful: (directive) => rightful.has(directive),
+    directed({ id }, isRightful) {
+      if (isRightful) rightful.add(toHex(id));
     },
     proclaimed({ id, body }) {
       lists.set(toHex(id), new Set(body.revoked.map(toHex)));

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { agentConfig, type SettingsParts } from "../../src/agent/agent-settings.ts";
 import { type DocumentSet, documentSet } from "../../src/agent/document-set.ts";
+import type { Holder } from "../../src/core/authority/chain.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import type { AnyRecord } from "../../src/core/record/record.ts";
 import { TIME_RULES_DEFAULT } from "../../src/core/window/assured-time.ts";
@@ -15,6 +16,11 @@ const authority = scriptedAuthority(scheme);
 const trader = scriptedLineage(scheme, "trader");
 const credential = authority.issue(trader, { eligibilityClasses: ["scene", "visitor"] });
 const second = authority.issue(trader, { eligibilityClasses: ["scene"] });
+const device = scriptedLineage(scheme, "device");
+const bound = authority.issue(trader, {
+  subjectKey: device.inception.header.signerKey,
+  akName: new Uint8Array(34).fill(3),
+});
 const file = (record: AnyRecord, path: string = record.kind) => ({
   path,
   bytes: packEnvelope(record.envelope),
@@ -35,9 +41,17 @@ describe("documentSet", () => {
     expect(documents.policy("other")).toBeNull();
     expect(documents.schema("ism-433")?.id).toEqual(authority.schema.id);
     expect(documents.schema("other")).toBeNull();
-    const { signerKey } = trader.inception.header;
-    expect(documents.credentialsOf(signerKey).map(({ id }) => id)).toEqual([credential.id, second.id]);
-    expect(documents.credentialsOf(named("nobody"))).toEqual([]);
+    const { signerKey: keyId, lineage } = trader.inception.header;
+    const ids = (own: Holder): readonly Uint8Array[] => documents.credentialsOf(own).map(({ id }) => id);
+    const own = { lineage, keyId, akName: null };
+    expect(ids(own)).toEqual([credential.id, second.id]);
+    expect(ids({ ...own, lineage: named("nobody") })).toEqual([]);
+    expect(ids({ ...own, keyId: named("another key") })).toEqual([]);
+    // What names an attestation key goes with the device, to each key of the lineage that it stands for.
+    const akName = named("ak");
+    expect(ids({ ...own, keyId: named("another key"), akName: bound.body.akName })).toEqual([bound.id]);
+    expect(ids({ ...own, keyId: named("another key"), akName })).toEqual([]);
+    expect(ids({ lineage: named("nobody"), keyId, akName: bound.body.akName })).toEqual([]);
     expect(documents.roots).toEqual([authority.root.inception.header.lineage]);
     expect(documents.records).toHaveLength(trust.length + files.length);
   });
@@ -68,6 +82,7 @@ function parts(change: Partial<SettingsParts["settings"]> = {}): SettingsParts {
       ...change,
     } as SettingsParts["settings"],
     documents: set(),
+    lineage: trader.inception.header.lineage,
     key: { suite: SUITE_ES256, publicKey: trader.key.publicKey, akName: null, tier: "simulated" },
     radio: null,
     primitives: scheme.primitives,

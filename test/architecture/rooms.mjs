@@ -83,7 +83,7 @@ export const rooms = [
     name: "profile",
     path: PROFILE,
     rooms: [PROFILE, CORE],
-    npm: ["zod", "yaml"],
+    npm: ["zod", "yaml", "csv-parse"],
     builtins: true,
     advice: "a profile names drivers by id: let compose resolve the id",
   },

@@ -165,7 +165,7 @@ describe("issuing", () => {
   });
 
   test.each<[string, Partial<typeof whole>, string]>([
-    ["a verb", { verbs: ["preempt"] }, "link-verbs verbs"],
+    ["a verb", { verbs: ["audit"] }, "link-verbs verbs"],
     ["a class", { eligibilityClasses: ["other"] }, "link-classes eligibilityClasses"],
     ["a level of nobody", { level: "emperor" }, "link-level level"],
     ["depth", { depthLeft: 4 }, "link-depth depthLeft"],

@@ -53,6 +53,7 @@ export const policy: Policy = {
       deadmen: ["guard"],
       muteLatencyMaxUs: 1_000_000,
       verifyWithinUs: 2_000_000,
+      preemption: null,
     },
   ],
   confirmByMaxUs: 30_000_000,

@@ -1,4 +1,4 @@
-/** The commands of the README's "Issuing credentials", as they stand there, in one shell that ends at the first failure. */
+/** Commands of README and profiles/README, as they stand there, each in one shell that ends at the first failure. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,26 +10,46 @@ const RUN_MS_MAX = 240_000;
 
 beforeAll(() => ensureBuilt("dist/src/main.js"), 120_000);
 
+/** The first shell block of the section that begins with `title`, run as a reader would. */
+function runSection(file: string, title: string): { readonly block: string; readonly stdout: string } {
+  const section = readFileSync(join(repository, file), "utf8")
+    .split(/^## /m)
+    .find((part) => part.startsWith(title));
+  const block = /^```sh\n([\s\S]*?)^```$/m.exec(section ?? "")?.[1] ?? "";
+  const npx = `npx() { [ "$1" = spectrum-agent ] || exit 99; shift; "${process.execPath}" "${MAIN}" "$@"; }\n`;
+  const { status, stdout, stderr } = spawnSync("bash", ["-euc", `set -o pipefail\n${npx}${block}`], {
+    cwd: repository,
+    encoding: "utf8",
+    timeout: RUN_MS_MAX,
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+  return { block, stdout };
+}
+
 test(
   "issuing, listing, renewing, revoking and rotating work as the README says",
   () => {
-    const section = readFileSync(join(repository, "README.md"), "utf8")
-      .split(/^## /m)
-      .find((part) => part.startsWith("Issuing"));
-    const block = /^```sh\n([\s\S]*?)^```$/m.exec(section ?? "")?.[1] ?? "";
+    const { block, stdout } = runSection("README.md", "Issuing");
     expect(block.match(/npx spectrum-agent authority [a-z-]+/g)?.length).toBeGreaterThan(10);
-    const npx = `npx() { [ "$1" = spectrum-agent ] || exit 99; shift; "${process.execPath}" "${MAIN}" "$@"; }\n`;
-    const { status, stdout, stderr } = spawnSync("bash", ["-euc", `set -o pipefail\n${npx}${block}`], {
-      cwd: repository,
-      encoding: "utf8",
-      timeout: RUN_MS_MAX,
-    });
-    expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/2 of 3 keys sign\nlicence: asserted, not signed by a regulator\n/);
     expect(stdout).toContain("licensee (allocate acquire), exclusive");
     expect(stdout).toMatch(/revoked [0-9a-f]{16} of Bench; its scope is free again from /);
     expect(stdout).toMatch(/snapshot 3, 1 revoked/);
     expect(stdout).toMatch(/keys\/1 sign from now on, 2 of 3/);
+  },
+  RUN_MS_MAX,
+);
+
+test(
+  "enrolling a fleet works as profiles/README says",
+  () => {
+    const { block, stdout } = runSection("profiles/README.md", "Enrolling a fleet");
+    expect(block.match(/npx spectrum-agent (fleet|init)/g)?.length).toBe(3);
+    expect(stdout).toMatch(/^2 hosts: /m);
+    expect(
+      stdout.match(/^host-[12] is enrolled; spectrum-agent run --profile .*enrolled.profile.yaml$/gm)?.length,
+    ).toBe(2);
+    expect(stdout).toMatch(/enrolled.profile.yaml: agent: sound/);
   },
   RUN_MS_MAX,
 );

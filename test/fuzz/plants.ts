@@ -17,6 +17,7 @@ import { decode } from "../../src/core/wire/decode.ts";
 import { readEnvelope } from "../../src/core/wire/envelope.ts";
 import { limits } from "../../src/core/wire/limits.ts";
 import { readWant } from "../../src/core/wire/want.ts";
+import { loadHostList } from "../../src/profile/host-list.ts";
 import type { Plant } from "./plant.ts";
 import { plantsOfLines } from "./plants-of-lines.ts";
 import { attestTarget } from "./targets/attest.ts";
@@ -24,6 +25,7 @@ import { bundleTarget } from "./targets/bundle.ts";
 import { chainTarget } from "./targets/chain.ts";
 import { envelopeTarget } from "./targets/envelope.ts";
 import { gpsdTarget } from "./targets/gpsd.ts";
+import { hostListTarget } from "./targets/host-list.ts";
 import { nmeaTarget } from "./targets/nmea.ts";
 import { pcrApprovalTarget } from "./targets/pcr-approval.ts";
 import { recordTarget } from "./targets/record.ts";
@@ -44,6 +46,20 @@ function isTrailing(answer: ReturnType<typeof wire>): boolean {
 }
 
 export const plants: readonly Plant[] = [
+  {
+    says: "a list of hosts whose rows with too few cells go on as hosts of the row before",
+    target: () =>
+      hostListTarget((bytes) => {
+        const { hosts, errors } = loadHostList("/f.csv", () => bytes);
+        const [last] = hosts;
+        const short = errors.find(({ code, row }) => code === "field-count" && row > 0);
+        return last === undefined || short === undefined
+          ? { hosts, errors }
+          : { hosts: [...hosts, { ...last, row: short.row }], errors };
+      }),
+    batches: 8,
+    breach: /both sound and wrong/,
+  },
   {
     says: "a codec that takes an integer that is not minimal",
     target: () =>

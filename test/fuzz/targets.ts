@@ -8,6 +8,7 @@ import { envelopeTarget } from "./targets/envelope.ts";
 import { etherTarget } from "./targets/ether.ts";
 import { gpsdTarget } from "./targets/gpsd.ts";
 import { guardTarget } from "./targets/guard.ts";
+import { hostListTarget } from "./targets/host-list.ts";
 import { nmeaTarget } from "./targets/nmea.ts";
 import { operatorFileTarget } from "./targets/operator-file.ts";
 import { packetGateTarget } from "./targets/packet-gate.ts";
@@ -40,6 +41,7 @@ export const targets: Readonly<Record<string, () => Target>> = {
   ether: etherTarget,
   "packet-gate": packetGateTarget,
   "operator-file": operatorFileTarget,
+  "host-list": hostListTarget,
   segment: segmentTarget,
   step: stepTarget,
 };

@@ -133,6 +133,7 @@ export const policyBody: Policy = {
       deadmen: ["device", "guard"],
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
+      preemption: null,
     },
   ],
   confirmByMaxUs: 60 * SECOND_US,

@@ -125,7 +125,7 @@ export const box: Box = {
 
 export const whole: Entitlement = {
   level: "regulator",
-  verbs: ["allocate", "acquire", "issue"],
+  verbs: ["allocate", "acquire", "issue", "preempt"],
   eligibilityClasses: ["away", "bench"],
   exclusive: true,
   depthLeft: 4,

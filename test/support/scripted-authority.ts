@@ -150,6 +150,7 @@ export const scenePolicy: Policy = {
       deadmen: ["guard"],
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
+      preemption: null,
     },
   ],
   confirmByMaxUs: 15 * SECOND_US,
@@ -214,7 +215,7 @@ export function scriptedAuthority(
   const rootLink = root.write("credential", {
     ...credentialFor(root),
     level: "root",
-    verbs: ["allocate", "acquire", "issue"],
+    verbs: ["allocate", "acquire", "issue", "preempt"],
     depthLeft: 2,
     budgets: [],
     holdingsMaxHz: null,

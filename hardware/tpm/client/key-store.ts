@@ -12,28 +12,28 @@ export interface KeyStore {
   save(blobs: KeyBlobs): Promise<void>;
 }
 
-const PRIVATE = "signing.priv";
-const PUBLIC = "signing.pub";
 const BLOB_BYTES_MAX = 2048;
 
 /**
  * The public file is renamed into place last: a private file without it is a key that never signed anything, and
  * may be replaced. A public file without its private one is a lost key: nobody replaces that silently.
  */
-export function folderKeyStore(folder: string): KeyStore {
+export function folderKeyStore(folder: string, generation: number = 0): KeyStore {
+  const name = generation === 0 ? "signing" : `signing-${generation}`;
+  const [privateName, publicName] = [`${name}.priv`, `${name}.pub`];
   return {
     async load() {
-      const publicBlob = await readBlob(join(folder, PUBLIC));
+      const publicBlob = await readBlob(join(folder, publicName));
       if (publicBlob === null) return null;
-      const privateBlob = await readBlob(join(folder, PRIVATE));
-      if (privateBlob === null) throw damaged(`${join(folder, PRIVATE)} is missing`);
+      const privateBlob = await readBlob(join(folder, privateName));
+      if (privateBlob === null) throw damaged(`${join(folder, privateName)} is missing`);
       return { private: privateBlob, public: publicBlob };
     },
     async save(blobs) {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await replace(folder, PRIVATE, blobs.private);
-        await replace(folder, PUBLIC, blobs.public);
+        await replace(folder, privateName, blobs.private);
+        await replace(folder, publicName, blobs.public);
       } catch (error) {
         throw new PortError("tpm", "tpm-keys-unwritable", `keys in ${folder}: ${String(error)}`, true, error);
       }

@@ -37,7 +37,7 @@ const NOTHING = new Uint8Array(0);
 export function simulatedTpm(): SimulatedTpm {
   const faults = { lost: false, lockedOut: false, delayUs: 0 };
   const breakings = new Set<(why: string) => void>();
-  let made: { readonly tpm: Machine; readonly keys: KeyStore } | null = null;
+  let made: { readonly tpm: Machine; readonly keys: KeysOf } | null = null;
 
   const breakAll = (why: string): void => {
     for (const breaking of [...breakings]) breaking(why);
@@ -67,7 +67,7 @@ export function simulatedTpm(): SimulatedTpm {
         connect: async () => transport(tpm, context, faults, breakings),
         clock: context.clock,
         log: context.log,
-        keys,
+        keys: keys(context.keyGeneration ?? 0),
         ownsPower: true,
         level: "simulated",
         counterIndex: counterIndex(options),
@@ -77,11 +77,20 @@ export function simulatedTpm(): SimulatedTpm {
   };
 }
 
-function assemble(context: DriverContext, options: OptionValues): { tpm: Machine; keys: KeyStore } {
+/** Of each generation of the signing key. */
+type KeysOf = (generation: number) => KeyStore;
+
+function assemble(context: DriverContext, options: OptionValues): { tpm: Machine; keys: KeysOf } {
   const folder = options["state"] === undefined ? null : textOption(options, "state");
   const store: PermanentStore =
     folder === null ? memoryPermanentStore() : filePermanentStore(join(folder, STATE_FILE));
-  const keys = folder === null ? memoryKeyStore() : folderKeyStore(folder);
+  const kept = new Map<number, KeyStore>();
+  const keys: KeysOf = (generation) => {
+    const made =
+      kept.get(generation) ?? (folder === null ? memoryKeyStore() : folderKeyStore(folder, generation));
+    kept.set(generation, made);
+    return made;
+  };
   return { tpm: machine(context.clock, context.entropy, store), keys };
 }
 

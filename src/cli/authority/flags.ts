@@ -79,6 +79,6 @@ export function keyPlan({ keys = "1", threshold, suite = "p256" }: KeyFlags): Ke
   return needed === null || number === undefined ? null : { keys: count, threshold: needed, suite: number };
 }
 
-function usage(message: string): void {
+export function usage(message: string): void {
   fail({ code: "usage", message, hint: "", exit: exitCodes.usage });
 }

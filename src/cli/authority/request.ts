@@ -61,7 +61,7 @@ async function ofAgent(file: string): Promise<Request | null> {
   const profile = readProfile(file);
   if (profile === null) return null;
   const identity = await enrol(profile, systemSurroundings("error"));
-  const { lineage, keyId, akName: name, tier, inception, evidence: tpm } = identity;
+  const { lineage, keyId, akName: name, tier, keyRecords: records, evidence: tpm } = identity;
   const akName = equalBytes(name, NO_AK_NAME) ? null : name;
-  return { lineage, keyId, akName, tier, owner: profile.owner, records: [inception], tpm };
+  return { lineage, keyId, akName, tier, owner: profile.owner, records, tpm };
 }

@@ -12,6 +12,7 @@ import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { policyGate } from "./policies.ts";
 import { radioGates } from "./radio-gates.ts";
+import { preemptionGate } from "./standing.ts";
 import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 
@@ -44,6 +45,7 @@ export function acceptanceGates(
     ...dealtWith(turn, offer),
     ...inUse(turn, offer, block),
     ...radioGates(turn, offer, block),
+    ...preemptionGate(turn, block),
     ...ceilingGate(turn, offer, draft),
   ];
   const missing = missingDocuments(agent, offer);

@@ -7,6 +7,7 @@ import { asksForOthers, tellAdmissions } from "./corroborating.ts";
 import { endQuarantine } from "./quarantine.ts";
 import { armAfterAppend } from "./renewing.ts";
 import { sendNow } from "./resend.ts";
+import { tellDirectives } from "./standing.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -59,6 +60,14 @@ function sendToPeer(turn: Turn, record: AnyRecord): void {
     case "rejection":
       if (!equalBytes(record.body.peer, ownLineage(turn.agent))) sendNow(turn, record, record.body.peer);
       return;
+    case "lease-state": {
+      const lease = leaseById(durable, record.body.artifact);
+      if (lease === undefined) return;
+      const { lineage } = (lease.role === "holder" ? lease.acceptance : lease.offer).header;
+      tellDirectives(turn, lease, lineage);
+      sendNow(turn, record, lineage);
+      return;
+    }
     case "settlement":
     case "renewal-request":
     case "renewal":

@@ -1,4 +1,5 @@
 /** What every part of a turn does: look records up, put records into the one signing queue, ask for effects. */
+import { isIssuedTo } from "../authority/chain.ts";
 import { assert } from "../base/assert.ts";
 import { equalBytes, idText } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
@@ -168,14 +169,18 @@ export function dropQueue(agent: Agent): void {
   agent.provisional = cloneState(agent.durable);
 }
 
-/** The own last link that carries `verb`, and belongs to this key. */
+/** The own last link that carries `verb`, and belongs to this key, or to the device that holds it. */
 export function credentialFor(agent: Agent, verb: "allocate" | "acquire"): Uint8Array | null {
   for (const id of agent.config.credentials) {
     const found = lookUp(agent, id);
     if (
       found?.kind === "credential" &&
       found.body.verbs.includes(verb) &&
-      equalBytes(found.body.subjectKey, agent.keyId)
+      isIssuedTo(found.body, {
+        lineage: ownLineage(agent),
+        keyId: agent.keyId,
+        akName: agent.config.key.akName,
+      })
     ) {
       return id;
     }

@@ -9,6 +9,7 @@ import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
+import { JUST_BOUND } from "../settlement/lease.ts";
 import { applyResumption, applySuspension, applyUse } from "./applied-use.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
@@ -128,6 +129,8 @@ function applyRotation(state: State, own: RecordOf<"key-rotation">, { primitives
   state.key = key.value;
   state.keys = [...state.keys, key.value];
   state.rotations = [...state.rotations, own];
+  // It certifies the key before.
+  state.attestation = null;
 }
 
 function applyAdmission(state: State, own: RecordOf<"admission">): void {
@@ -203,14 +206,7 @@ function applySettlement(
     documents: requiredIds(offer, body.context)
       .map((id) => documents.get(id))
       .filter((each) => each !== undefined),
-    lastRequest: null,
-    lastRenewal: null,
-    bounds: null,
-    actuation: null,
-    outcome: null,
-    outage: null,
-    termination: null,
-    relinquishment: null,
+    ...JUST_BOUND,
   });
   state.leaseOfAcceptance.set(idText(acceptance.id), key);
   state.open.delete(idText(acceptance.id));
@@ -249,7 +245,7 @@ function applyLeaseRecord(state: State, entry: Entry, context: ApplyContext): vo
   const lease = leaseById(state, artifact);
   // A consumer relinquishes what the holder bound and it never confirmed, too.
   if (lease === undefined) closeUnconfirmed(state, artifact, entry);
-  else setLease(state, changedLease(lease, entry, context.ownDriftPpm ?? 0));
+  else setLease(state, changedLease(lease, entry, bodiesOf(context), context.ownDriftPpm ?? 0));
 }
 
 function closeUnconfirmed(state: State, artifact: Uint8Array, { foreign }: Entry): void {
@@ -269,6 +265,7 @@ function artifactOf(state: State, record: AnyRecord): Uint8Array | null {
     case "lease-termination":
     case "relinquishment":
     case "acknowledgement":
+    case "lease-state":
     case "actuation":
       return record.body.artifact;
     case "actuation-outcome": {

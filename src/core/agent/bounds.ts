@@ -5,6 +5,8 @@ export const bounds = {
   QUEUE_RESERVE: 64,
   KNOWN_RECORDS_MAX: 4096,
   KEYS_MAX: 1024,
+  /** Directives that stand at one time. */
+  DIRECTIVES_MAX: 256,
   /** Of one lineage: as many as one want is answered with. */
   ROTATIONS_MAX: 32,
   /** Records that wait for a key or a document. */

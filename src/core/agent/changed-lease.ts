@@ -1,5 +1,7 @@
 /** A lease after one more own record, and after what that record brought along (PROTOCOL §2, §6). */
+import { assert } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
+import { type Bodies, bodyOf } from "../pairing/bodies.ts";
 import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import type { Lease } from "../settlement/lease.ts";
@@ -7,7 +9,12 @@ import { withRenewal } from "../settlement/renewal-bounds.ts";
 import type { Entry } from "./state.ts";
 
 /** What `own`, and the foreign envelopes in front of it, make of the lease that they are about. */
-export function changedLease(lease: Lease, { own, foreign }: Entry, ownDriftPpm: number): Lease {
+export function changedLease(
+  lease: Lease,
+  { own, foreign }: Entry,
+  documents: Bodies,
+  ownDriftPpm: number,
+): Lease {
   const brought = withForeign(lease, foreign);
   switch (own.kind) {
     case "renewal-request":
@@ -25,6 +32,11 @@ export function changedLease(lease: Lease, { own, foreign }: Entry, ownDriftPpm:
       return { ...brought, termination: own };
     case "relinquishment":
       return { ...brought, relinquishment: own };
+    case "lease-state": {
+      const directive = bodyOf(documents, "preemption", own.body.directive);
+      assert(directive !== undefined, "the directive is stored with what it made of a lease");
+      return { ...brought, preemptions: [...brought.preemptions, { state: own, directive }] };
+    }
     case "actuation":
       return { ...brought, actuation: own, outcome: null, outage: null };
     case "actuation-outcome":

@@ -16,6 +16,7 @@ import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
 import { fitting, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
+import { preemptionGate } from "./standing.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -123,6 +124,7 @@ function settlementGates(
   const found: Rejection[] = [
     ...budgetsSeen(turn, pending, settlement),
     ...policyGate(turn, offer, body.context.interval.latestUs),
+    ...preemptionGate(turn, pending.record.body.block),
   ];
   const policy = pairPolicy(turn, offer);
   const { interval } = body.context;

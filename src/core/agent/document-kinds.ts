@@ -12,6 +12,7 @@ const DOCUMENTS: readonly KindName[] = [
   "status-snapshot",
   "attestation",
   "offer",
+  "preemption",
 ];
 
 export function isDocument(kind: KindName): boolean {

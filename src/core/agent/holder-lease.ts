@@ -6,13 +6,14 @@ import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import { kinds } from "../record/kinds.ts";
 import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
-import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
+import { grantEndUs, isOver, type Lease, resumableUntilUs } from "../settlement/lease.ts";
 import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { endedLink, leaseAuthority, revokedLink } from "./fallen-link.ts";
 import { put } from "./known.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { confirmHead } from "./quarantine.ts";
+import { isPreempted, tellDirectives } from "./standing.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -159,12 +160,17 @@ function namesUnknownRecord(turn: Turn, request: RecordOf<"renewal-request">): b
 function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): void {
   const { agent, now } = turn;
   const key = idText(lease.derived.id);
+  if (isPreempted(turn, lease)) {
+    tellDirectives(turn, lease, request.header.lineage);
+    return;
+  }
   const countersignature = lease.consumerSettlement ?? agent.volatile.countersigned.get(key)?.record ?? null;
   const time = ownTime(turn);
   if (countersignature === null || time === null) return;
   if (
     lease.lastRenewal === null &&
-    Math.floor((time.earliestUs + time.latestUs) / 2) > lease.acceptance.body.effectiveByUs
+    Math.floor((time.earliestUs + time.latestUs) / 2) >
+      Math.max(lease.acceptance.body.effectiveByUs, resumableUntilUs(lease))
   ) {
     terminate(turn, lease, "not-effective", { cause: request });
     return;

@@ -28,6 +28,7 @@ import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
 import { refuseRecord } from "./refuse.ts";
+import { preemptionGate } from "./standing.ts";
 import { liveLeases } from "./state.ts";
 import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
@@ -207,6 +208,7 @@ function holderGates(
     earliestUs: ownTime(turn)?.earliestUs ?? null,
   };
   const { block } = acceptance.body;
+  found.push(...preemptionGate(turn, block));
   found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, liveLeases(agent.provisional), clock));
   return found;
 }

@@ -26,7 +26,7 @@ export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecor
   if (!read.ok) return dropped(turn, read.rejections[0]?.code);
   const record = read.value;
   const seen = agent.volatile.seen.has(idText(record.id));
-  if (origin === "peer" && !withinLane(turn, record.header.lineage, seen)) return dropped(turn, "lane-full");
+  if (origin === "peer" && !withinLane(turn, record, seen)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
   const kept = seen ? agent.volatile.known.get(record.id) : undefined;
   return kept === undefined ? verified(turn, record, bytes, origin) : reopened(turn, kept, record);
@@ -97,16 +97,20 @@ const SECOND_US = 1_000_000;
 const UNKNOWN_LANE = "unknown";
 
 /**
- * One lane for each author whose key is known, a wide one for the other sides of leases, a narrow one for all others. What
+ * One lane for each author whose key is known, a wide one for the other sides of leases and one apart for directives (PROTOCOL
+ * §8: reserved), a narrow one for all others. What
  * was seen before has lanes of its own: anybody can say it again, and must not take the author's room for what is new.
  */
-function withinLane(turn: Turn, lineage: Uint8Array, seen: boolean): boolean {
+function withinLane(turn: Turn, { kind, header }: AnyRecord, seen: boolean): boolean {
+  const { lineage } = header;
   const name = idText(lineage);
   const known = turn.agent.volatile.known.isKnown(lineage);
-  const party = known && isLeaseParty(turn, lineage);
+  const directive = known && kind === "preemption";
+  const party = directive || (known && isLeaseParty(turn, lineage));
+  const sort = directive ? "directives of" : "lease";
   const lane = laneOf(
     turn,
-    `${seen ? "again " : ""}${party ? `lease ${name}` : known ? name : UNKNOWN_LANE}`,
+    `${seen ? "again " : ""}${party ? `${sort} ${name}` : known ? name : UNKNOWN_LANE}`,
   );
   if (turn.now.bootUs - lane.windowStartUs >= SECOND_US) {
     lane.windowStartUs = turn.now.bootUs;

@@ -17,6 +17,7 @@ import { hasOutage, nameOutages } from "./outage.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { armGates } from "./radio-gates.ts";
 import { leave } from "./silencing.ts";
+import { isPreempted } from "./standing.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -25,6 +26,7 @@ export function requestRenewal(turn: Turn, artifact: Uint8Array): void {
   const { agent, now } = turn;
   const lease = leaseById(agent.provisional, artifact);
   if (lease === undefined || lease.role !== "consumer" || isOver(lease) || !hasBegun(turn, lease)) return;
+  if (isPreempted(turn, lease)) return;
   const key = idText(artifact);
   const extended = agent.volatile.unstoredRenewals.get(key) ?? null;
   const seen = extended ?? lease.lastRenewal ?? lease.holderSettlement;
@@ -59,6 +61,7 @@ export function onRenewal(turn: Turn, renewal: RecordOf<"renewal">): void {
   const planned = leaseById(agent.provisional, renewal.body.artifact);
   if (lease === undefined || planned === undefined || lease.role !== "consumer") return;
   if (!equalBytes(lease.offer.header.lineage, renewal.header.lineage) || isOver(planned)) return;
+  if (isPreempted(turn, planned)) return;
   if (isOfOtherBoot(agent, renewal)) {
     keepOtherBoot(turn, planned, renewal);
     return;
@@ -184,7 +187,7 @@ export function armAfterAppend(turn: Turn, actuation: RecordOf<"actuation">): vo
   if (!equalBytes(actuation.body.bootId, agent.config.bootId) || deadlineBootUs <= now.bootUs) return;
   if (lease.actuation === null || !equalBytes(lease.actuation.id, actuation.id)) return;
   const { armed, mutesUnderWay } = agent.volatile;
-  if (armed !== null || mutesUnderWay > 0 || !mayEmit(turn, lease)) return;
+  if (armed !== null || mutesUnderWay > 0 || !mayEmit(turn, lease) || isPreempted(turn, lease)) return;
   agent.volatile.mutedBootUs = null;
   agent.volatile.ordered = actuation.id;
   agent.volatile.armed = {

@@ -6,6 +6,7 @@ import { emit, lookUp } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { isDead } from "./consumer.ts";
 import { put } from "./known.ts";
+import { isPreempted } from "./standing.ts";
 import { liveLeases, openAcceptances } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -42,6 +43,8 @@ function resendAsConsumer(turn: Turn, lease: Lease): void {
   if (lease.lastRenewal === null && lease.consumerSettlement !== null)
     sendWhenDue(turn, lease.consumerSettlement, holder);
   const request = lease.lastRequest;
+  // Nobody answers while a directive stands.
+  if (isPreempted(turn, lease)) return;
   // A newer one is queued already, and took the renewal that answered this one along.
   if (turn.agent.provisional.leases.get(key)?.lastRequest?.id !== request?.id) return;
   const answered = turn.agent.volatile.unstoredRenewals.get(key) ?? lease.lastRenewal;

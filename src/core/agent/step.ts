@@ -21,6 +21,7 @@ import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
 import { missingPolicy, ownPolicy } from "./policies.ts";
+import { onLeaseState, onPreemption } from "./preempting.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
@@ -223,6 +224,12 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       return;
     case "rejection":
       onRejection(turn, record);
+      return;
+    case "preemption":
+      onPreemption(turn, record);
+      return;
+    case "lease-state":
+      onLeaseState(turn, record);
       return;
     default:
       return;

@@ -3,7 +3,7 @@ import { equalBytes, idText } from "../base/bytes.ts";
 import { merkleRoot } from "../lineage/merkle.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { renewalsRunOut } from "../settlement/book.ts";
-import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
+import { grantEndUs, isOver, type Lease, resumableUntilUs } from "../settlement/lease.ts";
 import { emit, enqueue } from "./agent.ts";
 import { staysUnassured } from "./assured.ts";
 import { tickBeyond } from "./beyond.ts";
@@ -17,11 +17,13 @@ import { tickStandingOffers } from "./offering.ts";
 import { nameOutages } from "./outage.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { duePending } from "./pending.ts";
+import { obeyDirectives, onPreemption } from "./preempting.ts";
 import { tickQuarantine } from "./quarantine.ts";
 import { flushAggregates } from "./refuse.ts";
 import { hasBegun, mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
 import { leave, relinquishLeft } from "./silencing.ts";
+import { isPreempted } from "./standing.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { considerOffer, giveUpOffer } from "./wishes.ts";
@@ -31,6 +33,7 @@ export function tick(turn: Turn): void {
   tickBeyond(turn);
   expireWaiting(turn);
   retryPending(turn, null);
+  obeyDirectives(turn);
   // Before anything new is asked for: an outage of an earlier boot is bounded by the last request of that boot.
   nameOutages(turn);
   for (const lease of liveLeases(turn.agent.provisional)) {
@@ -50,8 +53,8 @@ export function tick(turn: Turn): void {
 
 function expireWaiting(turn: Turn): void {
   const { agent, now } = turn;
-  const { waiting, pendingAcceptances, pendingSettlements } = agent.volatile;
-  for (const map of [waiting, pendingAcceptances, pendingSettlements]) {
+  const { waiting, pendingAcceptances, pendingSettlements, pendingDirectives } = agent.volatile;
+  for (const map of [waiting, pendingAcceptances, pendingSettlements, pendingDirectives]) {
     for (const [key, { sinceBootUs }] of map) {
       if (now.bootUs - sinceBootUs > bounds.WAITING_US_MAX) map.delete(key);
     }
@@ -63,7 +66,8 @@ function expireWaiting(turn: Turn): void {
 
 /** What waited for documents is looked at again: for one that arrived, or at a tick. */
 export function retryPending(turn: Turn, arrived: AnyRecord | null): void {
-  const { pendingAcceptances, pendingSettlements, pendingOffers } = turn.agent.volatile;
+  const { pendingAcceptances, pendingSettlements, pendingOffers, pendingDirectives } = turn.agent.volatile;
+  for (const record of duePending(turn, pendingDirectives, arrived)) onPreemption(turn, record);
   for (const record of duePending(turn, pendingAcceptances, arrived)) onAcceptance(turn, record);
   for (const record of duePending(turn, pendingSettlements, arrived)) onHolderSettlement(turn, record);
   for (const record of duePending(turn, pendingOffers, arrived)) considerOffer(turn, record);
@@ -82,6 +86,8 @@ function tickHolder(turn: Turn, lease: Lease): void {
     (lease.lastRenewal === null ? null : endedLink(turn.agent, lease, earliestUs));
   if (fallen !== null) terminate(turn, lease, "link-fallen", fallen);
   else if (!heard && nowUs > confirmByUs) terminate(turn, lease, "not-countersigned");
+  // Silent because of a directive, and for a while after it: nothing has lapsed, and nobody is late.
+  else if (isPreempted(turn, lease) || nowUs <= resumableUntilUs(lease)) return;
   else if (lease.lastRenewal === null && nowUs > effectiveByUs) terminate(turn, lease, "not-effective");
   else if (lease.lastRenewal !== null && hasRunOut(turn, lease))
     terminate(turn, lease, endReason(turn, lease));
@@ -118,8 +124,10 @@ function tickConsumer(turn: Turn, lease: Lease): void {
   }
   if (time === null || agent.volatile.quarantine !== null) return;
   const { terms, block } = lease.derived.artifact;
+  const dueByUs = Math.max(terms.effectiveByUs, resumableUntilUs(lease));
   if (time.earliestUs >= block.untilUs) leave(turn, lease, "ended");
-  else if (lease.lastRenewal === null && time.earliestUs > terms.effectiveByUs + terms.clockBoundUs) {
+  else if (isPreempted(turn, lease)) return;
+  else if (lease.lastRenewal === null && time.earliestUs > dueByUs + terms.clockBoundUs) {
     leave(turn, lease, "not-effective");
   } else if (hasBegun(turn, lease) && staysUnassured(turn, lease)) leave(turn, lease, "not-assured");
   else requestWhenDue(turn, lease);

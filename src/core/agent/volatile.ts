@@ -89,6 +89,9 @@ export type Quarantine = {
 
 export type Countersigned = { readonly record: RecordOf<"settlement">; readonly heardBootUs: number };
 
+/** A directive that was found to be obeyed, and when it ends. */
+export type Standing = { readonly directive: RecordOf<"preemption">; readonly untilUs: number };
+
 export type Volatile = {
   readonly known: Known;
   readonly seen: Map<string, true>;
@@ -110,6 +113,10 @@ export type Volatile = {
   readonly pendingOffers: PendingMap<RecordOf<"offer">>;
   /** Offer, code and field of each refusal that was said. */
   readonly refusedOffers: Map<string, true>;
+  /** Directives that wait for links of their chain, or for the own time, by id. */
+  readonly pendingDirectives: PendingMap<RecordOf<"preemption">>;
+  /** By id, until they end. Those that hit a lease are in its records too. */
+  readonly directives: Map<string, Standing>;
   /** Renewals that extended the guard, until the next request names them; by artifact id. */
   readonly unstoredRenewals: Map<string, RecordOf<"renewal">>;
   /** Renewals that answer another boot's request, until an own record has stored them; by artifact id. */
@@ -166,6 +173,8 @@ export function emptyVolatile(): Volatile {
     pendingAcceptances: new Map(),
     pendingSettlements: new Map(),
     pendingOffers: new Map(),
+    pendingDirectives: new Map(),
+    directives: new Map(),
     refusedOffers: new Map(),
     unstoredRenewals: new Map(),
     otherBootRenewals: new Map(),

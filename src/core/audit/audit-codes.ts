@@ -142,6 +142,24 @@ export const auditCodes = {
     passed: "The holder signed no renewal after its termination.",
     failed: "The holder signed a renewal after its termination.",
   },
+  "preemption-entitled": {
+    passed:
+      "Every directive that the lease gave way to is in scope, entitled and within its author's budgets.",
+    failed: "A lease gave way to a directive that was not to be obeyed.",
+  },
+  "preemption-state": {
+    passed: "What was recorded of directives is what directive, artifact and policy give.",
+    failed: "A record of a directive says something else than directive, artifact and policy give.",
+  },
+  "preemption-silence": {
+    passed: "While a recorded directive stood, nothing was asked for, renewed or switched on.",
+    failed: "While a recorded directive stood, something was asked for, renewed or switched on.",
+  },
+  "preemption-ending": {
+    passed: "The lease ended by a directive that the bundle holds and the holder recorded.",
+    failed:
+      "A lease was ended for a directive that is not here, or that the holder did not record as its end.",
+  },
   "consumer-after-end": {
     passed: "The consumer neither asked for more nor switched on after the end of the lease.",
     failed: "The consumer asked for more, or switched on, after the end of the lease.",

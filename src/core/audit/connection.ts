@@ -41,6 +41,7 @@ const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
   "recognition",
   "status-snapshot",
   "attestation",
+  "preemption",
 ]);
 
 function isExported({ exported }: Evidence, record: AnyRecord): boolean {

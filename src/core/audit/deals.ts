@@ -29,6 +29,8 @@ export type Deal = {
   readonly terminations: readonly RecordOf<"lease-termination">[];
   readonly relinquishments: readonly RecordOf<"relinquishment">[];
   readonly acknowledgements: readonly RecordOf<"acknowledgement">[];
+  /** Of both parties. */
+  readonly leaseStates: readonly RecordOf<"lease-state">[];
 };
 
 /** In the order in which the settlements stand in the file. */
@@ -84,6 +86,7 @@ function deal(
     terminations: of(about, "lease-termination"),
     relinquishments: of(about, "relinquishment"),
     acknowledgements: of(about, "acknowledgement"),
+    leaseStates: of(about, "lease-state"),
   };
 }
 

@@ -78,6 +78,9 @@ function reason(evidence: Evidence, deal: Deal, termination: Termination): reado
       return fallen(evidence, deal, termination);
     case "lapsed":
     case "operator":
+      return body.cause === null ? [] : wrong({ cause: cause?.kind ?? "not here" }, { cause: "none" });
+    // Held against the directive elsewhere (preemptions.ts).
+    case "preempted":
       return [];
   }
 }

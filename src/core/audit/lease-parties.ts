@@ -18,15 +18,25 @@ function strangers(deal: Deal): readonly AuditCheck[] {
     ...deal.outcomes,
     ...deal.relinquishments,
   ];
+  const strange = deal.leaseStates.filter(
+    (each) => !isParty(deal.offer?.header.lineage, each) && !isParty(deal.acceptance?.header.lineage, each),
+  );
   const found = [
+    ...strange,
     ...holders.filter((each) => !isParty(deal.offer?.header.lineage, each)),
     ...consumers.filter((each) => !isParty(deal.acceptance?.header.lineage, each)),
   ].map((each) => {
     const measured = { kind: each.kind, author: toHex(each.header.lineage) };
-    const required = { author: holders.includes(each) ? "the holder" : "the consumer" };
+    const either = each.kind === "lease-state" ? "one of the two" : "the consumer";
+    const required = { author: holders.includes(each) ? "the holder" : either };
     return failed("lease-party", about(deal, each), measured, required);
   });
-  return orPassed("lease-party", whole(deal), holders.length + consumers.length, found);
+  return orPassed(
+    "lease-party",
+    whole(deal),
+    holders.length + consumers.length + deal.leaseStates.length,
+    found,
+  );
 }
 
 function unsettled(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {

@@ -65,6 +65,7 @@ export function artifactOf(record: AnyRecord): Uint8Array | null {
     case "lease-termination":
     case "relinquishment":
     case "acknowledgement":
+    case "lease-state":
     case "actuation":
       return record.body.artifact;
     default:
@@ -97,7 +98,7 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
     case "settlement":
       return settlementReferences(record.body);
     case "rejection":
-      return optional("subject", record.body.subject, "others", "acceptance", "settlement");
+      return optional("subject", record.body.subject, "others", "acceptance", "settlement", "preemption");
     case "deferral":
       return [others("subject", record.body.subject, "acceptance")];
     case "resumption":
@@ -148,6 +149,7 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
           "renewal-request",
           "relinquishment",
           "status-snapshot",
+          "preemption",
         ),
         // Who hears of the end has the link where it was a party; who was refused the lease may not.
         ...optional("link", link, "others", "credential", "recognition"),
@@ -155,6 +157,8 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
     }
     case "relinquishment":
       return optional("termination", record.body.termination, "others", "lease-termination");
+    case "lease-state":
+      return [others("directive", record.body.directive, "preemption")];
     case "acknowledgement":
       return [others("record", record.body.record, "settlement", "relinquishment")];
     case "actuation":

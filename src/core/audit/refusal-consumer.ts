@@ -4,7 +4,7 @@ import { rejection as finding, type Rejection } from "../base/rejection.ts";
 import type { RecordOf } from "../record/record.ts";
 import { type Evidence, find } from "./evidence.ts";
 import { rederive } from "./rederive.ts";
-import { differs, type Recomputed, SAME, same, unknown } from "./refusal-recomputed.ts";
+import { DIRECTIVE_UNTOLD, differs, type Recomputed, SAME, same, unknown } from "./refusal-recomputed.ts";
 
 export function recomputedByConsumer(
   evidence: Evidence,
@@ -29,6 +29,7 @@ export function recomputedByConsumer(
       return unknown("Whether the consumer had time assured then is not in the records.");
     if (BY_WHAT_WAS_SEEN.has(recorded.code))
       return unknown("What the consumer had seen of the holder's budgets then is not told apart here.");
+    if (recorded.code === "preempted") return unknown(DIRECTIVE_UNTOLD);
     if (again.kind === "missing") return unknown("Records that the context names are not here.");
     if (again.kind === "sealed") return unknown("A sealed field that evaluation reads is not opened here.");
     return differs(found, recorded);

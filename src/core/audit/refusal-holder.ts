@@ -6,14 +6,14 @@ import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { conflicts } from "../settlement/book.ts";
-import type { Lease } from "../settlement/lease.ts";
+import { JUST_BOUND, type Lease } from "../settlement/lease.ts";
 import type { Deal } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
 import { ceilingsOf } from "./holdings.ts";
 import { precedes } from "./inventory.ts";
 import { occupancyAt } from "./occupancy.ts";
 import { bodiesOf, evaluated } from "./rederive.ts";
-import { differs, type Recomputed, SAME, same, unknown } from "./refusal-recomputed.ts";
+import { DIRECTIVE_UNTOLD, differs, type Recomputed, SAME, same, unknown } from "./refusal-recomputed.ts";
 
 type Refused = {
   readonly evidence: Evidence;
@@ -47,6 +47,8 @@ export function recomputedByHolder(
         return unknown("What counted of the holder's budget then is judged over its whole log.");
       case "holdings-ceiling":
         return heldAbove(refused, recorded);
+      case "preempted":
+        return unknown(DIRECTIVE_UNTOLD);
       case "policy-superseded":
         return unknown("Which policies the holder had heard of then is not in the records.");
       case "policy-untrusted":
@@ -217,14 +219,7 @@ function standing({ derived, offer, acceptance, holderSettlement }: Deal): Lease
     holderSettlement,
     consumerSettlement: null,
     documents: [],
-    lastRequest: null,
-    lastRenewal: null,
-    bounds: null,
-    actuation: null,
-    outcome: null,
-    termination: null,
-    outage: null,
-    relinquishment: null,
+    ...JUST_BOUND,
   };
 }
 

@@ -17,6 +17,9 @@ export function differs(found: readonly Rejection[], finding: Rejection): Recomp
   return { recomputed: "differs", reason };
 }
 
+/** Of a refusal because of a directive. */
+export const DIRECTIVE_UNTOLD = "The directive that stood then is named, and not stored with the refusal.";
+
 export function unknown(reason: string): Recomputed {
   return { recomputed: "not-checkable", reason };
 }

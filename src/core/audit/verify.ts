@@ -18,6 +18,7 @@ import { leasePartyChecks } from "./lease-parties.ts";
 import { lastSeq, lineageChecks, missingRanges } from "./lineages.ts";
 import { licenceOf, marksOf } from "./marks.ts";
 import { outcomeChecks } from "./outcomes.ts";
+import { preemptionChecks } from "./preemptions.ts";
 import { referenceChecks } from "./references.ts";
 import { refusalsOf } from "./refusals.ts";
 import { renewalChecks } from "./renewals.ts";
@@ -61,6 +62,7 @@ export function verifyBundle({ records, claims, trustedRoots, primitives }: Veri
       ...outcomeChecks(evidence, deal),
       ...endingChecks(evidence, deal),
       ...acknowledgementChecks(evidence, deal),
+      ...preemptionChecks(evidence, deal),
     ]),
     ...allocationChecks(evidence, deals),
     ...holdingsChecks(evidence, deals),

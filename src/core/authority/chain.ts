@@ -44,7 +44,29 @@ export function chainOf(credential: Uint8Array | null, bodies: Bodies): Chain {
 export type Subject = {
   readonly lineage: Uint8Array;
   readonly signerKey: Uint8Array;
+  /** Its key is held to the attestation key that the last link names, by evidence that is judged beside the chain. */
+  readonly isCertified?: boolean;
 };
+
+export type Holder = {
+  readonly lineage: Uint8Array;
+  readonly keyId: Uint8Array;
+  /** Null without a TPM. */
+  readonly akName: Uint8Array | null;
+};
+
+/**
+ * May that key of the lineage use the credential? One that names an attestation key is bound to lineage and device: it
+ * follows the lineage's rotations to whatever key that one certifies, until its own end (PROTOCOL §2, §3 device binding).
+ */
+export function isIssuedTo(
+  { subjectLineage, subjectKey, akName }: Pick<Link["body"], "subjectLineage" | "subjectKey" | "akName">,
+  holder: Holder,
+): boolean {
+  if (!equalBytes(subjectLineage, holder.lineage)) return false;
+  if (equalBytes(subjectKey, holder.keyId)) return true;
+  return akName !== null && holder.akName !== null && equalBytes(akName, holder.akName);
+}
 
 export type ChainDemand = {
   readonly subject: Subject;
@@ -81,10 +103,9 @@ export function checkChain(
 
 function bound(chain: Chain, subject: Subject, field: string): readonly Check[] {
   const last = chain.links[0]?.body;
-  const passed =
-    last !== undefined &&
-    equalBytes(last.subjectLineage, subject.lineage) &&
-    equalBytes(last.subjectKey, subject.signerKey);
+  const { lineage, signerKey: keyId, isCertified = false } = subject;
+  const akName = isCertified ? (last?.akName ?? null) : null;
+  const passed = last !== undefined && isIssuedTo(last, { lineage, keyId, akName });
   const measured = { subject: last === undefined ? "none" : idText(last.subjectLineage) };
   return [check("credential-subject", field, passed, measured, { subject: idText(subject.lineage) })];
 }

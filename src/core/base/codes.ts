@@ -9,10 +9,12 @@ import { bundleCodes } from "./codes/bundle.ts";
 import { commodityCodes } from "./codes/commodity.ts";
 import { controlCodes } from "./codes/control.ts";
 import type { CodeEntry, CodeRoom } from "./codes/entry.ts";
+import { fleetCodes } from "./codes/fleet.ts";
 import { gnssCodes } from "./codes/gnss.ts";
 import { issuingCodes } from "./codes/issuing.ts";
 import { meshCodes } from "./codes/mesh.ts";
 import { pairingCodes } from "./codes/pairing.ts";
+import { preemptionCodes } from "./codes/preemption.ts";
 import { profileCodes } from "./codes/profile.ts";
 import { profileBasesCodes } from "./codes/profile-bases.ts";
 import { radioCodes } from "./codes/radio.ts";
@@ -36,12 +38,14 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["window", windowCodes],
   ["settlement", settlementCodes],
   ["budget", budgetCodes],
+  ["preemption", preemptionCodes],
   ["agent", agentCodes],
   ["bundle", bundleCodes],
   ["audit", auditRecordCodes],
   ["audit", auditLeaseCodes],
   ["profile", profileCodes],
   ["profile", profileBasesCodes],
+  ["fleet", fleetCodes],
   ["control", controlCodes],
   ["mesh", meshCodes],
   ["store", storeCodes],

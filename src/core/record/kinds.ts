@@ -11,10 +11,12 @@ import { type Credential, credential } from "./kinds/credential.ts";
 import { type Deferral, deferral } from "./kinds/deferral.ts";
 import { type KeyEvent, keyEvent } from "./kinds/key-event.ts";
 import { type KeyRotation, keyRotation } from "./kinds/key-rotation.ts";
+import { type LeaseState, leaseState } from "./kinds/lease-state.ts";
 import { type LeaseTermination, leaseTermination } from "./kinds/lease-termination.ts";
 import { type Offer, offer } from "./kinds/offer.ts";
 import { type Outage, outage } from "./kinds/outage.ts";
 import { type Policy, policy } from "./kinds/policy.ts";
+import { type Preemption, preemption } from "./kinds/preemption.ts";
 import { type QuarantineEnd, quarantineEnd } from "./kinds/quarantine-end.ts";
 import { type Recognition, recognition } from "./kinds/recognition.ts";
 import { type RejectionBody, rejectionKind } from "./kinds/rejection.ts";
@@ -53,6 +55,8 @@ export type Bodies = {
   readonly renewal: Renewal;
   readonly "lease-termination": LeaseTermination;
   readonly relinquishment: Relinquishment;
+  readonly preemption: Preemption;
+  readonly "lease-state": LeaseState;
   readonly acknowledgement: Acknowledgement;
   readonly actuation: Actuation;
   readonly "actuation-outcome": ActuationOutcome;
@@ -87,6 +91,8 @@ export const kinds: { readonly [K in KindName]: Kind<Bodies[K]> } = {
   renewal,
   "lease-termination": leaseTermination,
   relinquishment,
+  preemption,
+  "lease-state": leaseState,
   acknowledgement,
   actuation,
   "actuation-outcome": actuationOutcome,
@@ -109,7 +115,6 @@ export const reservedKinds: readonly string[] = [
   "counter-offer",
   "fulfilment",
   "meter",
-  "preemption",
   "cosignature",
   "fork-proof",
   "recovery",

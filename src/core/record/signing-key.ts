@@ -3,7 +3,7 @@ import { assert } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
 import type { Primitives, Sha256 } from "../base/primitives.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
-import { signedBytes } from "../wire/envelope.ts";
+import { type RecordSignature, signedBytes } from "../wire/envelope.ts";
 import { fieldBytes } from "./field.ts";
 import type { Position } from "./header.ts";
 import { keySetId, lineageId, thresholdLineageId, ZERO_ID } from "./identity.ts";
@@ -32,7 +32,7 @@ export type SigningKey = {
   readonly acceptedUntilUs: number;
 };
 
-/** Does `record` carry exactly the prescribed signatures, by `key`, over its own bytes? */
+/** Does `record` carry exactly the prescribed signatures, by `key`, over its own bytes? An envelope names no key twice. */
 export function checkSigned<K extends KindName>(
   record: RecordOf<K>,
   key: SigningKey,
@@ -53,21 +53,28 @@ export function checkSigned<K extends KindName>(
       rejection("signer-unknown", "header.signerKey", {}, { signer: "the lineage's current key" }),
     );
   }
-  const faults = signatureFaults(record, key, primitives);
+  const faults = signatureFaults(envelope.signatures, signedBytes(record.kind, envelope.payload), {
+    key,
+    primitives,
+  });
   return faults.length > 0 ? refuse(...faults) : accept(record as Signed<K>);
 }
 
-/** The envelope's signatures are sorted by key id, no key twice: reading it saw to that. */
-function signatureFaults<K extends KindName>(
-  { kind, envelope }: RecordOf<K>,
-  { keyId: signerId, keys: { keys } }: SigningKey,
-  { sha256, verifySignature }: Primitives,
+/** Of each signature that is not by a key of `key` over `message`. That no key signs twice is the caller's to see to. */
+export function signatureFaults(
+  signatures: readonly RecordSignature[],
+  message: Uint8Array,
+  { key, primitives }: { readonly key: SigningKey; readonly primitives: Primitives },
 ): readonly Rejection[] {
-  const message = signedBytes(kind, envelope.payload);
+  const {
+    keyId: signerId,
+    keys: { keys },
+  } = key;
+  const { sha256, verifySignature } = primitives;
   const idOf = (key: PublicKey): Uint8Array =>
     keys.length === 1 ? signerId : signerIdOf(singleKey(key), sha256);
   const byId = keys.map((key) => ({ key, id: idOf(key) }));
-  return envelope.signatures.flatMap(({ keyId, signature }, i) => {
+  return signatures.flatMap(({ keyId, signature }, i) => {
     const field = `signatures[${i}]`;
     const signer = byId.find(({ id }) => equalBytes(id, keyId))?.key;
     if (signer === undefined)

@@ -26,7 +26,49 @@ export type Lease = {
   readonly outage: RecordOf<"outage"> | null;
   readonly termination: RecordOf<"lease-termination"> | null;
   readonly relinquishment: RecordOf<"relinquishment"> | null;
+  /** What directives made of it, in the order of the own log. */
+  readonly preemptions: readonly Preempted[];
 };
+
+/** What is not yet of a lease when its first settlement is appended. */
+export const JUST_BOUND: Pick<
+  Lease,
+  | "lastRequest"
+  | "lastRenewal"
+  | "bounds"
+  | "actuation"
+  | "outcome"
+  | "outage"
+  | "termination"
+  | "relinquishment"
+  | "preemptions"
+> = {
+  lastRequest: null,
+  lastRenewal: null,
+  bounds: null,
+  actuation: null,
+  outcome: null,
+  outage: null,
+  termination: null,
+  relinquishment: null,
+  preemptions: [],
+};
+
+export type Preempted = {
+  readonly state: RecordOf<"lease-state">;
+  readonly directive: RecordOf<"preemption">;
+};
+
+/** After a suspension, before anybody takes silence for a lapse: the consumer has to ask, and to be answered. */
+const RESUME_WITHIN_US = 30_000_000;
+
+/** Until then the lease waits for a renewal because of a suspension, whatever else it is due by; 0: none was. */
+export function resumableUntilUs({ preemptions }: Lease): number {
+  return preemptions.reduce((latest, { state }) => {
+    const { untilUs } = state.body;
+    return untilUs === null ? latest : Math.max(latest, untilUs + RESUME_WITHIN_US);
+  }, 0);
+}
 
 export type LeasePhase = "bound" | "confirmed" | "effective" | "terminated" | "relinquished";
 

@@ -35,8 +35,9 @@ export function ownTopics(user: string): {
       topicOfAgent(user, "health"),
       topicOfAgent(ANY, "inbox"),
       statusOf(user),
+      `${ROOT}/preemption/${user}/+`,
     ],
-    reads: [topicOfAgent(user, "inbox"), identityFilter(), statusFilter()],
+    reads: [topicOfAgent(user, "inbox"), identityFilter(), statusFilter(), preemptionFilter()],
   };
 }
 
@@ -67,6 +68,15 @@ export function policyTopic(issuer: Uint8Array): string {
 
 export function statusFilter(): string {
   return statusOf(ANY);
+}
+
+/** A directive of one authority, or a record that it stands on: each retained under its own id until the directive ends. */
+export function preemptionTopic(issuer: Uint8Array, record: Uint8Array): string {
+  return `${ROOT}/preemption/${toHex(issuer)}/${toHex(record)}`;
+}
+
+export function preemptionFilter(): string {
+  return `${ROOT}/preemption/+/+`;
 }
 
 export function isLevel(text: string): boolean {

@@ -156,6 +156,7 @@ export function scopePolicy(scope: Scope): Policy {
         // The slowest clock asks each instant too.
         periodUs: Math.floor(instantUs * 0.8),
         reachUs: reachInstants * instantUs,
+        preemption: null,
         snapshotAgeMaxUs: LONG_US,
         holdoverUs: 100 * instantUs,
         deadmen: ["guard"],

@@ -42,6 +42,7 @@ export const FAULT_NAMES = [
   "credential-expires",
   "snapshot-issued",
   "snapshot-late",
+  "preempted",
   // What every wake of a process and every delivery may run into, and everything that dishonest peers do.
   "late-wake",
   "loss",

@@ -34,6 +34,8 @@ const VOLATILE: Readonly<Record<Holding<Volatile>, (agent: Agent) => number>> = 
   pendingAcceptances: () => bounds.WAITING_MAX,
   pendingSettlements: () => bounds.WAITING_MAX,
   pendingOffers: () => bounds.WAITING_MAX,
+  pendingDirectives: () => bounds.WAITING_MAX,
+  directives: () => bounds.DIRECTIVES_MAX,
   refusedOffers: () => bounds.REFUSED_OFFERS_MAX,
   unstoredRenewals: () => bounds.WAITING_MAX,
   otherBootRenewals: () => bounds.WAITING_MAX,

@@ -8,6 +8,7 @@ import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
 import { policyInvariants } from "./policy-invariants.ts";
+import { preemptionInvariants } from "./preemption-invariants.ts";
 import { promiseInvariants } from "./promise-invariants.ts";
 import { quarantineInvariants } from "./quarantine-invariants.ts";
 import { signatureInvariants } from "./signature-invariants.ts";
@@ -24,6 +25,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...promiseInvariants(watched),
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),
+    ...preemptionInvariants(watched),
     ...signatureInvariants(watched),
   ];
 }

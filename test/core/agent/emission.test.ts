@@ -161,6 +161,7 @@ function classesWithNone() {
       deadmen: ["guard", "none"] as const,
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
+      preemption: null,
     },
   ];
 }

@@ -79,6 +79,7 @@ export const leaseClass: LeaseClass = {
   holdoverUs: 5_000_000,
   deadmen: ["device", "guard"],
   muteLatencyMaxUs: 500_000,
+  preemption: null,
   verifyWithinUs: 2_000_000,
 };
 

@@ -43,6 +43,7 @@ export function leaseOf(change: PairChange = {}, lease: Partial<Lease> = {}): Le
     termination: null,
     outage: null,
     relinquishment: null,
+    preemptions: [],
     ...lease,
   };
 }

@@ -6,6 +6,8 @@ import {
   classTopic,
   identityFilter,
   isLevel,
+  preemptionFilter,
+  preemptionTopic,
   statusFilter,
   statusTopic,
 } from "../../../src/core/wire/topic.ts";
@@ -21,6 +23,8 @@ test("topics are those of the design, identities in hex", () => {
   expect(identityFilter()).toBe("spectrum/v1/agents/+/identity");
   expect(statusTopic(agent)).toBe(`spectrum/v1/status/${hex}`);
   expect(statusFilter()).toBe("spectrum/v1/status/+");
+  expect(preemptionTopic(agent, agent)).toBe(`spectrum/v1/preemption/${hex}/${hex}`);
+  expect(preemptionFilter()).toBe("spectrum/v1/preemption/+/+");
 });
 
 describe("a level is 1 to 64 of [a-z0-9_-]", () => {

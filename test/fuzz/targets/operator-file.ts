@@ -4,6 +4,7 @@ import { drivers } from "../../../src/compose/open-ports.ts";
 import { agentProfile } from "../../../src/profile/agent-schema.ts";
 import { checkDocument } from "../../../src/profile/check-document.ts";
 import { commodityDocument } from "../../../src/profile/commodity-schema.ts";
+import { contentDocument, enrolmentDocument, signedDocument } from "../../../src/profile/enrolment-schema.ts";
 import { geojsonDocument } from "../../../src/profile/geojson.ts";
 import { grantDocument } from "../../../src/profile/grant-schema.ts";
 import { licenceDocument } from "../../../src/profile/licence-schema.ts";
@@ -13,6 +14,7 @@ import { requestDocument } from "../../../src/profile/request-schema.ts";
 import { scenarioDocument } from "../../../src/profile/scenario-schema.ts";
 import { scenarioSources } from "../../../src/profile/scenario-sources.ts";
 import { shippedFile } from "../../../src/profile/shipped-file.ts";
+import { signatureDocument } from "../../../src/profile/signature-schema.ts";
 import { parseYaml } from "../../../src/profile/yaml-document.ts";
 import { YAML_LIMITS } from "../../../src/profile/yaml-limits.ts";
 import { plainMutators } from "../mutator.ts";
@@ -43,6 +45,10 @@ const AUTHORITY_FILES: readonly string[] = [
   `schema: spectrum-agent.grant/1\n${RIGHTS}`,
   `schema: spectrum-agent.licence/1\nroot: licensee\nlicence: {scheme: a, number: "1", register: b}\n${RIGHTS}`,
   `schema: spectrum-agent.request/1\nowner: a\nlineage: "${"01".repeat(32)}"\nkey: "${"02".repeat(32)}"\ntier: software\nrecords: [AQID]\n`,
+  `schema: spectrum-agent.enrolment/1\nhost: a\nlineage: "${"01".repeat(32)}"\nek-hash: "${"02".repeat(32)}"\nblob: AQID\nsecret: AQID\nnonce: "${"03".repeat(12)}"\nsealed: AQID\n`,
+  `schema: spectrum-agent.enrolment-content/1\nprofile: AQID\nsignature: AQID\noperator: AQID\ntrust: [AQID]\ndocuments: [AQID]\n`,
+  "schema: spectrum-agent.signed-enrolment/1\norder: AQID\nsignature: AQID\n",
+  `schema: spectrum-agent.profile-signature/1\nrecords: [AQID]\nsignatures:\n  - {key: "${"04".repeat(32)}", signature: AQID}\n`,
   `{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [${RING}]}}]}`,
 ];
 
@@ -103,6 +109,8 @@ function newLoad(): Load {
   const [policy, commodity, profile] = [policyDocument(), commodityDocument(), agentProfile(drivers, "/")];
   const [grant, licence] = [grantDocument({}), licenceDocument()];
   const [request, geojson] = [requestDocument(), geojsonDocument()];
+  const [enrolment, content] = [enrolmentDocument(), contentDocument()];
+  const [signed, signature] = [signedDocument(), signatureDocument()];
   return (text) => {
     const parsed = parseYaml("/f", text);
     if (!parsed.ok) return parsed;
@@ -111,6 +119,10 @@ function newLoad(): Load {
     if (text.includes("spectrum-agent.grant/")) return checkDocument(parsed.document, grant);
     if (text.includes("spectrum-agent.licence/")) return checkDocument(parsed.document, licence);
     if (text.includes("spectrum-agent.request/")) return checkDocument(parsed.document, request);
+    if (text.includes("spectrum-agent.enrolment/")) return checkDocument(parsed.document, enrolment);
+    if (text.includes("spectrum-agent.enrolment-content/")) return checkDocument(parsed.document, content);
+    if (text.includes("spectrum-agent.signed-enrolment/")) return checkDocument(parsed.document, signed);
+    if (text.includes("spectrum-agent.profile-signature/")) return checkDocument(parsed.document, signature);
     if (text.includes("FeatureCollection")) return checkDocument(parsed.document, geojson);
     if (text.includes("spectrum-agent.commodity/")) return checkDocument(parsed.document, commodity);
     return checkDocument(parsed.document, profile);

@@ -262,4 +262,38 @@ export const auditLeaseCodes: CodeRoom = {
     clause: "PROTOCOL §7: the acceptance states current holdings by lineage position",
     exit: 1,
   },
+  "preemption-entitled": {
+    means:
+      "A lease gave way to a directive whose author was not entitled, outside its scope, or over its budget.",
+    measured: ["code", "field"],
+    required: [],
+    do: "Hold its author to it: the directive is signed. The lease's party should have gone on.",
+    clause: "PROTOCOL §7 Preemption",
+    exit: 1,
+  },
+  "preemption-state": {
+    means: "What a party recorded of a directive is not what directive, artifact and policy give.",
+    measured: ["hits", "state", "cause", "untilUs", "unservedUs", "unservedMicroUnits", "settled"],
+    required: ["hits", "state", "cause", "untilUs", "unservedUs", "unservedMicroUnits", "settled"],
+    do: "Settle by the figures that are required: both sides can compute them.",
+    clause: "PROTOCOL §7 Preemption",
+    exit: 1,
+  },
+  "preemption-silence": {
+    means: "A party asked, renewed or switched on while a directive stood that it had recorded.",
+    measured: ["kind", "earliestUs"],
+    required: ["fromUs"],
+    do: "Hold the record's author to it: its own signed records show it.",
+    clause: "PROTOCOL §7: mutes in-scope radios",
+    exit: 1,
+  },
+  "preemption-ending": {
+    means:
+      "A lease was ended for a directive that is not here, or that its holder did not record as its end.",
+    measured: ["cause", "recorded"],
+    required: ["cause", "recorded"],
+    do: HOLDER,
+    clause: "PROTOCOL §7 Preemption",
+    exit: 1,
+  },
 };

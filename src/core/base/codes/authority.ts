@@ -85,7 +85,7 @@ export const authorityCodes: CodeRoom = {
     means: "The credential was issued to somebody else than the author of the record.",
     measured: ["subject"],
     required: ["subject"],
-    do: "Use the credential that names this device's lineage and signing key.",
+    do: "Use the credential that names this device's lineage and key; after a rotation, one that names its attestation key, or a renewed one.",
     clause: "PROTOCOL §3 Link: subject key",
     exit: 7,
   },

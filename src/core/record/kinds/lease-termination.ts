@@ -11,12 +11,13 @@ export type TerminationReason =
   | "ended"
   | "relinquished"
   | "link-fallen"
+  | "preempted"
   | "operator";
 
 export type LeaseTermination = {
   readonly artifact: Uint8Array;
   readonly reason: TerminationReason;
-  /** The record that led to it: a relinquishment, a late countersignature, a status snapshot. */
+  /** The record that led to it: a relinquishment, a late countersignature, a status snapshot, a directive. */
   readonly cause: Uint8Array | null;
   /** The credential that fell, for `link-fallen`. */
   readonly link: Uint8Array | null;
@@ -31,6 +32,7 @@ const body: Field<LeaseTermination> = struct<LeaseTermination>({
     "ended",
     "relinquished",
     "link-fallen",
+    "preempted",
     "operator",
   ),
   cause: nilable(digest),

@@ -52,6 +52,15 @@ export type LeaseClass = {
   readonly muteLatencyMaxUs: number;
   /** An actuation that is not verified within this is muted. */
   readonly verifyWithinUs: number;
+  /** nil: the class promises nothing to those who may preempt it, and settles nothing of what stays unserved. */
+  readonly preemption: PreemptionTerms | null;
+};
+
+export type PreemptionTerms = {
+  /** In-scope radios that hear of no directive are silent within this from when their holder heard it. */
+  readonly withinUs: number;
+  /** What becomes of the unserved part of a paid lease. */
+  readonly unserved: "refund" | "none";
 };
 
 /** What a refusal brings with it. */
@@ -164,6 +173,7 @@ const leaseClass: Field<LeaseClass> = struct<LeaseClass>({
   deadmen: list(deadman, 1, 3),
   muteLatencyMaxUs: durationUs,
   verifyWithinUs: durationUs,
+  preemption: nilable(struct<PreemptionTerms>({ withinUs: durationUs, unserved: choice("refund", "none") })),
 });
 
 const consequence: Field<Consequence> = struct<Consequence>({

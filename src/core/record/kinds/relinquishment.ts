@@ -11,7 +11,8 @@ export type RelinquishReason =
   | "terminated"
   | "expired"
   | "not-assured"
-  | "radio-failed";
+  | "radio-failed"
+  | "preempted";
 
 export type Relinquishment = {
   readonly artifact: Uint8Array;
@@ -33,6 +34,7 @@ const body: Field<Relinquishment> = struct<Relinquishment>({
     "expired",
     "not-assured",
     "radio-failed",
+    "preempted",
   ),
   bootId: bootIdentity,
   mutedBootUs: bootUs,

@@ -4,6 +4,7 @@ import type { Primitives } from "../../../../src/core/base/primitives.ts";
 import { checkEvidence } from "../../../../src/core/pairing/checks/attested.ts";
 import { evaluate } from "../../../../src/core/pairing/evaluate.ts";
 import type { Attestation } from "../../../../src/core/record/kinds/attestation.ts";
+import type { Credential } from "../../../../src/core/record/kinds/credential.ts";
 import type { RecordOf } from "../../../../src/core/record/record.ts";
 import {
   named,
@@ -127,6 +128,41 @@ describe("a credential that names an attestation key", () => {
         required: { signerKey: toHex(holder.keyId) },
       },
     ]);
+  });
+});
+
+/** The credential was issued to the key before, which the lineage has replaced since (PROTOCOL §2, §3 device binding). */
+describe("a credential of the lineage's key before", () => {
+  const before = { subjectKey: named("key before") };
+
+  function findings(change: PairChange): readonly string[] {
+    const { offer, acceptance, context, bodies } = pairOf(change);
+    const evaluation = evaluate(offer, acceptance, context, bodies, primitives);
+    return "findings" in evaluation ? evaluation.findings.map(({ code }) => code) : [];
+  }
+
+  function of(evidence: RecordOf<"attestation"> | null, link: Partial<Credential>): PairChange {
+    const { holderLink, ...rest } = bound(evidence);
+    return { ...rest, holderLink: { ...holderLink, ...before, ...link } };
+  }
+
+  test("holds for a key that the attestation key which it names certifies", () => {
+    expect(findings(of(sound, {}))).toEqual([]);
+  });
+
+  test("holds for no other lineage of the same device", () => {
+    expect(findings(of(sound, { subjectLineage: consumer.lineage }))).toContain("credential-subject");
+  });
+
+  test("holds without evidence for nobody, nor with that of another device, nor with that of another key", () => {
+    expect(findings(of(null, {}))).toEqual(["attestation-missing"]);
+    expect(findings(of(sound, { akName: new Uint8Array(34).fill(3) }))).toContain("tpm-ak-name");
+    const others = record("attestation", holder, evidenceOf(consumer));
+    expect(findings(of(others, {}))).toContain("attestation-other-key");
+  });
+
+  test("ends with that key where it names no attestation key", () => {
+    expect(findings(of(sound, { akName: null }))).toEqual(["credential-subject"]);
   });
 });
 
