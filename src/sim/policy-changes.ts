@@ -11,14 +11,14 @@ export type PolicyChangesParts = {
 };
 
 /** So many worlds see their policy change. */
-const CHANGING_PERMILLE = 400;
-const FIRST_US_MIN = 15_000_000;
-const FIRST_US_MAX = 60_000_000;
+const CHANGING_PERMILLE = 600;
+const FIRST_US_MIN = 8_000_000;
+const FIRST_US_MAX = 25_000_000;
 /** From the announcement to the begin: who is away for longer hears of it too late. */
-const NOTICE_US_MAX = 8_000_000;
+const NOTICE_US_MAX = 6_000_000;
 /** Shorter than an offer stands, so that pairs under the old policy are still on their way when it ends. */
-const GRACE_US_MAX = 4_000_000;
-const CHANGES_MAX = 4;
+const GRACE_US_MAX = 2_000_000;
+const CHANGES_MAX = 6;
 
 /** Lays the changes of this world down on its timeline; in most worlds there are none. */
 export function layPolicyChanges({ licensing, timeline, chance }: PolicyChangesParts): void {

@@ -209,7 +209,7 @@ describe("refold", () => {
     let cuts = 0;
     store.cutTail = async () => {
       await cut();
-      store.tail = { kind: "clean" };
+      Object.assign(store, { tail: { kind: "clean" } });
       cuts += 1;
       if (cuts === 1) throw new PortError("store", "store-flush-failed", "not flushed", true);
     };

@@ -106,6 +106,23 @@ export function policyGate(turn: Turn, offer: RecordOf<"offer">, untilUs: number
   ];
 }
 
+/**
+ * An offer under a policy that is none of those held: what is missing between them and it is asked for, one a time, of who
+ * made the offer. Who was away for several changes hears of the last one alone. Null: nothing is missing.
+ */
+export function missingPolicy(agent: Agent, { header }: RecordOf<"offer">): Uint8Array | null {
+  const held = heldPolicies(agent);
+  let next = header.policy;
+  for (let i = 0; i < bounds.POLICIES_MAX && next !== null; i++) {
+    const id: Uint8Array = next;
+    if (held.some((each) => equalBytes(each.id, id))) return null;
+    const found = policyOf(agent, id);
+    if (found === null) return id;
+    next = found.body.succeeds?.predecessor ?? null;
+  }
+  return null;
+}
+
 /** Successors that the own log does not hold yet: stored beside the next record, with their author's keys, for the next start. */
 export function unstoredSuccessors({ volatile, provisional }: Agent): readonly AnyRecord[] {
   if (volatile.successors.size === 0) return [];

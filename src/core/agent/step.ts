@@ -2,7 +2,7 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
-import type { AnyRecord } from "../record/record.ts";
+import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isInception } from "../record/signing-key.ts";
 import { isWant, readWant } from "../wire/want.ts";
 import { acceptOffer } from "./accepting.ts";
@@ -10,6 +10,7 @@ import { afterAppend } from "./after-append.ts";
 import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent.ts";
 import type { Origin } from "./author-keys.ts";
 import { beginShown, checkBeyond, showOwn } from "./beyond.ts";
+import { bounds } from "./bounds.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
 import { askForChains, askForEarlier } from "./corroborating.ts";
 import type { Effect } from "./effect.ts";
@@ -19,7 +20,7 @@ import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
 import { centreUs } from "./own-evidence.ts";
-import { ownPolicy } from "./policies.ts";
+import { missingPolicy, ownPolicy } from "./policies.ts";
 import { onLeaseState, onPreemption } from "./preempting.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
@@ -29,6 +30,7 @@ import { leave, onRadio, onTermination } from "./silencing.ts";
 import { leaseById } from "./state.ts";
 import { attestWhenDue, retryPending, tick } from "./tick.ts";
 import type { Agent, Turn } from "./turn.ts";
+import { want } from "./want.ts";
 import { considerOffer } from "./wishes.ts";
 
 /** Changes the agent in place; the effects are to be performed in order. */
@@ -198,6 +200,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       retryPending(turn, record);
       return;
     case "offer":
+      askForPolicy(turn, record);
       considerOffer(turn, record);
       return;
     case "acceptance":
@@ -231,6 +234,11 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     default:
       return;
   }
+}
+
+function askForPolicy(turn: Turn, offer: RecordOf<"offer">): void {
+  const missing = missingPolicy(turn.agent, offer);
+  if (missing !== null) want(turn, offer.header.lineage, [missing], bounds.OFFER_WANTS_PER_SECOND);
 }
 
 /** The queue's first record is durable: it changes the durable state, and only now goes out or switches anything. */

@@ -3,8 +3,8 @@ import { toHex } from "../../core/base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
-/** What was decided before the successor came may still be on its way through signer and disk. */
-const ON_ITS_WAY_US = 15_000_000;
+/** Heard of so long before the interval that the settlement's context claims: neither side decides before that interval. */
+const HEARD_BEFORE_US = 500_000;
 
 type Named = { readonly policy: string; readonly fromUs: number };
 
@@ -34,7 +34,8 @@ export function policyInvariants(watched: Watched): readonly Invariant[] {
       if (succeeds === null || offer?.policy !== toHex(succeeds.predecessor) || latestUs < succeeds.endUs)
         continue;
       const sinceUs = heardUs.get(`${host} ${toHex(successor.id)}`) ?? Number.POSITIVE_INFINITY;
-      if (watched.utcUs() - sinceUs <= ON_ITS_WAY_US) continue;
+      const isNews = sinceUs > body.context.interval.earliestUs - HEARD_BEFORE_US;
+      if (isNews || watched.isExempt(host, "time")) continue;
       const overUs = latestUs - succeeds.endUs;
       throw new InvariantBroken(name, `${host} settled ${overUs} us after its policy's end`, about);
     }

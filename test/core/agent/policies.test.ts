@@ -191,6 +191,8 @@ describe("a successor", () => {
     const { root, policy } = scene.authority;
     const next = successorTo(policy.id, root);
     tell(scene.holder, next);
+    // Nobody answers: the consumer would ask for it by itself.
+    scene.mesh.carry = ({ kind }) => (kind === "want" ? [] : [3_000]);
     runTo(scene, 21);
     const offer = scene.offer();
     const answer = scene.accept(scene.consumer, offer);
@@ -200,9 +202,27 @@ describe("a successor", () => {
       measured: { policy: toHex(next.id) },
       required: { policy: toHex(policy.id) },
     });
+    scene.mesh.carry = () => [3_000];
     tell(scene.consumer, next);
+    scene.consumer.take({ kind: "message", bytes: packEnvelope(offer.envelope) });
+    scene.accept(scene.consumer, offer);
+    scene.run(SECOND_US);
     expect(scene.accept(scene.consumer, offer).ok).toBe(true);
   });
+});
+
+test("who was away for several changes asks the holder for those in between, and deals again", () => {
+  const scene = twoAgents();
+  const { root, policy } = scene.authority;
+  const middle = successorTo(policy.id, root, { startUs: START_US + SECOND_US });
+  const latest = successorTo(middle.id, root, { startUs: START_US + 2 * SECOND_US });
+  for (const each of [middle, latest]) tell(scene.holder, each);
+  runTo(scene, 22);
+  tell(scene.consumer, latest);
+  const offer = scene.offer();
+  expect(toHex(offer.header.policy ?? new Uint8Array(0))).toBe(toHex(latest.id));
+  scene.run(SECOND_US);
+  expect(scene.accept(scene.consumer, offer).ok).toBe(true);
 });
 
 describe("what is no successor", () => {
