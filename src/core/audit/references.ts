@@ -149,7 +149,8 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
           "relinquishment",
           "status-snapshot",
         ),
-        ...optional("link", link, "must", "credential", "recognition"),
+        // Who hears of the end has the link where it was a party; who was refused the lease may not.
+        ...optional("link", link, "others", "credential", "recognition"),
       ];
     }
     case "relinquishment":
