@@ -27,11 +27,12 @@ export const planted: readonly Planted[] = [
       },
       {
         file: HOLDER,
-        from: "    credential: offer.record.header.credential,\n  });",
-        to: `    credential: offer.record.header.credential,
+        from: "    policy,\n  });\n  if (budgeting !== null) suspendExhausted",
+        to: `    policy,
   });
   const route = { to: "agent", lineage: acceptance.header.lineage } as const;
-  if (early !== null) emit(turn, { kind: "publish", route, record: early as never });`,
+  if (early !== null) emit(turn, { kind: "publish", route, record: early as never });
+  if (budgeting !== null) suspendExhausted`,
       },
     ],
     scope: { adverse: 0 },
