@@ -22,8 +22,7 @@ const hear = (host: Host, record: AnyRecord) =>
 const asked = (host: Host, id: Uint8Array) =>
   host.effects("want").filter(({ ids }) => ids.some((each) => equalBytes(each, id))).length;
 
-const counted = (host: Host, code: string) =>
-  host.agent().volatile.counters.get(code) ?? 0;
+const counted = (host: Host, code: string) => host.agent().volatile.counters.get(code) ?? 0;
 
 describe("a directive whose chain is not at hand", () => {
   test("waits, its credential is asked for, and it is obeyed as soon as that comes", () => {
@@ -148,7 +147,11 @@ test("of two leases in one zone both fall silent; one that is over is not counte
   of.run(3 * SECOND_US);
   expect(leasesOf(of.holder).filter(({ termination }) => termination !== null)).toHaveLength(1);
   const { lowerHz, upperHz, area, commodityClass } = sceneBlock;
-  tell(of, incumbent, incumbent.directive({ zones: [{ lowerHz, upperHz, area, commodityClass }], leasesMax: 0 }));
+  tell(
+    of,
+    incumbent,
+    incumbent.directive({ zones: [{ lowerHz, upperHz, area, commodityClass }], leasesMax: 0 }),
+  );
   of.run(SECOND_US);
   expect(of.holder.written("rejection")).toEqual([]);
 });
