@@ -6,7 +6,6 @@ import { pause } from "../agent/pause.ts";
 import type { Note } from "../core/agent/effect.ts";
 import { assert } from "../core/base/assert.ts";
 import { agentTopic, broadcastFilter, preemptionTopic, statusTopic } from "../core/wire/topic.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Mesh } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
@@ -19,6 +18,7 @@ import { type PartyEvents, type RealParty, RealRun, type RealRunParts } from "..
 import type { ScenarioReport } from "../sim/scenario/report.ts";
 import { type BenchAuthority, benchAuthority } from "./authority.ts";
 import { type ComposedAgent, composeAgent, type Surroundings, systemSurroundings } from "./compose.ts";
+import { isUp } from "./mesh-up.ts";
 import { openMesh, openStore } from "./open-ports.ts";
 
 type Going = Pick<RealRunParts, "pace" | "isInterrupted">;
@@ -153,7 +153,7 @@ class RealStage {
       const reached = { ...profile, mesh: { ...profile.mesh, driver: "mqtt" as const } };
       const mesh = await openMesh(reached, this.#around, authority.root);
       try {
-        await isUp(mesh, this.#around.clock);
+        await isUp(mesh, this.#around.clock, UP_WITHIN_US);
         await act(mesh);
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
@@ -236,18 +236,6 @@ class RealHost implements RealParty {
       },
     };
   }
-}
-
-/** Connected, or time enough for that is over. */
-function isUp(mesh: Mesh, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.at(clock.read().bootUs + UP_WITHIN_US, resolve);
-    mesh.listen(({ kind }) => {
-      if (kind !== "up") return;
-      cancel();
-      resolve();
-    });
-  });
 }
 
 /** Two agents of a story may name one profile: what is a host's own lies apart. */
