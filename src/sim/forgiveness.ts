@@ -29,6 +29,7 @@ const LOSS_CODES: ReadonlySet<string> = new Set([
   "renewal-after-end",
   "reference",
   "consumer-after-end",
+  "preemption-ending",
 ]);
 /** What only the bytes decide: no false time or place explains it. */
 const OF_BYTES = /^(?:record|lineage|bundle|checkpoint|attestation|trust|key)-/;

@@ -4,12 +4,14 @@ import { hostBugs } from "./host-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { policyBugs } from "./policy-bugs.ts";
+import { preemptionBugs } from "./preemption-bugs.ts";
 import { settlingBugs } from "./settling-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...settlingBugs,
   ...budgetBugs,
   ...policyBugs,
+  ...preemptionBugs,
   ...hostBugs,
   ...knownBugs,
 ];
