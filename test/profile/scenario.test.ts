@@ -54,6 +54,8 @@ test("a sound scenario is read, its times from the start in microseconds", () =>
       verb: "relinquish",
       resource: "",
       insist: false,
+      lastsUs: null,
+      cause: "unstated",
     },
   ]);
   expect(scenario.agents[1]).toMatchObject({ track: [{ atUs: 0, northMm: 5_000, eastMm: 0 }], real: [] });
