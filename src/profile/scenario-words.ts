@@ -102,6 +102,7 @@ export type FaultName =
   | "oscillator-off"
   | "tpm-lost"
   | "tpm-lockout"
+  | "key-rolled"
   | "radio-lost"
   | "radio-slow"
   | "radio-stuck"
@@ -136,6 +137,7 @@ export const FAULTS: Readonly<Record<FaultName, FaultWord>> = {
   "oscillator-off": onHost("while", ["drift"]),
   "tpm-lost": onHost("while", [], "tpm"),
   "tpm-lockout": onHost("while", [], "tpm"),
+  "key-rolled": onHost("once", [], "tpm"),
   "radio-lost": onHost("while", [], "radio"),
   "radio-slow": onHost("while", ["by"], "radio"),
   "radio-stuck": onHost("while", [], "radio"),
@@ -153,6 +155,7 @@ export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULTS) as FaultNam
 /** Names of the invariants that every run is held to (src/sim/invariants). */
 export const INVARIANTS: readonly string[] = [
   "log-follows",
+  "keys-follow",
   "nothing-acknowledged-is-lost",
   "large-loss-is-quarantined",
   "shown-means-silent",

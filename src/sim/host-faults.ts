@@ -4,6 +4,7 @@ import { deviceFaults } from "./faults/device-faults.ts";
 import { diskFaults } from "./faults/disk-faults.ts";
 import { type Fault, type FaultParts, LASTS_US_MAX } from "./faults/fault.ts";
 import type { FaultName } from "./faults/fault-names.ts";
+import { keyFaults } from "./faults/key-faults.ts";
 import { meshFaults } from "./faults/mesh-faults.ts";
 import { powerFaults } from "./faults/power-faults.ts";
 import { FLUSH_HALF_US } from "./host.ts";
@@ -28,6 +29,7 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
     ...deviceFaults(parts),
     ...meshFaults(parts),
     ...credentialFaults(parts),
+    ...keyFaults(parts),
   ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
   const lasting = new Set<() => void>();

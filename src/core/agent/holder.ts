@@ -22,7 +22,7 @@ import {
 import { contextOf } from "./context.ts";
 import { admit } from "./corroborating.ts";
 import { awaitedIssuers, awaitedParties, deferRecord } from "./deferring.ts";
-import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
+import { bodiesOf, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
@@ -149,7 +149,7 @@ function settle(
     artifact: evaluation.derived.id,
   };
   enqueue(turn, "settlement", body, {
-    foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
+    foreign: [...documents, acceptance],
     derived: evaluation.derived,
     credential: offer.record.header.credential,
     policy,

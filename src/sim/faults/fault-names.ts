@@ -38,6 +38,7 @@ export const FAULT_NAMES = [
   "slow-peer",
   "garbage",
   "flood",
+  "key-rolled",
   "credential-revoked",
   "credential-expires",
   "snapshot-issued",

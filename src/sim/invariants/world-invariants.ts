@@ -4,6 +4,7 @@ import { budgetInvariants } from "./budget-invariants.ts";
 import { emissionInvariants } from "./emission-invariants.ts";
 import { grantInvariants } from "./grant-invariants.ts";
 import type { Invariant, Watched } from "./invariant.ts";
+import { keyInvariants } from "./key-invariants.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
@@ -16,6 +17,7 @@ import { signatureInvariants } from "./signature-invariants.ts";
 export function worldInvariants(watched: Watched): readonly Invariant[] {
   return [
     ...logInvariants(watched),
+    ...keyInvariants(watched),
     ...leaseInvariants(watched),
     ...grantInvariants(watched),
     ...emissionInvariants(watched),
