@@ -9,6 +9,7 @@ export const keyBugs: readonly PlantedBug[] = [
     file: "src/agent/roll-key.ts",
     find: "const isMarked = (await store.readMark(QUARANTINE_MARK)) !== null;",
     replace: "const isMarked = (await store.readMark(QUARANTINE_MARK)) !== null && false;",
+    seeds: 10,
   },
   {
     name: "signers-stored-once-met",
