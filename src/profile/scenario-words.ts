@@ -183,5 +183,6 @@ export const INVARIANTS: readonly string[] = [
   "obeyed-only-where-entitled",
   "silent-without-receipt",
   "unrenewed-while-preempted",
+  "settled-only-where-recognised",
   "stored-signatures-are-low",
 ];

@@ -7,6 +7,7 @@ import type { FaultName } from "./faults/fault-names.ts";
 import { keyFaults } from "./faults/key-faults.ts";
 import { meshFaults } from "./faults/mesh-faults.ts";
 import { powerFaults } from "./faults/power-faults.ts";
+import { recognitionFaults } from "./faults/recognition-faults.ts";
 import { FLUSH_HALF_US } from "./host.ts";
 
 export type HostFaults = {
@@ -30,6 +31,7 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
     ...meshFaults(parts),
     ...credentialFaults(parts),
     ...keyFaults(parts),
+    ...recognitionFaults(parts),
   ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
   const lasting = new Set<() => void>();

@@ -12,6 +12,7 @@ import { policyInvariants } from "./policy-invariants.ts";
 import { preemptionInvariants } from "./preemption-invariants.ts";
 import { promiseInvariants } from "./promise-invariants.ts";
 import { quarantineInvariants } from "./quarantine-invariants.ts";
+import { recognitionInvariants } from "./recognition-invariants.ts";
 import { signatureInvariants } from "./signature-invariants.ts";
 
 export function worldInvariants(watched: Watched): readonly Invariant[] {
@@ -28,6 +29,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),
     ...preemptionInvariants(watched),
+    ...recognitionInvariants(watched),
     ...signatureInvariants(watched),
   ];
 }

@@ -1,4 +1,4 @@
-/** Mistakes around a key that is rolled, written from the protocol and the agent alone. */
+/** Mistakes around a key that is rolled, and around another root that is recognised, written from the protocol and the agent alone. */
 import type { PlantedBug } from "./planted-bug.ts";
 
 export const keyBugs: readonly PlantedBug[] = [
@@ -19,5 +19,14 @@ export const keyBugs: readonly PlantedBug[] = [
     file: "src/core/agent/agent.ts",
     find: "volatile.known.keyRecordsOf(header.lineage));",
     replace: "volatile.known.keyRecordsOf(header.lineage).slice(0, 1));",
+  },
+  {
+    name: "recognition-never-ends",
+    by: ["settled-only-where-recognised"],
+    seeds: 20,
+    promise: "§6 C: a root of others stands in for one's own for as long as its recognition says",
+    file: "src/core/authority/recognition.ts",
+    find: "fromUs <= earliestUs && latestUs < untilUs;",
+    replace: "fromUs <= earliestUs && latestUs > 0;",
   },
 ];
