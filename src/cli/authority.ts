@@ -1,5 +1,6 @@
-/** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
+/** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh but `announce`. */
 import { adopt } from "./authority/adopt.ts";
+import { announce } from "./authority/announce.ts";
 import { answer } from "./authority/answer.ts";
 import { approve } from "./authority/approve.ts";
 import { brokerAcl } from "./authority/broker-acl.ts";
@@ -37,6 +38,7 @@ const subcommands = [
   preempt,
   policy,
   publish,
+  announce,
   brokerAcl,
   adopt,
   sign,

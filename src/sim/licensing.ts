@@ -16,6 +16,9 @@ import { issue, type WorldAuthority, worldIncumbent } from "./market.ts";
 import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
+/** [lowerHz, upperHz). */
+export type Band = { readonly lowerHz: number; readonly upperHz: number };
+
 export type Licensing = {
   /** Its present credential neither was revoked nor ran out. */
   isEntitled(host: Host): boolean;
@@ -29,8 +32,8 @@ export type Licensing = {
   renew(host: Host, lastsUs: number | null): void;
   /** A snapshot that lists what the one before listed. */
   proclaim(): void;
-  /** Silence over what a holder lets, by an authority below the root. */
-  preempt(host: Host, lastsUs: number | null, manner: Manner): void;
+  /** Silence in a band, everywhere in the world, by an authority below the root. */
+  preempt(band: Band, lastsUs: number | null, manner: Manner): void;
   /** Whether some hosts are of another root. */
   hasAbroad(): boolean;
   /** The recognition by that side is listed in the next snapshot. */
@@ -191,13 +194,10 @@ class Desk implements Licensing {
     for (const host of this.#licensees.keys()) this.#give(host, shared);
   }
 
-  preempt(host: Host, lastsUs: number | null, manner: Manner): void {
+  preempt({ lowerHz, upperHz }: Band, lastsUs: number | null, manner: Manner): void {
     const { world, authority, timeline, register } = this.#parts;
-    const [offer] = host.spec.settings.offers;
-    if (offer === undefined) return;
     this.#inTurn(async () => {
       const { commodityClass, area } = authority().box;
-      const { lowerHz, upperHz } = offer.offer.block;
       this.#incumbent ??= await worldIncumbent(authority(), world, { register, nowUs: timeline.nowUs });
       await this.#incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
     });

@@ -5,6 +5,7 @@ import { keyBugs } from "./key-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { policyBugs } from "./policy-bugs.ts";
+import { preemptionBugs } from "./preemption-bugs.ts";
 import { settlingBugs } from "./settling-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -12,6 +13,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...budgetBugs,
   ...policyBugs,
   ...keyBugs,
+  ...preemptionBugs,
   ...hostBugs,
   ...knownBugs,
 ];
