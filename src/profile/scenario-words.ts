@@ -103,6 +103,7 @@ export type FaultName =
   | "oscillator-off"
   | "tpm-lost"
   | "tpm-lockout"
+  | "key-rolled"
   | "radio-lost"
   | "radio-slow"
   | "radio-stuck"
@@ -137,6 +138,7 @@ export const FAULTS: Readonly<Record<FaultName, FaultWord>> = {
   "oscillator-off": onHost("while", ["drift"]),
   "tpm-lost": onHost("while", [], "tpm"),
   "tpm-lockout": onHost("while", [], "tpm"),
+  "key-rolled": onHost("once", [], "tpm"),
   "radio-lost": onHost("while", [], "radio"),
   "radio-slow": onHost("while", ["by"], "radio"),
   "radio-stuck": onHost("while", [], "radio"),
@@ -154,6 +156,7 @@ export const FAULT_NAMES: readonly FaultName[] = Object.keys(FAULTS) as FaultNam
 /** Names of the invariants that every run is held to (src/sim/invariants). */
 export const INVARIANTS: readonly string[] = [
   "log-follows",
+  "keys-follow",
   "nothing-acknowledged-is-lost",
   "large-loss-is-quarantined",
   "shown-means-silent",
@@ -181,5 +184,6 @@ export const INVARIANTS: readonly string[] = [
   "obeyed-only-where-entitled",
   "silent-without-receipt",
   "unrenewed-while-preempted",
+  "settled-only-where-recognised",
   "stored-signatures-are-low",
 ];

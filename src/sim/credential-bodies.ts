@@ -31,10 +31,10 @@ export type Subject = {
 export const VALID_FROM_US: number = WORLD_BEGAN_US - 3_600_000_000;
 const WORLD_OWNER = "World licensee";
 
-/** The root of a world, before it wrote anything but its inception. */
-export function worldAuthor(world: SimWorld): Promise<OfflineAuthor> {
+/** A root of a world, before it wrote anything but its inception. */
+export function worldAuthor(world: SimWorld, name: string = "root"): Promise<OfflineAuthor> {
   const { primitives } = world;
-  const parts = { signer: world.signer("root"), primitives, entropy: world.entropy("root") };
+  const parts = { signer: world.signer(name), primitives, entropy: world.entropy(name) };
   return offlineAuthor({ ...parts, owner: WORLD_OWNER, tier: "software" });
 }
 

@@ -103,7 +103,8 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     },
     storm() {
       const isStormy = (): boolean => stormy;
-      layPolicyChanges({ licensing, timeline, chance: chance.fork("policy changes") });
+      if (!licensing.hasAbroad())
+        layPolicyChanges({ licensing, timeline, chance: chance.fork("policy changes") });
       repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
       repeat(Math.ceil(FORWARD_EVERY_US / sites), () => true, forward.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);

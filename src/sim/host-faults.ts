@@ -4,8 +4,10 @@ import { deviceFaults } from "./faults/device-faults.ts";
 import { diskFaults } from "./faults/disk-faults.ts";
 import { type Fault, type FaultParts, LASTS_US_MAX } from "./faults/fault.ts";
 import type { FaultName } from "./faults/fault-names.ts";
+import { keyFaults } from "./faults/key-faults.ts";
 import { meshFaults } from "./faults/mesh-faults.ts";
 import { powerFaults } from "./faults/power-faults.ts";
+import { recognitionFaults } from "./faults/recognition-faults.ts";
 import { FLUSH_HALF_US } from "./host.ts";
 
 export type HostFaults = {
@@ -28,6 +30,8 @@ export function newHostFaults(parts: HostFaultParts): HostFaults {
     ...deviceFaults(parts),
     ...meshFaults(parts),
     ...credentialFaults(parts),
+    ...keyFaults(parts),
+    ...recognitionFaults(parts),
   ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
   const lasting = new Set<() => void>();

@@ -5,9 +5,13 @@ import type { OwnKey } from "../core/agent/config.ts";
 import type { Note } from "../core/agent/effect.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
+import type { MeshMessage } from "../ports/mesh.ts";
 import type { Frame } from "../ports/store.ts";
-import type { SimMachine } from "./drivers.ts";
+import type { Chance } from "./chance.ts";
+import type { SimMachine, SimWorld } from "./drivers.ts";
 import type { HostFiles } from "./host-files.ts";
+import type { HostLoad } from "./host-load.ts";
+import type { Timeline } from "./timeline.ts";
 
 export type HostSpec = {
   readonly name: string;
@@ -48,6 +52,13 @@ export type HostWeather = {
 
 export type HostIdentity = { readonly key: OwnKey; readonly inception: RecordOf<"key-event"> };
 
+export type Rolling = {
+  /** How long records of the key before are still taken in; 0: at once no longer. */
+  readonly graceUs: number;
+  /** The power of the one who rolls ends at this effect, from 0 on; null: it comes to its end. */
+  readonly diesAt: number | null;
+};
+
 export type Host = {
   readonly spec: HostSpec;
   readonly machine: SimMachine;
@@ -67,6 +78,8 @@ export type Host = {
   lineage(): Uint8Array;
   /** The name of its connection to the broker. */
   clientId(): string;
+  /** The owner rolls its key: the process ends, the committed key takes over, and the process starts with it. */
+  rollKey(rolling: Rolling): void;
   /** kill -9: guard and device live on. */
   kill(): void;
   /** The host loses power: unflushed bytes, guard, device, boot clock. It stays off until `start`. */
@@ -75,6 +88,17 @@ export type Host = {
   thaw(): void;
   /** From now on, until it boots, the host's oscillator runs at another speed. */
   setDrift(driftPpm: number): void;
+};
+
+export type HostParts = {
+  readonly spec: HostSpec;
+  readonly world: SimWorld;
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  readonly events: HostEvents;
+  /** Whoever listens to the broker hears what a host hands over. */
+  readonly overheard: (host: Host, message: MeshMessage) => void;
+  readonly load: Pick<HostLoad, "lateUs">;
 };
 
 /** Of a flush as a small host's memory card takes it. */

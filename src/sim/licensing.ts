@@ -4,6 +4,7 @@ import { equalBytes, sortedUnique } from "../core/base/bytes.ts";
 import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import { policyTopic, statusTopic } from "../core/wire/topic.ts";
+import type { Abroad, Recogniser } from "./abroad.ts";
 import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
 import type { FaultCounts } from "./fault-counts.ts";
@@ -33,12 +34,20 @@ export type Licensing = {
   proclaim(): void;
   /** Silence in a band, everywhere in the world, by an authority below the root. */
   preempt(band: Band, lastsUs: number | null, manner: Manner): void;
+  /** Whether some hosts are of another root. */
+  hasAbroad(): boolean;
+  /** The recognition by that side is listed in the next snapshot. */
+  unrecognise(by: Recogniser): void;
+  /** Another one in its place. `lastsUs` null: it does not run out. `isNarrow`: for none of the bands that are let. */
+  recognise(by: Recogniser, lastsUs: number | null, isNarrow: boolean): void;
   /** A policy takes the place of the latest one: it goes round, and is in everybody's files from now on. True UTC, µs. */
   succeed(startUs: number, endUs: number): void;
 };
 
 export type LicensingParts = {
   readonly authority: () => WorldAuthority;
+  /** Null in worlds of one root. */
+  readonly abroad: () => Abroad | null;
   readonly world: SimWorld;
   readonly timeline: Timeline;
   readonly register: Register;
@@ -76,6 +85,7 @@ class Desk implements Licensing {
     const credential = this.#licensees.get(host)?.credential;
     if (credential === undefined || this.#revoked.some((each) => equalBytes(each, credential.id)))
       return false;
+    if (this.#isAbroad(host) && !this.#isRecognised()) return false;
     return credential.body.untilUs > WORLD_BEGAN_US + this.#parts.timeline.nowUs();
   }
 
@@ -116,21 +126,72 @@ class Desk implements Licensing {
   }
 
   proclaim(): void {
-    const { world, authority, timeline, register } = this.#parts;
     this.#inTurn(async () => {
-      const { author } = authority();
-      const before = newestSnapshot(author.records());
-      const snapshot = await author.write("status-snapshot", {
-        number: before.body.number + 1,
-        previousSnapshot: before.id,
-        issuedUs: WORLD_BEGAN_US + timeline.nowUs(),
-        revoked: sortedUnique(this.#revoked),
-      });
-      register.proclaimed(snapshot);
-      world.broker.retain(statusTopic(author.inception.header.lineage), world.pack(snapshot.envelope));
-      const shared = this.#shared();
-      for (const host of this.#licensees.keys()) this.#give(host, shared);
+      for (const authority of this.#authorities()) await this.#writeSnapshot(authority);
+      this.#giveAll();
     });
+  }
+
+  /** Each root lists what either let fall: of what is not its own nobody heeds it. */
+  async #writeSnapshot({ author }: WorldAuthority): Promise<void> {
+    const { world, timeline, register } = this.#parts;
+    const before = newestSnapshot(author.records());
+    const snapshot = await author.write("status-snapshot", {
+      number: before.body.number + 1,
+      previousSnapshot: before.id,
+      issuedUs: WORLD_BEGAN_US + timeline.nowUs(),
+      revoked: sortedUnique(this.#revoked),
+    });
+    register.proclaimed(snapshot);
+    world.broker.retain(statusTopic(author.inception.header.lineage), world.pack(snapshot.envelope));
+  }
+
+  hasAbroad(): boolean {
+    return this.#parts.abroad() !== null;
+  }
+
+  unrecognise(by: Recogniser): void {
+    const standing = this.#parts.abroad()?.standing(by);
+    if (standing === undefined || this.#revoked.length >= REVOKED_MAX) return;
+    this.#revoked.push(standing.id);
+    this.proclaim();
+  }
+
+  recognise(by: Recogniser, lastsUs: number | null, isNarrow: boolean): void {
+    const { abroad, timeline } = this.#parts;
+    this.#inTurn(async () => {
+      const { box } = this.#parts.authority();
+      const untilUs = lastsUs === null ? box.untilUs : WORLD_BEGAN_US + timeline.nowUs() + lastsUs;
+      const scope = [isNarrow ? { ...box, upperHz: box.lowerHz + 1 } : box];
+      await abroad()?.recognise(by, { untilUs, scope });
+      this.#giveAll();
+    });
+  }
+
+  #isAbroad(host: Host): boolean {
+    return this.#parts.abroad()?.belongs(host) === true;
+  }
+
+  #isRecognised(): boolean {
+    const { abroad, authority, timeline } = this.#parts;
+    const nowUs = WORLD_BEGAN_US + timeline.nowUs();
+    const { box } = authority();
+    return (["home", "abroad"] as const).every((by) => {
+      const standing = abroad()?.standing(by);
+      if (standing === undefined || this.#revoked.some((each) => equalBytes(each, standing.id))) return false;
+      const { untilUs, scope } = standing.body;
+      return untilUs > nowUs && scope.some(({ upperHz }) => upperHz === box.upperHz);
+    });
+  }
+
+  #authorities(): readonly WorldAuthority[] {
+    const abroad = this.#parts.abroad();
+    return [this.#parts.authority(), ...(abroad === null ? [] : [abroad.authority])];
+  }
+
+  #giveAll(): void {
+    const shared = this.#shared();
+    for (const host of this.#licensees.keys()) this.#give(host, shared);
   }
 
   preempt({ lowerHz, upperHz }: Band, lastsUs: number | null, manner: Manner): void {
@@ -151,8 +212,7 @@ class Desk implements Licensing {
       const policy = await author.write("policy", { ...last.body, startUs, succeeds });
       register.succeeded(policy);
       world.broker.retain(policyTopic(author.inception.header.lineage), world.pack(policy.envelope));
-      const shared = this.#shared();
-      for (const host of this.#licensees.keys()) this.#give(host, shared);
+      this.#giveAll();
     });
   }
 
@@ -165,29 +225,32 @@ class Desk implements Licensing {
     { key, inception }: HostIdentity,
     lastsUs: number | null,
   ): Promise<RecordOf<"credential">> {
-    const { authority, world, timeline, register } = this.#parts;
+    const { authority, abroad, world, timeline, register } = this.#parts;
+    const issuer = this.#isAbroad(host) ? (abroad()?.authority ?? authority()) : authority();
     const { name, role, settings } = host.spec;
     const subject = { name, role, owner: settings.owner, key, lineage: inception.header.lineage };
-    const made = await issue(authority(), world, { ...subject, nowUs: timeline.nowUs() }, lastsUs);
+    const made = await issue(issuer, world, { ...subject, nowUs: timeline.nowUs() }, lastsUs);
     register.issued(made);
     return made;
   }
 
   /** What its next start reads: of leaf credentials its own last one. */
-  #give(host: Host, { trust, documents }: HostFiles = this.#shared()): void {
+  #give(host: Host, documents: HostFiles["documents"] = this.#shared()): void {
     const licensee = this.#licensees.get(host);
     assert(licensee !== undefined, "who is given files was admitted");
-    host.give({ trust, documents: [...documents, this.#parts.world.pack(licensee.credential.envelope)] });
+    const { abroad, authority, world } = this.#parts;
+    const { author } = this.#isAbroad(host) ? (abroad()?.authority ?? authority()) : authority();
+    const trust = [world.pack(author.inception.envelope)];
+    host.give({ trust, documents: [...documents, world.pack(licensee.credential.envelope)] });
   }
 
   /** What is in everybody's files: of snapshots the newest. */
-  #shared(): HostFiles {
-    const { authority, world } = this.#parts;
-    const { author } = authority();
-    const newest = newestSnapshot(author.records());
-    const shared = author.records().filter((each) => isGround(each) || each === newest);
-    const documents = shared.map(({ envelope }) => world.pack(envelope));
-    return { trust: [world.pack(author.inception.envelope)], documents };
+  #shared(): HostFiles["documents"] {
+    return this.#authorities().flatMap(({ author }) => {
+      const newest = newestSnapshot(author.records());
+      const shared = author.records().filter((each) => isGround(each) || each === newest);
+      return shared.map(({ envelope }) => this.#parts.world.pack(envelope));
+    });
   }
 }
 

@@ -51,3 +51,16 @@ export function newLife(): Life {
     },
   };
 }
+
+/** The same life, which `die` ends as it asks for the `effect`-th thing, from 0 on: asked for, and never answered. */
+export function dyingAt(life: Life, effect: number, die: () => void): Life {
+  let asked = 0;
+  return {
+    ...life,
+    keep(promise) {
+      if (asked === effect) die();
+      asked += 1;
+      return life.keep(promise);
+    },
+  };
+}

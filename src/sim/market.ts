@@ -129,12 +129,14 @@ function offersOf(
 /** The root of a world, and what it wrote. */
 export type WorldAuthority = { readonly author: OfflineAuthor; readonly root: Uint8Array; readonly box: Box };
 
+/** `name`: of its keys; who is not called root lives by the policy and the commodity of the one who is. */
 export async function worldAuthority(
   world: SimWorld,
   { policy, schema }: Ground,
   agents: number,
+  name: string = "root",
 ): Promise<WorldAuthority> {
-  const author = await worldAuthor(world);
+  const author = await worldAuthor(world, name);
   const box: Box = {
     lowerHz: LOWEST_HZ,
     upperHz: rogueSliceHz(agents) + SLICE_HZ,
@@ -144,8 +146,10 @@ export async function worldAuthority(
     limits: [{ centiDbm: 1_200, referenceHz: 0, measure: "eirp", detector: "rms" }],
     commodityClass: schema.commodityClass,
   };
-  await author.write("policy", policy);
-  await author.write("schema", schema);
+  if (name === "root") {
+    await author.write("policy", policy);
+    await author.write("schema", schema);
+  }
   const granted = { scope: [box], eligibilityClasses: [WORLD_CLASS], untilUs: box.untilUs };
   const root = await author.write("credential", worldRootCredential(world, author, policy, granted));
   const first = { number: 1, previousSnapshot: ZERO_ID, issuedUs: WORLD_BEGAN_US, revoked: [] };

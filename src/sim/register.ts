@@ -1,4 +1,5 @@
 /** What the authority of a world wrote, as those who watch need it: when credentials end, and what snapshots list. */
+import type { OfflineAuthor } from "../agent/offline-author.ts";
 import { toHex } from "../core/base/bytes.ts";
 import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { RecordOf } from "../core/record/record.ts";
@@ -15,11 +16,18 @@ export type Register = {
   listedIn(snapshot: string): ReadonlySet<string> | null;
   /** When a snapshot was issued, true UTC, µs; null: not of this authority. */
   issuedUsOf(snapshot: string): number | null;
+  /** A root, with the snapshots that it begins with. */
+  began(root: Pick<OfflineAuthor, "records">): void;
   issued(credential: RecordOf<"credential">): void;
   proclaimed(snapshot: RecordOf<"status-snapshot">): void;
   /** Whether a directive, by its hex id, is to be obeyed; false for one that this authority did not write. */
   isRightful(directive: string): boolean;
   directed(directive: RecordOf<"preemption">, isRightful: boolean): void;
+  /** Hex lineage of the root that issued it; null: of no root of this world. */
+  rootOf(credential: string): string | null;
+  /** By its hex id; null: of no root of this world. */
+  recognitionOf(recognition: string): RecordOf<"recognition"> | null;
+  recognised(recognition: RecordOf<"recognition">): void;
   /** Policies that took another one's place, in the order in which they were written. */
   policies(): readonly RecordOf<"policy">[];
   succeeded(policy: RecordOf<"policy">): void;
@@ -32,8 +40,10 @@ export function newRegister(): Register {
   const lists = new Map<string, ReadonlySet<string>>();
   const issuedUs = new Map<string, number>();
   const rightful = new Set<string>();
+  const roots = new Map<string, string>();
+  const recognitions = new Map<string, RecordOf<"recognition">>();
   const policies: RecordOf<"policy">[] = [];
-  return {
+  const self: Register = {
     endOf: (credential) => ends.get(credential) ?? null,
     budgetsOf: (credential) => budgets.get(credential) ?? [],
     issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
@@ -43,7 +53,11 @@ export function newRegister(): Register {
     succeeded(policy) {
       policies.push(policy);
     },
-    issued({ id, body }) {
+    rootOf: (credential) => roots.get(credential) ?? null,
+    recognitionOf: (recognition) => recognitions.get(recognition) ?? null,
+    recognised: (recognition) => void recognitions.set(toHex(recognition.id), recognition),
+    issued({ id, header, body }) {
+      roots.set(toHex(id), toHex(header.lineage));
       budgets.set(toHex(id), body.budgets);
       ends.set(toHex(id), body.untilUs);
       scopes.set(toHex(id), body.scope);
@@ -56,5 +70,9 @@ export function newRegister(): Register {
       lists.set(toHex(id), new Set(body.revoked.map(toHex)));
       issuedUs.set(toHex(id), body.issuedUs);
     },
+    began(root) {
+      for (const each of root.records()) if (each.kind === "status-snapshot") self.proclaimed(each);
+    },
   };
+  return self;
 }

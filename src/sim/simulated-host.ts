@@ -1,5 +1,6 @@
 /** The production agent on a simulated machine: its process starts, ends, and starts anew. */
 import { type RunningAgent, runAgent } from "../agent/agent-loop.ts";
+import { contextOf, deviceKeys, type OpenGeneration, rollDeviceKey } from "../agent/device-keys.ts";
 import { noFailpoints } from "../agent/failpoints.ts";
 import { openAgent, ownKey, ownRadio } from "../agent/open-agent.ts";
 import { openLog } from "../agent/open-log.ts";
@@ -7,41 +8,29 @@ import type { Note } from "../core/agent/effect.ts";
 import type { Agent } from "../core/agent/turn.ts";
 import { assert } from "../core/base/assert.ts";
 import { toHex } from "../core/base/bytes.ts";
+import type { DriverContext } from "../ports/driver.ts";
 import type { Log } from "../ports/log.ts";
-import type { MeshMessage } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Radio } from "../ports/radio.ts";
 import type { Frame, Store } from "../ports/store.ts";
-import type { Chance } from "./chance.ts";
-import type { SimGuard, SimMachine, SimWorld } from "./drivers.ts";
+import type { SimGuard, SimMachine } from "./drivers.ts";
 import {
   FLUSH_HALF_US,
   type Host,
-  type HostEvents,
   type HostIdentity,
+  type HostParts,
   type HostSpec,
   type HostWeather,
+  type Rolling,
 } from "./host.ts";
 import { type BootClock, bootClock, hostClock } from "./host-clock.ts";
 import { type HostFiles, readHostFiles } from "./host-files.ts";
-import { type HostLoad, noLoad } from "./host-load.ts";
-import { type Life, newLife } from "./life.ts";
+import { noLoad } from "./host-load.ts";
+import { dyingAt, type Life, newLife } from "./life.ts";
 import { livingGnss, livingMesh, livingRadio, livingStore, livingTpm } from "./living-ports.ts";
 import { ownRecords } from "./own-records.ts";
-import type { Timeline } from "./timeline.ts";
 
 const RESTART_US = 1_000_000;
-
-export type HostParts = {
-  readonly spec: HostSpec;
-  readonly world: SimWorld;
-  readonly timeline: Timeline;
-  readonly chance: Chance;
-  readonly events: HostEvents;
-  /** Whoever listens to the broker hears what a host hands over. */
-  readonly overheard: (host: Host, message: MeshMessage) => void;
-  readonly load: Pick<HostLoad, "lateUs">;
-};
 
 export function newHost(parts: HostParts): Host {
   return new SimulatedHost(parts);
@@ -98,12 +87,13 @@ class SimulatedHost implements Host {
 
   async enrol(): Promise<HostIdentity> {
     const { world, spec } = this.#parts;
-    const context = { clock: this.#clockOf(newLife()), entropy: world.entropy(spec.name), log: silentLog };
-    const tpm = await this.machine.tpm.open(context);
+    const life = newLife();
+    const context = this.#contextOf(life);
     const store = await this.machine.disk.open();
+    const { tpm, nextKeyHash } = await deviceKeys(store, this.#keysFor(life, context), world.primitives);
     const key = ownKey(tpm);
-    const { owner } = spec.settings;
-    const { folded } = await openLog({ ...world, ...context, store, signer: tpm.signer, key, owner });
+    const [{ owner }, { signer }] = [spec.settings, tpm];
+    const { folded } = await openLog({ ...world, ...context, store, signer, key, owner, nextKeyHash });
     await store.close();
     await tpm.close();
     assert(folded.state.inception !== null, "an opened log has its inception");
@@ -137,20 +127,39 @@ class SimulatedHost implements Host {
   }
 
   start(): void {
-    if (this.#life.isAlive()) return;
+    if (!this.#life.isAlive()) this.#live((life) => this.#open(life));
+  }
+
+  rollKey({ graceUs, diesAt }: Rolling): void {
+    this.kill();
+    this.#live(async (life) => {
+      await this.#roll(diesAt === null ? life : dyingAt(life, diesAt, () => this.#restart()), graceUs);
+      if (this.#life !== life) return;
+      this.kill();
+      this.start();
+    });
+  }
+
+  /** A process: what device trouble ends is started again as an agent, as a service supervisor does. */
+  #live(run: (life: Life) => Promise<void>): void {
     const life = newLife();
     this.#life = life;
-    this.#open(life).then(
+    run(life).then(
       () => {},
       (error: unknown) => {
         // What no device trouble explains is a defect: it must not pass for a failed start.
         if (!(error instanceof PortError)) throw error;
         if (this.#life !== life) return;
         this.#parts.events.failedStart?.(this, error.code);
-        this.kill();
-        this.#parts.timeline.at(this.#parts.timeline.nowUs() + RESTART_US, () => this.start());
+        this.#restart();
       },
     );
+  }
+
+  #restart(): void {
+    const { timeline } = this.#parts;
+    this.kill();
+    timeline.at(timeline.nowUs() + RESTART_US, () => this.start());
   }
 
   kill(): void {
@@ -196,33 +205,69 @@ class SimulatedHost implements Host {
     return hostClock({ timeline, boot: this.#boot, life, wallErrorUs, lateUs });
   }
 
-  async #open(life: Life): Promise<void> {
-    const { world, spec, events } = this.#parts;
-    const clock = this.#clockOf(life);
-    const context = { clock, entropy: world.entropy(spec.name), log: silentLog };
-    const tpm = await life.keep(this.machine.tpm.open(context));
+  #contextOf(life: Life): DriverContext {
+    const { world, spec } = this.#parts;
+    return { clock: this.#clockOf(life), entropy: world.entropy(spec.name), log: silentLog };
+  }
+
+  #keysFor(life: Life, context: DriverContext): OpenGeneration {
+    return async (generation) =>
+      livingTpm(await life.keep(this.machine.tpm.open(contextOf(context, generation))), life);
+  }
+
+  /** As `rotate-key` does. What it refuses leaves the log as it was, and the agent goes on with its present key. */
+  async #roll(life: Life, graceUs: number): Promise<void> {
+    const { primitives, pack } = this.#parts.world;
+    const context = this.#contextOf(life);
+    const opened = await this.#openDisk(life);
+    if (!this.weather.isDiskBorrowed) await life.keep(this.#reread(opened));
+    const store = this.#storeOf(life, context, opened);
+    const acceptedUntilUs = graceUs === 0 ? 0 : context.clock.read().wallUs + graceUs;
+    const open = this.#keysFor(life, context);
+    const rolled = await rollDeviceKey({ store, open, acceptedUntilUs, primitives, pack });
+    if (rolled.ok) this.#parts.events.appended(this, rolled.value);
+    await store.close();
+  }
+
+  async #openDisk(life: Life): Promise<Store> {
     const opened = await life.keep(this.machine.disk.open());
-    this.#store = opened;
-    if (!this.weather.isDiskBorrowed) events.began(this, opened.tail.kind === "clean");
-    const reread = async (): Promise<void> => events.reread(this, await ownRecords(opened, world.primitives));
+    if (!this.weather.isDiskBorrowed) this.#parts.events.began(this, opened.tail.kind === "clean");
+    return opened;
+  }
+
+  #storeOf(life: Life, { clock }: DriverContext, opened: Store): Store {
     const times = {
       beforeUs: () => this.weather.storeBeforeUs,
       afterUs: () => this.weather.storeAfterUs,
     };
-    const store = livingStore({ store: opened, life, clock, times, reread });
+    return livingStore({ store: opened, life, clock, times, reread: () => this.#reread(opened) });
+  }
+
+  async #reread(opened: Store): Promise<void> {
+    this.#parts.events.reread(this, await ownRecords(opened, this.#parts.world.primitives));
+  }
+
+  async #open(life: Life): Promise<void> {
+    const { world, spec } = this.#parts;
+    const context = this.#contextOf(life);
+    const opened = await this.#openDisk(life);
+    this.#store = opened;
+    const store = this.#storeOf(life, context, opened);
+    const { tpm, nextKeyHash } = await deviceKeys(store, this.#keysFor(life, context), world.primitives);
     const radio = spec.role === "consumer" ? await this.#connect(life, context) : null;
-    const receiver = this.machine.receiver.open(clock);
+    const receiver = this.machine.receiver.open(context.clock);
     this.#unplug = () => void receiver.close();
     const gnss = livingGnss(receiver, life);
     assert(this.#files !== null, "a host is given its documents before it starts");
     const agent = await openAgent({
       ...world,
-      ports: { clock, log: silentLog, store, gnss, tpm: livingTpm(tpm, life), radio },
+      ports: { clock: context.clock, log: silentLog, store, gnss, tpm, radio },
       entropy: context.entropy,
       settings: spec.settings,
       radio: radio === null ? null : ownRadio(radio, radio.capabilities.powerMaxCentiDbm),
       documents: readHostFiles(this.#files, world.primitives),
       failpoints: noFailpoints,
+      nextKeyHash,
       onNote: (note) => this.#noted(note),
       openMesh: async () =>
         livingMesh(world.broker.open(this.clientId(), spec.site), life, (message) =>
@@ -230,7 +275,7 @@ class SimulatedHost implements Host {
         ),
     });
     assert(agent.ok, "the simulation's settings name its own documents");
-    await life.keep(reread());
+    await life.keep(this.#reread(opened));
     this.#running = await runAgent(agent.parts);
   }
 

@@ -1,6 +1,7 @@
 /** One seeded world from its beginning to its end: production agents, faults, and invariants all the while (DESIGN §2). */
 import { assert } from "../core/base/assert.ts";
 import type { MeshMessage } from "../ports/mesh.ts";
+import { type Abroad, openAbroad } from "./abroad.ts";
 import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
 import { type Chance, newChance } from "./chance.ts";
 import { checkCollusionFound, checkNewAffairs } from "./collusion.ts";
@@ -102,6 +103,7 @@ class Run {
   readonly #ground: Ground;
   readonly #chance: Chance;
   #authority: WorldAuthority | null = null;
+  #abroad: Abroad | null = null;
   #underworld: Underworld | null = null;
   #isInterrupted = false;
   #sweptAt = 0;
@@ -146,35 +148,32 @@ class Run {
     this.#timeline = timeline;
     this.#world = world;
     this.#hosts = hosts;
+    const [authority, abroad] = [() => this.#licensor(), () => this.#abroad];
     const licences = { world, timeline, register, counts, chance: chance.fork("licences") };
-    this.#licensing = newLicensing({ ...licences, authority: () => this.#licensor() });
+    this.#licensing = newLicensing({ ...licences, authority, abroad });
     const [licensing, rogues] = [this.#licensing, (): void => this.#underworld?.act()];
-    const around = {
-      hosts,
-      world,
-      timeline,
-      chance,
-      counts,
-      load,
-      licensing,
-      without,
-      sites: siteCount(agents),
-      ...ground,
-    };
+    const sites = siteCount(agents);
+    const around = { hosts, world, timeline, chance, counts, load, licensing, without, sites, ...ground };
     this.#happenings = newHappenings({ ...around, witness: events, rogues });
   }
 
   /** Keys, credentials, and every agent started. */
   async begin(): Promise<void> {
     this.#authority = await this.#within(worldAuthority(this.#world, this.#ground, this.#options.agents));
-    for (const each of this.#authority.author.records())
-      if (each.kind === "status-snapshot") this.#register.proclaimed(each);
+    this.#register.began(this.#authority.author);
+    this.#abroad = await this.#within(this.#openAbroad(this.#authority));
     for (const host of this.#hosts) {
       const identity = await this.#within(host.enrol());
       await this.#within(this.#licensing.admit(host, identity));
     }
     this.#underworld = await this.#within(this.#openUnderworld());
     for (const host of this.#hosts) host.start();
+  }
+
+  #openAbroad(home: WorldAuthority): Promise<Abroad | null> {
+    const [world, register, hosts, ground] = [this.#world, this.#register, this.#hosts, this.#ground];
+    const chance = this.#chance.fork("abroad");
+    return openAbroad({ world, register, hosts, ground, home, chance, timeline: this.#timeline });
   }
 
   #openUnderworld(): Promise<Underworld> {

@@ -2,13 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { simulatedTpm } from "../../hardware/tpm/simulator/simulated-tpm.ts";
 import { nodeSignatures } from "../../src/adapters/signatures/node-signatures.ts";
+import { keyIdOf } from "../../src/agent/device-keys.ts";
 import { fold } from "../../src/agent/fold.ts";
 import { keyGeneration } from "../../src/agent/key-generation.ts";
 import { ownKey } from "../../src/agent/open-agent.ts";
 import { openLog } from "../../src/agent/open-log.ts";
 import { QUARANTINE_MARK } from "../../src/agent/quarantine-mark.ts";
 import { type RollParts, rollKey } from "../../src/agent/roll-key.ts";
-import { keyIdOf } from "../../src/compose/device-keys.ts";
 import type { Frame, Tail } from "../../src/ports/store.ts";
 import type { Tpm } from "../../src/ports/tpm.ts";
 import { virtualClock } from "../hardware/world/virtual-clock.ts";

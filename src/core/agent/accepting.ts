@@ -16,7 +16,7 @@ import { isAssuredUnder } from "./assured.ts";
 import { bounds } from "./bounds.ts";
 import { budgetGate, resumeBudgets, statementsOf, suspendExhausted, type Use, usesOf } from "./budgeting.ts";
 import { isDead } from "./consumer.ts";
-import { bodiesOf, inceptions } from "./documents.ts";
+import { bodiesOf } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { pairPolicy, pairPolicyId } from "./policies.ts";
@@ -90,7 +90,7 @@ export function tryOffer(
     }
   }
   const made = enqueue(turn, "acceptance", body, {
-    foreign: [offer, ...inceptions(agent, offer), ...standingBehind(turn, body)],
+    foreign: [offer, ...standingBehind(turn, body)],
     credential,
     policy: pairPolicyId(turn, offer),
   });
@@ -102,8 +102,7 @@ export function tryOffer(
 
 /** The chains of the credentials that a statement of budget names: the log has to say whose numbers they are. */
 function standingBehind({ agent }: Turn, { budgets }: Acceptance): readonly AnyRecord[] {
-  const links = budgets.flatMap(({ credential }) => chainOf(credential, bodiesOf(agent)).links);
-  return [...inceptions(agent, ...links), ...links];
+  return budgets.flatMap(({ credential }) => chainOf(credential, bodiesOf(agent)).links);
 }
 
 function no(found: Rejection): Extract<Attempt, { ok: false }> {

@@ -91,7 +91,7 @@ export function enqueue<K extends KindName>(
   }
   const { stored } = agent.provisional;
   const own = ownLineage(agent);
-  const foreign = unique([...unstoredSuccessors(agent), ...(options.foreign ?? [])]).filter(
+  const foreign = withSigners(agent, [...unstoredSuccessors(agent), ...(options.foreign ?? [])]).filter(
     (each) => !stored.has(idText(each.id)) && !equalBytes(each.header.lineage, own),
   );
   const draft: Draft = { record: record as AnyRecord, foreign };
@@ -102,8 +102,10 @@ export function enqueue<K extends KindName>(
   return record;
 }
 
-function unique(records: readonly AnyRecord[]): readonly AnyRecord[] {
-  return [...new Map(records.map((each) => [idText(each.id), each])).values()];
+/** Each once, after who signs it: a copy of the log verifies alone, also where a peer has rolled its key since it was met. */
+function withSigners({ volatile }: Agent, records: readonly AnyRecord[]): readonly AnyRecord[] {
+  const signers = records.flatMap(({ header }) => volatile.known.keyRecordsOf(header.lineage));
+  return [...new Map([...signers, ...records].map((each) => [idText(each.id), each])).values()];
 }
 
 /** The record as `enqueue` would make it at this moment, signed by nobody and in no queue. */

@@ -10,7 +10,7 @@ import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { budgetsSeen } from "./budget-witness.ts";
 import { admit, asksForOthers } from "./corroborating.ts";
-import { bodiesOf, inceptions } from "./documents.ts";
+import { bodiesOf } from "./documents.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
@@ -103,7 +103,7 @@ function countersign(
   const law = pairPolicy(turn, offer);
   if (law !== null && asksForOthers(law)) admit(turn, settlement, pairPolicyId(turn, offer));
   const made = enqueue(turn, "settlement", settlement.body, {
-    foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
+    foreign: [...documents, offer, settlement],
     derived: evaluation.derived,
     credential: acceptance.header.credential,
     policy: pairPolicyId(turn, offer),

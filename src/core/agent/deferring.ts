@@ -10,7 +10,7 @@ import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
 import { enqueue } from "./agent.ts";
-import { bodiesOf, inceptions } from "./documents.ts";
+import { bodiesOf } from "./documents.ts";
 import { centreUs } from "./own-evidence.ts";
 import { withinRecordQuota } from "./refuse.ts";
 import type { Agent, Turn } from "./turn.ts";
@@ -31,7 +31,7 @@ export function deferRecord(
   if (agent.documents.has(idText(acceptance.id)) || nowUs === null || nowUs > deadlineUs) return;
   if (missing.length === 0 || !withinRecordQuota(turn, "deferrals", acceptance)) return;
   const body = { subject: acceptance.id, missing: missing.slice(0, limits.WANT_IDS_MAX), deadlineUs };
-  enqueue(turn, "deferral", body, { foreign: [...inceptions(agent, acceptance), acceptance] });
+  enqueue(turn, "deferral", body, { foreign: [acceptance] });
 }
 
 /** The party of which too little is known, where that is all that defers the pair: others may still speak for it. */

@@ -25,7 +25,7 @@ export function missingDocuments(
     .filter((id) => lookUp(agent, id) === undefined);
 }
 
-/** The inceptions and rotations of the keys that signed `records`, all that an entry stores: so a copy of the log verifies alone. */
+/** The inceptions and rotations of the keys that signed `records`, without the own ones. */
 export function inceptions(agent: Agent, ...records: readonly AnyRecord[]): readonly AnyRecord[] {
   const own = agent.provisional.key;
   const authors = new Map<string, readonly AnyRecord[]>();

@@ -15,7 +15,7 @@ import { budgetGate, resumeBudgets, statementsOf, suspendExhausted, type Use, us
 import { contextOf } from "./context.ts";
 import { admit } from "./corroborating.ts";
 import { awaitedIssuers, awaitedParties, deferRecord } from "./deferring.ts";
-import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
+import { bodiesOf, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
@@ -139,7 +139,7 @@ function settle(
     artifact: evaluation.derived.id,
   };
   enqueue(turn, "settlement", body, {
-    foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
+    foreign: [...documents, acceptance],
     derived: evaluation.derived,
     credential: offer.record.header.credential,
     policy,

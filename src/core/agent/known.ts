@@ -91,7 +91,8 @@ export class Known {
   pinKey(lineage: Uint8Array): void {
     const key = idText(lineage);
     const entry = this.#keys.get(key);
-    if (entry !== undefined) this.#pinnedKeys.set(key, entry);
+    // What was pinned has followed rotations since.
+    if (entry !== undefined && !this.#pinnedKeys.has(key)) this.#pinnedKeys.set(key, entry);
   }
 
   /** All keys that a lineage had, the present one last; none where its inception is not known. */

@@ -126,6 +126,5 @@ export function missingPolicy(agent: Agent, { header }: RecordOf<"offer">): Uint
 /** Successors that the own log does not hold yet: stored beside the next record, with their author's keys, for the next start. */
 export function unstoredSuccessors({ volatile, provisional }: Agent): readonly AnyRecord[] {
   if (volatile.successors.size === 0) return [];
-  const fresh = [...volatile.successors.values()].filter(({ id }) => !provisional.stored.has(idText(id)));
-  return fresh.flatMap((each) => [...volatile.known.keyRecordsOf(each.header.lineage), each]);
+  return [...volatile.successors.values()].filter(({ id }) => !provisional.stored.has(idText(id)));
 }

@@ -10,7 +10,7 @@ import type { AnyRecord } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
 import { enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
-import { bodiesOf, inceptions } from "./documents.ts";
+import { bodiesOf } from "./documents.ts";
 import { put } from "./known.ts";
 import { ownTime } from "./own-evidence.ts";
 import { ownPolicy } from "./policies.ts";
@@ -82,8 +82,7 @@ function standing({ agent }: Turn, subject: AnyRecord): readonly AnyRecord[] {
   const offer = subject.kind === "acceptance" ? lookUp(agent, subject.body.offer) : undefined;
   const schema = offer?.kind === "offer" ? lookUp(agent, offer.body.schema) : undefined;
   const named = [attestation, policy].map((id) => (id === null ? undefined : lookUp(agent, id)));
-  const records = [...chain, ...named, schema, offer].filter((each) => each !== undefined);
-  return [...inceptions(agent, subject, ...records), ...records];
+  return [...chain, ...named, schema, offer].filter((each) => each !== undefined);
 }
 
 /** The gravest consequence that policy names for any of the findings. */

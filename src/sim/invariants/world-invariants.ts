@@ -4,6 +4,7 @@ import { budgetInvariants } from "./budget-invariants.ts";
 import { emissionInvariants } from "./emission-invariants.ts";
 import { grantInvariants } from "./grant-invariants.ts";
 import type { Invariant, Watched } from "./invariant.ts";
+import { keyInvariants } from "./key-invariants.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
@@ -11,11 +12,13 @@ import { policyInvariants } from "./policy-invariants.ts";
 import { preemptionInvariants } from "./preemption-invariants.ts";
 import { promiseInvariants } from "./promise-invariants.ts";
 import { quarantineInvariants } from "./quarantine-invariants.ts";
+import { recognitionInvariants } from "./recognition-invariants.ts";
 import { signatureInvariants } from "./signature-invariants.ts";
 
 export function worldInvariants(watched: Watched): readonly Invariant[] {
   return [
     ...logInvariants(watched),
+    ...keyInvariants(watched),
     ...leaseInvariants(watched),
     ...grantInvariants(watched),
     ...emissionInvariants(watched),
@@ -26,6 +29,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),
     ...preemptionInvariants(watched),
+    ...recognitionInvariants(watched),
     ...signatureInvariants(watched),
   ];
 }

@@ -70,6 +70,9 @@ function strikeHost(fault: ScenarioFault, host: Host, parts: StrikeParts): Mend 
     case "freeze":
       host.freeze();
       return () => host.thaw();
+    case "key-rolled":
+      host.rollKey({ graceUs: 0, diesAt: null });
+      return null;
     case "cut-off": {
       const id = host.clientId();
       parts.broker.cut(id);

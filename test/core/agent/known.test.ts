@@ -5,6 +5,9 @@ import { Known } from "../../../src/core/agent/known.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import type { KindName } from "../../../src/core/record/kinds.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
+import { keyOfInception, keyOfRotation } from "../../../src/core/record/signing-key.ts";
+import { scriptedLineage } from "../../support/scripted-authority.ts";
+import { quickKeys } from "../../support/scripted-keys.ts";
 
 /** As much of a record as the cache looks at. */
 function record(kind: KindName, nth: number): AnyRecord {
@@ -52,4 +55,22 @@ test("a copy with more of it opened takes the place of the one that is there", (
   known.reopen(open);
   expect([...known.ofKind("offer")][0]).toBe(open);
   expect(known.get(shut.id)).toBe(open);
+});
+
+test("a party's rotation stays known however often the party is pinned after it", () => {
+  const known = new Known();
+  const scheme = quickKeys();
+  const { sha256 } = scheme.primitives;
+  const { inception, rotate } = scriptedLineage(scheme, "peer");
+  const first = keyOfInception(inception, sha256);
+  if (!first.ok) throw new Error("a scripted inception certifies itself");
+  const { lineage } = first.value;
+  known.addKey(first.value, inception, false);
+  known.pinKey(lineage);
+  const rotation = rotate(0);
+  const next = keyOfRotation(rotation, first.value, sha256);
+  expect(next.ok && known.addRotation(next.value, rotation as AnyRecord)).toBe(true);
+  known.pinKey(lineage);
+  expect(known.keysOf(lineage)).toHaveLength(2);
+  expect(known.keyRecordsOf(lineage).map(({ id }) => id)).toEqual([inception.id, rotation.id]);
 });

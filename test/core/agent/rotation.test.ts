@@ -4,8 +4,8 @@ import { bounds } from "../../../src/core/agent/bounds.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import type { AnyRecord } from "../../../src/core/record/record.ts";
 import { HOUR_US, SECOND_US } from "../../support/scripted-authority.ts";
-import { type Host, packEnvelope } from "../../support/scripted-host.ts";
-import { type Scene, twoAgents } from "../../support/two-agents.ts";
+import { type Host, packEnvelope, recordFrom } from "../../support/scripted-host.ts";
+import { leaseAt, type Scene, twoAgents } from "../../support/two-agents.ts";
 
 const hear = (host: Host, record: AnyRecord): ReturnType<Host["take"]> =>
   host.take({ kind: "message", bytes: packEnvelope(record.envelope) });
@@ -35,6 +35,22 @@ describe("a root that changed its key", () => {
     expect(scene.consumer.radio.isOn()).toBe(true);
     expect(scene.consumer.written("settlement")).toHaveLength(standing);
     expect(scene.hosts.map((host) => dropped(host, "signer-unknown"))).toEqual([0, 0]);
+  });
+
+  test("is stored with the first record by its new key, so that a copy of the log verifies alone", () => {
+    const scene = twoAgents({});
+    const lease = scene.settle();
+    const rotation = scene.authority.root.rotate(0);
+    const [link] = leaseAt(scene.holder, lease).derived.artifact.descriptor.credential;
+    const snapshot = revocation(scene, link === undefined ? [] : [link]);
+    for (const record of [rotation, snapshot]) hear(scene.holder, record);
+    scene.run(SECOND_US);
+    const kept = scene.holder.disk.map(({ bytes }) => toHex(recordFrom(bytes, scene.scheme.primitives).id));
+    expect(leaseAt(scene.holder, lease).termination?.body.cause).toEqual(snapshot.id);
+    const at = [rotation, snapshot].map(({ id }) => kept.indexOf(toHex(id)));
+    expect(at[0]).toBeGreaterThan(0);
+    expect(at[1]).toBeGreaterThan(at[0] ?? 0);
+    expect(kept.filter((id) => id === toHex(rotation.id))).toHaveLength(1);
   });
 
   test("is heard before its rotation is: the message waits, and the rotation is asked for", () => {

@@ -47,9 +47,9 @@ export const knownBugs: readonly PlantedBug[] = [
     by: ["logs-verify"],
     calm: true,
     promise: "§2 Order: what an own record names is stored with it, so that a copy of the log verifies alone",
-    file: "src/core/agent/holder.ts",
-    find: "foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],",
-    replace: "foreign: [...documents, acceptance],",
+    file: "src/core/agent/agent.ts",
+    find: "[...signers, ...records].map(",
+    replace: "[...signers.slice(signers.length), ...records].map(",
   },
   {
     name: "checkpoint-counts-itself",

@@ -1,6 +1,7 @@
 /** All planted bugs: what the simulation has to find. */
 import { budgetBugs } from "./budget-bugs.ts";
 import { hostBugs } from "./host-bugs.ts";
+import { keyBugs } from "./key-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { policyBugs } from "./policy-bugs.ts";
@@ -11,6 +12,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...settlingBugs,
   ...budgetBugs,
   ...policyBugs,
+  ...keyBugs,
   ...preemptionBugs,
   ...hostBugs,
   ...knownBugs,

@@ -20,6 +20,14 @@ const harmless = (scenario: Scenario): Scenario => ({
   faults: scenario.faults.map((fault) => ({ ...fault, fault: "late", host: "", byUs: 0 })),
 });
 
+/** The step happens all the same, and asks for what nobody offers. */
+const unrevoked = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  steps: scenario.steps.map((step) =>
+    step.verb === "revoke" ? { ...step, verb: "accept" as const, resource: "nothing" } : step,
+  ),
+});
+
 const stories: readonly Story[] = [
   {
     name: "spoofed-van",
@@ -78,14 +86,14 @@ const stories: readonly Story[] = [
   {
     name: "revoked-in-mid-lease",
     cause: "the revocations",
-    without: (scenario) => ({
-      ...scenario,
-      // The step happens all the same, and asks for what nobody offers.
-      steps: scenario.steps.map((step) =>
-        step.verb === "revoke" ? { ...step, verb: "accept" as const, resource: "nothing" } : step,
-      ),
-    }),
+    without: unrevoked,
     main: "the van is silent within the second that policy gives a transmitter to obey",
+  },
+  {
+    name: "stolen-box",
+    cause: "the revocation",
+    without: unrevoked,
+    main: "the crew is silent within the second that policy gives a transmitter to obey",
   },
   {
     name: "incumbent-returns",

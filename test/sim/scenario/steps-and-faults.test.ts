@@ -193,6 +193,7 @@ const seen: Readonly<Record<string, Seen>> = {
   "wall-step": { keys: "for: 20s, by: 10min", expect: "{agent: taker, records: time-fault}" },
   "tpm-lost": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
   "tpm-lockout": { keys: "for: 8s", expect: "{agent: taker, ready: false}" },
+  "key-rolled": { keys: "", expect: "{agent: taker, records: key-rotation}" },
   // What rots shows when the log is read again.
   "rot-tail": { keys: "", also: RESTART, expect: "{agent: taker, quarantine: true}" },
   "rot-old": { keys: "", also: RESTART, expect: "{agent: taker, quarantine: true}" },

@@ -1,0 +1,43 @@
+/** Nobody settles with somebody of another root but inside what their roots recognise of each other (PROTOCOL §6 C). */
+import { toHex } from "../../core/base/bytes.ts";
+import type { RecordOf } from "../../core/record/record.ts";
+import type { Block } from "../../core/record/spectrum-fields.ts";
+import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
+
+export function recognitionInvariants({ ledger, register }: Watched): readonly Invariant[] {
+  const name = "settled-only-where-recognised";
+
+  function standsFor(record: RecordOf<"settlement">, block: Block, by: string, root: string): boolean {
+    const { interval, snapshots, recognitions } = record.body.context;
+    const listed = snapshots.map((id) => register.listedIn(toHex(id)) ?? new Set<string>());
+    return recognitions.map(toHex).some((id) => {
+      const found = register.recognitionOf(id);
+      if (found === null || listed.some((ids) => ids.has(id))) return false;
+      const { root: of, scope, fromUs, untilUs } = found.body;
+      const isOfBoth = toHex(found.header.lineage) === by && toHex(of) === root;
+      const isInForce = fromUs <= interval.earliestUs && interval.latestUs < untilUs;
+      return isOfBoth && isInForce && scope.some((box) => isWithin(block, box));
+    });
+  }
+
+  const recognised: Invariant = {
+    name,
+    appended(host, record) {
+      if (record.kind !== "settlement") return;
+      const pair = ledger.pairOf(record.body.acceptance);
+      const holder = register.rootOf(ledger.offered(record.body.offer)?.link ?? "");
+      const consumer = register.rootOf(pair?.credentials[0] ?? "");
+      if (pair === null || holder === null || consumer === null || holder === consumer) return;
+      const { block } = pair;
+      if (standsFor(record, block, holder, consumer) && standsFor(record, block, consumer, holder)) return;
+      const text = `${host} settled across two roots outside of what they recognise of each other`;
+      throw new InvariantBroken(name, text, [toHex(record.id)]);
+    },
+  };
+  return [recognised];
+}
+
+function isWithin(block: Block, box: Pick<Block, "lowerHz" | "upperHz" | "fromUs" | "untilUs">): boolean {
+  const isInBand = box.lowerHz <= block.lowerHz && block.upperHz <= box.upperHz;
+  return isInBand && box.fromUs <= block.fromUs && block.untilUs <= box.untilUs;
+}
