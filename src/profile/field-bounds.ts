@@ -13,7 +13,7 @@ export function boundsOf(field: { readonly spec: FieldSpec }, path: string): Bou
 }
 
 function member(spec: FieldSpec, name: string): FieldSpec {
-  const inner = spec.type === "list" ? spec.of : spec;
+  const inner = spec.type === "list" || spec.type === "nilable" ? spec.of : spec;
   assert(inner.type === "struct", `${name} is a member of a struct`);
   const found = inner.fields.find(([each]) => each === name);
   assert(found !== undefined, `the struct has a member ${name}`);

@@ -7,18 +7,11 @@ import { APART_LEVELS, ORDERED_LEVELS } from "../core/window/assurance.ts";
 import { holdingsCeiling } from "./budget-schema.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { instant } from "./instant.ts";
-import { choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
+import { type Complaining, choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
+import { leaseClass } from "./lease-class-schema.ts";
 import { edges } from "./offer-schema.ts";
-import {
-  consequence,
-  duration,
-  leaseClass,
-  level,
-  listOf,
-  number,
-  transactionType,
-} from "./policy-tables.ts";
-import { complaint } from "./profile-error.ts";
+import { consequence, duration, level, listOf, number, transactionType } from "./policy-tables.ts";
+import { complaint, didYouMean } from "./profile-error.ts";
 import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
 import { LENGTH, PERCENT } from "./units.ts";
@@ -54,6 +47,7 @@ export function policyDocument(): Piece<PolicyDocument> {
     if (body.endUs !== null && body.endUs <= body.startUs) {
       complain(context, ["end"], complaint("fields-order", "after `start`"));
     }
+    checkOversight(body, context);
     return { ...provenanceOf(written), bands: written.bands, body };
   });
 }
@@ -147,6 +141,16 @@ function bodyOf(written: Written): Policy {
     consequences: written.consequences,
     ceilings: written.ceilings,
   };
+}
+
+/** A level that the taxonomy lacks could acknowledge nothing, and no radio would ever be armed. */
+function checkOversight({ leaseClasses, levels }: Policy, context: Complaining): void {
+  const known = levels.map(({ name }) => name);
+  for (const [i, { oversight }] of leaseClasses.entries()) {
+    if (oversight === null || known.includes(oversight.level)) continue;
+    const told = complaint("field-choice", known.join(" | "), didYouMean(oversight.level, known));
+    complain(context, ["lease-classes", i, "oversight", "level"], told);
+  }
 }
 
 function policyBand(): Piece<PolicyBand> {

@@ -176,6 +176,11 @@ export const everyPolicyKey = {
       deadmen: ["guard", "none"],
       "mute-latency-max": "500ms",
       "verify-within": "2s",
+      control: "lessee",
+      oversight: { level: "user", duty: "acknowledged" },
+      "ends-with-licence": "term",
+      exclusive: "allowed",
+      identifiers: { holder: ["call-sign", "frn"], consumer: ["fcc-id"] },
     },
   ],
   "confirm-by-max": "30s",
@@ -206,6 +211,8 @@ export const everyCommodityKey = {
     { offset: "0Hz", limit: "-26dBm/10kHz" },
     { offset: "100kHz", limit: "-36dBm/100kHz" },
   ],
+  tdd: { class: "utc-5ms", guard: "10MHz" },
+  "border-limit": { field: "32dBuV/m", per: "5MHz", height: "3m" },
 };
 
 export type Step = string | number;

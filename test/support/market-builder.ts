@@ -1,10 +1,12 @@
 /** A root, a holder and consumers who settle, renew, transmit and refuse, record by record: what bundles are made of. */
+
 import { type Chain, chainOf } from "../../src/core/authority/chain.ts";
 import { sortedUnique } from "../../src/core/base/bytes.ts";
 import type { Rejection } from "../../src/core/base/rejection.ts";
 import { type Bodies, bodiesFrom } from "../../src/core/pairing/bodies.ts";
 import type { Evaluation } from "../../src/core/pairing/evaluate.ts";
 import { evaluateUnder } from "../../src/core/pairing/rules-versions.ts";
+import { PLAIN_CLASS } from "../../src/core/policy/plain-class.ts";
 import { ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Acceptance } from "../../src/core/record/kinds/acceptance.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
@@ -131,6 +133,7 @@ export const policyBody: Policy = {
       deadmen: ["device", "guard"],
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
+      ...PLAIN_CLASS,
     },
   ],
   confirmByMaxUs: 60 * SECOND_US,
@@ -156,6 +159,8 @@ const schemaBody: Schema = {
   },
   guardBandHz: 12_500,
   mask: [],
+  tdd: null,
+  borderLimit: null,
 };
 
 export type Party = {
@@ -335,6 +340,7 @@ export function market(parts: MarketParts = {}) {
       acceptance: acceptance.id,
       context: contextAt(of, acceptance, second),
       artifact: derived.id,
+      identifiers: clear([]),
     };
     const holderSettlement = holder.author.write("settlement", body, made(holder, second));
     return { offer: of, acceptance, derived, holder, consumer, holderSettlement, consumerSettlement: null };

@@ -5,6 +5,7 @@ import { requiredIds } from "../pairing/candidate.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { clear } from "../record/sealed.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { budgetsSeen } from "./budget-witness.ts";
@@ -96,7 +97,8 @@ function countersign(
   const documents = requiredIds(offer, context)
     .map((id) => lookUp(agent, id))
     .filter((each) => each !== undefined);
-  const made = enqueue(turn, "settlement", settlement.body, {
+  const body = { ...settlement.body, identifiers: clear(agent.config.identifiers ?? []) };
+  const made = enqueue(turn, "settlement", body, {
     foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
     derived: evaluation.derived,
     credential: acceptance.header.credential,

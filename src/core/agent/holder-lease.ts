@@ -6,6 +6,7 @@ import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import { kinds } from "../record/kinds.ts";
 import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { clear } from "../record/sealed.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
 import { emit, enqueue } from "./agent.ts";
 import { bounds } from "./bounds.ts";
@@ -43,10 +44,13 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
   put(agent.volatile.countersigned, idText(lease.derived.id), heard, bounds.WAITING_MAX);
 }
 
-/** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
+/** Offer, acceptance and context too: the artifact's id alone is anybody's to write. Identifiers are each side's own. */
 export function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
-  const { body } = kinds.settlement;
-  return equalBytes(fieldBytes(body, one.body), fieldBytes(body, other.body));
+  return equalBytes(bytesWithoutIdentifiers(one), bytesWithoutIdentifiers(other));
+}
+
+function bytesWithoutIdentifiers({ body }: RecordOf<"settlement">): Uint8Array {
+  return fieldBytes(kinds.settlement.body, { ...body, identifiers: clear([]) });
 }
 
 function isConsumer(lease: Lease, record: AnyRecord): boolean {

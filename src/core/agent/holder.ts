@@ -8,6 +8,7 @@ import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
 import { clear } from "../record/sealed.ts";
 import { conflicts } from "../settlement/book.ts";
+import { NO_SPACING } from "../settlement/collision.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
@@ -139,6 +140,7 @@ function settle(
     acceptance: acceptance.id,
     context,
     artifact: evaluation.derived.id,
+    identifiers: clear(agent.config.identifiers ?? []),
   };
   enqueue(turn, "settlement", body, {
     foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
@@ -197,7 +199,7 @@ function holderGates(
     earliestUs: ownTime(turn)?.earliestUs ?? null,
   };
   const { block } = acceptance.body;
-  found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, liveLeases(agent.provisional), clock));
+  found.push(...conflicts(block, schema?.body ?? NO_SPACING, liveLeases(agent.provisional), clock));
   return found;
 }
 

@@ -145,6 +145,7 @@ function leaseTerms(
     deadman,
     muteLatencyUs,
     guardBandHz: schema.guardBandHz,
+    tdd: schema.tdd,
     conditions,
   };
 }

@@ -52,6 +52,24 @@ export const settlementCodes: CodeRoom = {
     clause: "PROTOCOL §6: until then the block stays occupied in the book",
     exit: 4,
   },
+  "tdd-guard": {
+    means:
+      "The block lies beside one of a network that is not synchronised with it, nearer than the TDD guard of either.",
+    measured: ["lowerHz", "upperHz", "fromUs", "untilUs", "tddClass"],
+    required: [
+      "lease",
+      "credential",
+      "notLowerHz",
+      "notUpperHz",
+      "notFromUs",
+      "notUntilUs",
+      "guardHz",
+      "tddClass",
+    ],
+    do: "Leave the guard free, or let both networks use one TDD class.",
+    clause: "PROTOCOL §6 Gates: book",
+    exit: 4,
+  },
   "confirm-by-too-far": {
     means:
       "The acceptance would keep the block reserved for longer than policy allows before it is confirmed.",
