@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../base/bytes.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isOver } from "../settlement/lease.ts";
 import { emit, ownLineage } from "./agent.ts";
+import { giveNotice } from "./overseeing.ts";
 import { endQuarantine } from "./quarantine.ts";
 import { armAfterAppend } from "./renewing.ts";
 import { sendNow } from "./resend.ts";
@@ -58,6 +59,7 @@ function sendToPeer(turn: Turn, record: AnyRecord): void {
       const lease = leaseById(durable, record.body.artifact);
       if (lease === undefined || (record.kind === "renewal" && isEnding(turn, record))) return;
       const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
+      if (record.kind === "settlement") giveNotice(turn, lease);
       sendNow(turn, record, peer.header.lineage);
       return;
     }

@@ -68,9 +68,7 @@ const DOCUMENTS: readonly KindName[] = [
   "offer",
 ];
 
-function isDocument(kind: KindName): boolean {
-  return DOCUMENTS.includes(kind);
-}
+const isDocument = (kind: KindName): boolean => DOCUMENTS.includes(kind);
 
 function applyBody(state: State, entry: Entry, context: ApplyContext): void {
   const { own } = entry;
@@ -225,6 +223,7 @@ function applySettlement(
     actuation: null,
     outcome: null,
     outage: null,
+    acknowledgement: null,
     termination: null,
     relinquishment: null,
   });

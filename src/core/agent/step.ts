@@ -17,6 +17,7 @@ import { onCountersignature, onRelinquishment, onRenewalRequest, terminate } fro
 import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
+import { onAcknowledgement } from "./overseeing.ts";
 import { centreUs } from "./own-evidence.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
@@ -202,6 +203,9 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       return;
     case "relinquishment":
       onRelinquishment(turn, record);
+      return;
+    case "acknowledgement":
+      onAcknowledgement(turn, record);
       return;
     case "rejection":
       onRejection(turn, record);

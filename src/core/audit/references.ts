@@ -153,7 +153,7 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
     case "relinquishment":
       return optional("termination", record.body.termination, "others", "lease-termination");
     case "acknowledgement":
-      return [others("record", record.body.record, "settlement", "relinquishment")];
+      return [others("record", record.body.record, "settlement", "relinquishment", "acknowledgement")];
     case "actuation":
       return [others("renewal", record.body.renewal, "renewal")];
     case "actuation-outcome":

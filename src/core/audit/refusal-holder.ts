@@ -214,6 +214,7 @@ function standing({ derived, offer, acceptance, holderSettlement }: Deal): Lease
     bounds: null,
     actuation: null,
     outcome: null,
+    acknowledgement: null,
     termination: null,
     outage: null,
     relinquishment: null,

@@ -24,6 +24,8 @@ export type Lease = {
   readonly outcome: RecordOf<"actuation-outcome"> | null;
   /** Names the interval in which the end of the last actuation could not be recorded. */
   readonly outage: RecordOf<"outage"> | null;
+  /** The consumer's: what a level above the parties said of the lease, stored. Without it some classes arm no radio. */
+  readonly acknowledgement: RecordOf<"acknowledgement"> | null;
   readonly termination: RecordOf<"lease-termination"> | null;
   readonly relinquishment: RecordOf<"relinquishment"> | null;
 };

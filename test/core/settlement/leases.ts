@@ -49,6 +49,7 @@ export function leaseOf(change: PairChange = {}, lease: Partial<Lease> = {}): Le
     outcome: null,
     termination: null,
     outage: null,
+    acknowledgement: null,
     relinquishment: null,
     ...lease,
   };

@@ -103,11 +103,19 @@ export const auditLeaseCodes: CodeRoom = {
     exit: 1,
   },
   "acknowledgement-sound": {
-    means: "The holder acknowledged a record that is not the consumer's, or is about another lease.",
-    measured: ["sameLease", "consumers"],
-    required: ["sameLease", "consumers"],
+    means: "What was acknowledged is not the record of another one, or is about another lease.",
+    measured: ["sameLease", "others"],
+    required: ["sameLease", "others"],
     do: HOLDER,
     clause: "PROTOCOL §6: a relinquishment in hand",
+    exit: 1,
+  },
+  "actuation-acknowledged": {
+    means: "RF was switched on without the stored acknowledgement that the lease class asks for.",
+    measured: ["kept", "found"],
+    required: ["level", "keptMin"],
+    do: CONSUMER,
+    clause: "PROTOCOL §6, lease classes: an acknowledgement gates the radio, never the artifact",
     exit: 1,
   },
   "actuation-entitled": {

@@ -70,6 +70,30 @@ export const settlementCodes: CodeRoom = {
     clause: "PROTOCOL §6 Gates: book",
     exit: 4,
   },
+  "acknowledgement-other-lease": {
+    means: "The acknowledgement names another lease, or another settlement, than the one that waits for it.",
+    measured: ["artifact", "settlement"],
+    required: ["artifact", "settlement"],
+    do: "Have this lease acknowledged: its artifact and the holder's settlement of it.",
+    clause: "PROTOCOL §6, lease classes: an acknowledgement gates the radio",
+    exit: 4,
+  },
+  "acknowledgement-by-party": {
+    means: "A party of the lease acknowledged it in place of a level above both.",
+    measured: ["author"],
+    required: ["author"],
+    do: "Have it acknowledged by the authority that policy names for this lease class.",
+    clause: "PROTOCOL §3: the two sides of a pair never corroborate each other",
+    exit: 4,
+  },
+  "acknowledgement-level": {
+    means: "Who acknowledged the lease stands below the level that policy names for this lease class.",
+    measured: ["level"],
+    required: ["levelMin"],
+    do: "Have it acknowledged at that level or above.",
+    clause: "PROTOCOL §4 Taxonomy levels",
+    exit: 4,
+  },
   "confirm-by-too-far": {
     means:
       "The acceptance would keep the block reserved for longer than policy allows before it is confirmed.",
