@@ -25,6 +25,8 @@ export const POLICY_SCHEMA = "spectrum-agent.policy/1";
 export type PolicyBand = {
   readonly lowerHz: number;
   readonly upperHz: number;
+  /** Of devices, where limits differ by it. */
+  readonly category?: string;
   readonly limits: readonly PowerLimit[];
 };
 
@@ -156,16 +158,18 @@ function checkOversight({ leaseClasses, levels }: Policy, context: Complaining):
 function policyBand(): Piece<PolicyBand> {
   return map({
     band: edges(),
+    category: word(64, "of devices, where limits differ by it").optional(),
     limits: list(powerLimit("a power limit"), 1, LIMITS_MAX, "all of them hold"),
     "duty-cycle": quantity(
       PERCENT,
       "share of the time on the air: 100%, since nothing here keeps to less",
     ).optional(),
-  }).transform(({ band, limits, "duty-cycle": duty }, context): PolicyBand => {
+  }).transform(({ band, category, limits, "duty-cycle": duty }, context): PolicyBand => {
     // A leased transmitter is on from actuation to mute: a bound that is read and not kept would be worse than none.
     if (duty !== undefined && duty < WHOLE_TIME) {
       complain(context, ["duty-cycle"], complaint("duty-cycle-unenforced", "100%, or no key", DUTY_HINT));
     }
-    return { lowerHz: band[0] ?? 0, upperHz: band[1] ?? 0, limits };
+    const edgesHz = { lowerHz: band[0] ?? 0, upperHz: band[1] ?? 0 };
+    return { ...edgesHz, ...(category === undefined ? {} : { category }), limits };
   });
 }

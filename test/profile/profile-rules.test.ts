@@ -332,7 +332,7 @@ describe("files", () => {
   test("a finding reads as one line that an editor can follow", () => {
     const outcome = policyWith([["spatial-window"], 50]);
     expect(!outcome.ok && outcome.errors.map(formatProfileError)).toEqual([
-      "/somewhere/file.yaml:24:21: spatial-window: unit-missing: found `50`, allowed a length such as 250m, in mm cm m km, 0 mm to 100 km; write the unit, as in `250m`",
+      "/somewhere/file.yaml:25:21: spatial-window: unit-missing: found `50`, allowed a length such as 250m, in mm cm m km, 0 mm to 100 km; write the unit, as in `250m`",
     ]);
   });
 

@@ -193,6 +193,7 @@ export type MarketParts = {
   /** Another name makes other keys, ids and bytes everywhere. */
   readonly name?: string;
   readonly policy?: Partial<Policy>;
+  readonly schema?: Partial<Schema>;
   readonly rootCredential?: Partial<Credential>;
 };
 
@@ -201,7 +202,7 @@ export function market(parts: MarketParts = {}) {
   const name = parts.name ?? "market";
   const root = lineageBuilder({ name: `${name} root` });
   const policy = root.write("policy", { ...policyBody, ...parts.policy });
-  const schema = root.write("schema", schemaBody);
+  const schema = root.write("schema", { ...schemaBody, ...parts.schema });
   const rootCredential = root.write("credential", {
     ...credentialBody(root),
     level: "root",

@@ -10,6 +10,7 @@ import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { budgetsSeen } from "./budget-witness.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
+import { unidentifiedPeer } from "./identified.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { fitting, ownPolicy, refuseRecord } from "./refuse.ts";
@@ -117,7 +118,11 @@ function settlementGates(
   const { agent } = turn;
   const { offer } = pending;
   const { body } = settlement;
-  const found: Rejection[] = [...budgetsSeen(turn, pending, settlement)];
+  const pair = { offer, acceptance: pending.record };
+  const found: Rejection[] = [
+    ...budgetsSeen(turn, pending, settlement),
+    ...unidentifiedPeer(turn, "holder", pair, settlement),
+  ];
   const policy = ownPolicy(turn);
   const { interval, roots } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;

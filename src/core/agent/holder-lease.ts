@@ -8,9 +8,10 @@ import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { clear } from "../record/sealed.ts";
 import { grantEndUs, isOver, type Lease } from "../settlement/lease.ts";
-import { emit, enqueue } from "./agent.ts";
+import { emit, enqueue, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { endedLink, leaseAuthority, revokedLink } from "./fallen-link.ts";
+import { unidentifiedPeer } from "./identified.ts";
 import { put } from "./known.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { confirmHead } from "./quarantine.ts";
@@ -29,6 +30,12 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
   if (!saysTheSame(settlement, lease.holderSettlement)) return;
   if (isOver(lease)) {
     answerTerminated(turn, lease);
+    return;
+  }
+  // No countersignature under this class: without another one in time the lease ends.
+  const missing = unidentifiedPeer(turn, "consumer", lease, settlement);
+  if (missing.length > 0) {
+    refused(turn, settlement.id, missing);
     return;
   }
   // Heard in time already: for a grant that lies ahead it is said again long after confirmBy.

@@ -24,6 +24,7 @@ import { contextOf } from "./context.ts";
 import { awaitedIssuers, deferRecord } from "./deferring.ts";
 import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
+import { unidentified } from "./identified.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { ownPolicy, refuseRecord } from "./refuse.ts";
@@ -192,6 +193,7 @@ function holderGates(
     );
   }
   found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
+  found.push(...unidentified(turn, "holder", offer.record, offer.record.header.credential));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,

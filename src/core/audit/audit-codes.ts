@@ -166,6 +166,10 @@ export const auditCodes = {
     passed: "What was acknowledged is another one's record, and about this lease.",
     failed: "A record of somebody else, or about another lease, was acknowledged.",
   },
+  "identifiers-stated": {
+    passed: "Both sides state the regulatory identifiers that the lease class asks for.",
+    failed: "A side does not state a regulatory identifier that the lease class asks for.",
+  },
   "actuation-acknowledged": {
     passed: "RF waited for the acknowledgement that the lease class asks for.",
     failed: "RF was switched on without the acknowledgement that the lease class asks for.",
@@ -200,6 +204,7 @@ export const auditCodes = {
   },
   "outcome-known": { passed: "", failed: "" },
   "emitter-obeyed": { passed: "", failed: "" },
+  "border-field": { passed: "", failed: "" },
   // Books and budgets
   "double-allocation": {
     passed: "No exclusive block was let twice while the earlier lease stood.",

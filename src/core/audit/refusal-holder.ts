@@ -49,6 +49,8 @@ export function recomputedByHolder(
         return unknown("What counted of the holder's budget then is judged over its whole log.");
       case "holdings-ceiling":
         return heldAbove(refused, recorded);
+      case "identifier-missing":
+        return unknown("What the holder could state of itself then is not in the records.");
       case "policy-untrusted":
       case "schema-untrusted":
         return unknown("Whom the holder trusted is not in the records.");

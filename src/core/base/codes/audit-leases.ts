@@ -110,6 +110,14 @@ export const auditLeaseCodes: CodeRoom = {
     clause: "PROTOCOL §6: a relinquishment in hand",
     exit: 1,
   },
+  "identifiers-stated": {
+    means: "A side of the lease does not state a regulatory identifier that its class asks for.",
+    measured: ["identifiers"],
+    required: ["scheme"],
+    do: "Ask that side for it, or for the opening of what it sealed.",
+    clause: "PROTOCOL §1 Sealed fields, §3 Link: identifiers",
+    exit: 1,
+  },
   "actuation-acknowledged": {
     means: "RF was switched on without the stored acknowledgement that the lease class asks for.",
     measured: ["kept", "found"],
@@ -215,6 +223,15 @@ export const auditLeaseCodes: CodeRoom = {
     required: [],
     do: "Ask for a monitoring receiver's report.",
     clause: "PROTOCOL §9: records do not stop an emitter that ignores them",
+    exit: 0,
+  },
+  "border-field": {
+    means:
+      "The commodity limits the field at the border of the area, and what it is there stands in no record.",
+    measured: ["centiDbuvPerM", "referenceHz", "heightMm"],
+    required: [],
+    do: "Ask whoever planned the network for the prediction, or measure it.",
+    clause: "PROTOCOL §9: nothing is passed that was not checked",
     exit: 0,
   },
   "double-allocation": {

@@ -70,6 +70,14 @@ export const settlementCodes: CodeRoom = {
     clause: "PROTOCOL §6 Gates: book",
     exit: 4,
   },
+  "identifier-missing": {
+    means: "A side does not state a regulatory identifier that the lease class asks of it.",
+    measured: ["identifiers"],
+    required: ["scheme"],
+    do: "State it in the profile under `identifiers`, or have it put into the credential.",
+    clause: "PROTOCOL §1 Sealed fields, §3 Link: identifiers",
+    exit: 4,
+  },
   "acknowledgement-other-lease": {
     means: "The acknowledgement names another lease, or another settlement, than the one that waits for it.",
     measured: ["artifact", "settlement"],
