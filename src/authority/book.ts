@@ -1,5 +1,6 @@
 /** The issuer's own book: what it has given to whom, and from when on it may be given to another (PROTOCOL §3). */
 import { budgetsLeft, numberOf, termKey } from "../core/authority/budgets.ts";
+import { isRevokedIn } from "../core/authority/snapshots.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
@@ -69,7 +70,7 @@ export function splitFaults(issued: Credential, own: Credential, view: Authority
  */
 export function releasedUs({ id, body }: RecordOf<"credential">, view: AuthorityView): number {
   const snapshots = ofKind(view.lineage.records, "status-snapshot");
-  const first = snapshots.find(({ body: { revoked } }) => revoked.some((each) => equalBytes(each, id)));
+  const first = snapshots.find((each) => isRevokedIn(each, id));
   if (first === undefined) return body.untilUs;
   return Math.min(body.untilUs, first.body.issuedUs + reachOfSnapshots(view));
 }

@@ -5,7 +5,7 @@
  */
 import { checkCertification } from "../core/attestation/certification.ts";
 import { listedEndorsementKey } from "../core/attestation/endorsement-key.ts";
-import type { TpmEvidence } from "../core/attestation/evidence.ts";
+import type { ExpectedAnswer, TpmEvidence } from "../core/attestation/evidence.ts";
 import { tpmName } from "../core/attestation/tpm-public.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import type { Primitives } from "../core/base/primitives.ts";
@@ -14,7 +14,7 @@ import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { Endorsement } from "../ports/endorsement.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { SealedCredential } from "../ports/tpm.ts";
-import type { Claim, Subject } from "./subject.ts";
+import { type Claim, provenSubject, type Subject } from "./subject.ts";
 
 /** Whose endorsement keys are taken for those of TPMs that keep their promises: by certificate, or one by one. */
 export type EkTrust = {
@@ -32,25 +32,17 @@ export type BindingParts = {
   readonly nowUs: number;
 };
 
-/** What an answer has to fit. */
-export type Expected = {
-  readonly lineage: Uint8Array;
-  readonly keyId: Uint8Array;
-  readonly akName: Uint8Array;
-  readonly ekHash: Uint8Array;
-  readonly secretHash: Uint8Array;
-  readonly untilUs: number;
+/** What a challenge came to: what the desk kept, and what came back. */
+export type Answered = {
+  readonly expected: ExpectedAnswer;
+  readonly answer: { readonly lineage: Uint8Array; readonly secret: Uint8Array };
 };
 
 const SECRET_BYTES = 32;
 const ANSWER_WITHIN_US = 7 * 86_400_000_000;
 
 /** Nothing, or all in which the evidence does not show the request's signing key certified by the AK that it names. */
-export function evidenceFaults(
-  claim: Claim,
-  evidence: TpmEvidence,
-  primitives: Primitives,
-): readonly Rejection[] {
+function evidenceFaults(claim: Claim, evidence: TpmEvidence, primitives: Primitives): readonly Rejection[] {
   const first = claim.records[0];
   const read = first === undefined ? null : recordOfBytes(first, primitives);
   const inception = read?.ok === true && read.value.kind === "key-event" ? read.value : null;
@@ -68,7 +60,7 @@ export function challengeOf(
   evidence: TpmEvidence | null,
   trust: EkTrust,
   parts: BindingParts,
-): Result<{ readonly sealed: SealedCredential; readonly expected: Expected }> {
+): Result<{ readonly sealed: SealedCredential; readonly expected: ExpectedAnswer }> {
   if (evidence === null) return refuse(noTpm());
   const { primitives, endorsement, entropy, nowUs } = parts;
   const faults = [
@@ -106,14 +98,31 @@ function vouchingFaults(
   return hashes.length > 0 ? [...certified, ...listed] : certified;
 }
 
+/** Whom a request proves, as far as it does: what evidence of a TPM there is has to hold, answered or not. */
+export function subjectOfRequest(
+  request: Claim & { readonly tpm: TpmEvidence | null },
+  answered: Answered | null,
+  parts: Pick<BindingParts, "primitives" | "nowUs">,
+): Result<Subject> {
+  const { primitives } = parts;
+  const proven = provenSubject(request, primitives);
+  const faults = proven.ok
+    ? request.tpm === null
+      ? []
+      : evidenceFaults(request, request.tpm, primitives)
+    : proven.rejections;
+  if (!proven.ok || faults.length > 0)
+    return refuse(...faults.map((each) => ({ ...each, field: `request ${each.field}` })));
+  return answered === null ? proven : boundSubject(proven.value, answered, parts);
+}
+
 /**
  * The subject with the tier that the answer proves: it was this key's TPM that answered. A simulated TPM stays one, and
  * says so in its inception, whoever lists its endorsement key.
  */
-export function boundSubject(
+function boundSubject(
   subject: Subject,
-  expected: Expected,
-  answer: { readonly lineage: Uint8Array; readonly secret: Uint8Array },
+  { expected, answer }: Answered,
   { primitives, nowUs }: Pick<BindingParts, "primitives" | "nowUs">,
 ): Result<Subject> {
   const pairs = [

@@ -1,6 +1,6 @@
 /** What an authority's records come to at an instant: its own credential, its policy, and what it issued. */
 import { type Chain, chainOf, checkChain } from "../core/authority/chain.ts";
-import { latestSnapshot } from "../core/authority/snapshots.ts";
+import { isRevokedIn, latestSnapshot } from "../core/authority/snapshots.ts";
 import { equalBytes, toHex } from "../core/base/bytes.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import { bodiesFrom } from "../core/pairing/bodies.ts";
@@ -21,7 +21,7 @@ export function issuedBy({ lineage, self }: AuthorityView): readonly Link[] {
 /** As its issuer's snapshots say, and its dates. */
 export function standingOf(link: Link, { records }: AuthorityView, nowUs: number): Standing {
   const snapshot = latestSnapshot(ofKind(records, "status-snapshot"), link.header.lineage);
-  if (snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) === true) return "revoked";
+  if (snapshot !== null && isRevokedIn(snapshot, link.id)) return "revoked";
   if (nowUs < link.body.fromUs) return "not-yet";
   return nowUs < link.body.untilUs ? "valid" : "expired";
 }

@@ -1,11 +1,14 @@
 /** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
 import { adopt } from "./authority/adopt.ts";
 import { answer } from "./authority/answer.ts";
+import { approve } from "./authority/approve.ts";
 import { brokerAcl } from "./authority/broker-acl.ts";
 import { challenge } from "./authority/challenge.ts";
 import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
 import { list } from "./authority/list.ts";
+import { pcrs } from "./authority/pcrs.ts";
+import { policy } from "./authority/policy.ts";
 import { publish } from "./authority/publish.ts";
 import { renew } from "./authority/renew.ts";
 import { request } from "./authority/request.ts";
@@ -20,12 +23,15 @@ const subcommands = [
   request,
   challenge,
   answer,
+  pcrs,
+  approve,
   issue,
   renew,
   list,
   show,
   revoke,
   snapshot,
+  policy,
   publish,
   brokerAcl,
   adopt,

@@ -17,6 +17,7 @@ import { openRetrying } from "../agent/open-retrying.ts";
 import type { OwnKey } from "../core/agent/config.ts";
 import type { Note } from "../core/agent/effect.ts";
 import type { TpmEvidence } from "../core/attestation/evidence.ts";
+import type { PcrValue } from "../core/attestation/pcr-policy.ts";
 import { assert } from "../core/base/assert.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import type { PackEnvelope } from "../core/wire/envelope.ts";
@@ -188,6 +189,22 @@ export async function answerChallenge(
   const tpm = await openTpm(profile, { clock, entropy, log });
   try {
     return await tpm.activateCredential(sealed);
+  } finally {
+    await tpm.close();
+  }
+}
+
+/** What these PCRs of the profile's TPM hold, in the order given. */
+export async function readPcrValues(
+  profile: AgentProfile,
+  { clock, entropy, log }: Surroundings,
+  pcrs: readonly number[],
+): Promise<readonly PcrValue[]> {
+  const tpm = await openTpm(profile, { clock, entropy, log });
+  try {
+    const values: PcrValue[] = [];
+    for (const pcr of pcrs) values.push({ pcr, digest: await tpm.readPcr(pcr) });
+    return values;
   } finally {
     await tpm.close();
   }

@@ -2,11 +2,22 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { nodeEndorsement } from "../adapters/attestation/endorsement.ts";
+import { approvePcrs } from "../adapters/attestation/pcr-approval.ts";
+import { readEncryptedKey } from "../adapters/signatures/key-files.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemEntropy } from "../adapters/system/entropy.ts";
 import type { BindingParts, EkTrust } from "../authority/device-binding.ts";
+import type { PcrValue } from "../core/attestation/pcr-policy.ts";
 import { fromHex } from "../core/base/bytes.ts";
-import { accept, type Rejection, type Result, refuse, rejection } from "../core/base/rejection.ts";
+import {
+  accept,
+  type Measure,
+  type Rejection,
+  type Result,
+  refuse,
+  rejection,
+} from "../core/base/rejection.ts";
+import { printable } from "../profile/printable.ts";
 import { authorityPrimitives } from "./offline-authority.ts";
 
 export type EkTrustFiles = {
@@ -33,7 +44,10 @@ export async function ekTrust({ roots, intermediates, hashes }: EkTrustFiles): P
   const faults: Rejection[] = [];
   const certificates = async (files: readonly string[]): Promise<readonly Uint8Array[]> => {
     const read = await Promise.all(files.map(async (file) => ({ file, bytes: await readFile(file) })));
-    return read.flatMap(({ file, bytes }) => certificateOf(bytes) ?? fault(faults, file, "a certificate"));
+    return read.flatMap(
+      ({ file, bytes }) =>
+        certificateOf(bytes) ?? fault(faults, file, { octets: bytes.length }, "a certificate, PEM or DER"),
+    );
   };
   const trust = {
     roots: await certificates(roots),
@@ -41,6 +55,15 @@ export async function ekTrust({ roots, intermediates, hashes }: EkTrustFiles): P
     hashes: hashes === null ? [] : hashesIn(await readFile(hashes, "utf8"), hashes, faults),
   };
   return faults.length > 0 ? refuse(...faults) : accept(trust);
+}
+
+/** The text of an approval by the key in that file. PortErrors of the signer's port, for the key or its passphrase. */
+export async function approvalText(
+  keyFile: string,
+  passphrases: readonly Uint8Array[],
+  values: readonly PcrValue[],
+): Promise<string> {
+  return approvePcrs(await readEncryptedKey(keyFile, passphrases), values);
 }
 
 function certificateOf(bytes: Uint8Array): readonly Uint8Array[] | null {
@@ -56,11 +79,13 @@ function hashesIn(text: string, file: string, faults: Rejection[]): readonly Uin
     const word = line.replace(/#.*/, "").trim();
     if (word === "") return [];
     const hash = fromHex(word);
-    return hash?.length === HASH_BYTES ? [hash] : fault(faults, `${file}:${i + 1}`, "64 hex digits");
+    return hash?.length === HASH_BYTES
+      ? [hash]
+      : fault(faults, `${file}:${i + 1}`, { found: printable(word) }, "64 hex digits");
   });
 }
 
-function fault(faults: Rejection[], field: string, allowed: string): readonly [] {
-  faults.push(rejection("ek-trust-malformed", field, {}, { allowed }));
+function fault(faults: Rejection[], field: string, measured: Measure, allowed: string): readonly [] {
+  faults.push(rejection("ek-trust-malformed", field, measured, { allowed }));
   return [];
 }

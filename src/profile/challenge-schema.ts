@@ -1,5 +1,6 @@
 /** The files of an enrolment by TPM: what goes to the host, what comes back, and what the authority's desk keeps meanwhile. */
 import * as z from "zod";
+import type { ExpectedAnswer } from "../core/attestation/evidence.ts";
 import { toBase64url } from "../core/audit/base64url.ts";
 import { toHex } from "../core/base/bytes.ts";
 import { instant } from "./instant.ts";
@@ -24,17 +25,6 @@ export type Challenge = {
 
 /** From the host: the secret in the clear. It is of no use for anything else. */
 export type ChallengeAnswer = { readonly lineage: Uint8Array; readonly secret: Uint8Array };
-
-/** Kept at the desk: whom the answer speaks for. */
-export type ExpectedAnswer = {
-  readonly lineage: Uint8Array;
-  readonly keyId: Uint8Array;
-  readonly akName: Uint8Array;
-  /** SHA-256 of the endorsement key's TPMT_PUBLIC, and of the secret. */
-  readonly ekHash: Uint8Array;
-  readonly secretHash: Uint8Array;
-  readonly untilUs: number;
-};
 
 function challengeDocument(): Piece<Challenge> {
   return map({

@@ -10,7 +10,7 @@ import { instant } from "./instant.ts";
 import { type Complaining, choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
 import { leaseClass } from "./lease-class-schema.ts";
 import { edges } from "./offer-schema.ts";
-import { consequence, duration, level, listOf, number, transactionType } from "./policy-tables.ts";
+import { consequence, duration, level, listOf, number, transactionType, weighing } from "./policy-tables.ts";
 import { complaint, didYouMean } from "./profile-error.ts";
 import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
@@ -98,7 +98,8 @@ function shape() {
       "effectiveByMaxUs",
       "from there, or the grant's start, to the first renewal",
     ),
-    "weight-threshold": number("weightThreshold", "least sum of both parties' level weights"),
+    "weight-threshold": number("weightThreshold", "least sum of both parties' weights"),
+    weighing: weighing().optional(),
     "self-dealing": choice(["refuse", "mark"], "what becomes of pairs of one owner"),
     "allocate-unconfirmed": flag("may exclusive allocation go on after a quarantine that nobody confirmed"),
     "rules-versions": listOf("rulesVersions", count(1, 65_535, "a version"), "rules versions in use"),
@@ -120,8 +121,10 @@ type Written = z.output<z.ZodObject<ReturnType<typeof shape>, z.core.$strict>>;
 function bodyOf(written: Written): Policy {
   return {
     name: written.name,
+    profiles: [],
     startUs: written.start,
     endUs: written.end ?? null,
+    succeeds: null,
     spatialWindowMm: written["spatial-window"],
     temporalWindowUs: written["temporal-window"],
     evidenceAgeMaxUs: written["evidence-age-max"],
@@ -136,6 +139,7 @@ function bodyOf(written: Written): Policy {
     confirmByMaxUs: written["confirm-by-max"],
     effectiveByMaxUs: written["effective-by-max"],
     weightThreshold: written["weight-threshold"],
+    weighing: written.weighing ?? null,
     selfDealing: written["self-dealing"],
     allocateUnconfirmed: written["allocate-unconfirmed"],
     rulesVersions: written["rules-versions"],

@@ -6,6 +6,7 @@ import {
   policy,
   type RecognitionId,
   type TransactionType,
+  type Weighing,
 } from "../core/record/kinds/policy.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { choice, complain, count, firstTwice, list, map, type Piece, word } from "./leaf.ts";
@@ -50,6 +51,35 @@ export function level(): Piece<Level> {
     response: choice(["obey", "advise", "ignore"], "what agents do with its directives"),
     weight: number("levels.weight", "evidential weight"),
     admits: choice(["all", "corroborated", "none"], "which of its records change state"),
+  });
+}
+
+/** What evidence adds to a level's weight; without it a file's levels weigh alone. */
+export function weighing(): Piece<Weighing> {
+  const at = (name: string, description: string): Piece<number> => number(`weighing.${name}`, description);
+  return map({
+    attestation: map({
+      weight: at("attestation", "for each earlier attestation, unbroken"),
+      "at-most": at("attestationsMax", "of them count"),
+      step: duration("weighing.attestationStepUs", "two that follow each other sooner count as one"),
+    }),
+    corroboration: map({
+      weight: at("corroboration", "for each independent party that admitted this one"),
+      "at-most": at("corroborationsMax", "of them count"),
+    }),
+    least: at("least", "no party weighs less"),
+    most: at("most", "no party weighs more"),
+  }).transform(({ attestation, corroboration, least, most }, context): Weighing => {
+    if (least > most) complain(context, ["most"], complaint("fields-order", "`least` or more"));
+    return {
+      attestation: attestation.weight,
+      attestationsMax: attestation["at-most"],
+      attestationStepUs: attestation.step,
+      corroboration: corroboration.weight,
+      corroborationsMax: corroboration["at-most"],
+      least,
+      most,
+    };
   });
 }
 

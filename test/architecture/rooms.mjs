@@ -168,5 +168,9 @@ export const homes = [
   { npm: "preact", path: WEB, files: "any" },
   { npm: "uplot", path: WEB, files: "one" },
   { npm: "yaml", path: PROFILE, files: "one" },
-  { npm: "@noble/*", path: "^src/(core|adapters/signatures)/", files: "one a room" },
+  {
+    npm: "@noble/*",
+    path: "^(src/core|src/adapters/signatures|hardware/tpm/simulator)/",
+    files: "one a room",
+  },
 ];

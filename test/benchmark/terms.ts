@@ -20,8 +20,10 @@ export const ELIGIBILITY_CLASS = "bench";
 /** As `profiles/policies/bench-cabled.yaml`, but with windows of a minute: no alarm rings in a bench. */
 export const policy: Policy = {
   name: "benchmark",
+  profiles: [],
   startUs: START_WALL_US - HOUR_US,
   endUs: null,
+  succeeds: null,
   spatialWindowMm: 50_000,
   temporalWindowUs: 60_000_000,
   evidenceAgeMaxUs: 60_000_000,
@@ -58,6 +60,7 @@ export const policy: Policy = {
   confirmByMaxUs: 30_000_000,
   effectiveByMaxUs: 30_000_000,
   weightThreshold: 40,
+  weighing: null,
   selfDealing: "refuse",
   allocateUnconfirmed: true,
   rulesVersions: [1],

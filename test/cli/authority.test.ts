@@ -12,29 +12,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CommandResult, runCommand } from "../support/agent-process.ts";
+import { grantFile, licenceFile } from "../support/authority-desk.ts";
 import { ensureBuilt } from "../support/built.ts";
 
 const TEST_MS_MAX = 120_000;
 const HOLDER = new URL("../../profiles/devices/bench-holder.yaml", import.meta.url).pathname;
-const BOXES = `scope:
-  - band: [433.05MHz, 434.79MHz]
-    area: {circle: {centre: {latitude: 52.5163deg, longitude: 13.3777deg}, radius: 5km}}
-    limits: [12dBm EIRP]
-    commodity-class: spectrum
-`;
-const LICENCE = `schema: spectrum-agent.licence/1
-root: licensee
-licence: {scheme: de-bnetza, number: 55-1234, register: "https://example.org"}
-level: regulator
-verbs: [allocate, acquire, issue]
-classes: [bench]
-exclusive: true
-depth: 3
-duration: 365d
-contact: somebody
-revocation-channel: by file
-${BOXES}`;
-const GRANT = `schema: spectrum-agent.grant/1\nclasses: [bench]\nduration: 30d\n${BOXES}`;
+const LICENCE = licenceFile({ radius: "5km" });
+const GRANT = grantFile({ radius: "5km" });
 
 let base = "";
 const at = (...parts: readonly string[]): string => join(base, ...parts);
@@ -239,8 +223,9 @@ test(
     );
     expect([adopted.code, adopted.stderr]).toEqual([0, ""]);
     const user = ["--level", "user", "--verbs", "acquire", "--for", "5d"];
-    const deep = ["--request", at("two.request"), "--scope", at("grant.yaml"), "--out", at("deep.record")];
-    writeFileSync(at("grant5.yaml"), GRANT.replace("duration: 30d\n", ""));
+    const counted = "budgets: [{window: 1h, allowed: 20, commodity: spectrum}]\nholdings-max: 100kHz\n";
+    writeFileSync(at("counted.yaml"), GRANT + counted);
+    const deep = ["--request", at("two.request"), "--scope", at("counted.yaml"), "--out", at("deep.record")];
     const issued = await authority(
       "issue",
       "--authority",
@@ -263,8 +248,16 @@ test(
       links: readonly { body: { owner: string }; narrows: readonly string[] }[];
     };
     expect(links.map(({ body }) => body.owner)).toEqual(["Root Ltd", "Region", "Bench"]);
-    expect(links[2]?.narrows).toContain("without issue");
+    expect(links[2]?.narrows).toEqual(
+      expect.arrayContaining([
+        "without issue",
+        "any number of settlements to 20",
+        "holdings of any width to 100 kHz",
+      ]),
+    );
     const text = await authority("show", credential.slice(0, 8), "--chain", "--authority", at("region"));
+    expect(text.stdout).toContain("  at most 20 settlements in any 60 min (spectrum)\n");
+    expect(text.stdout).toContain("  holds at most 100 kHz at one time\n");
     expect(text.stdout).toMatch(/licence: asserted, not signed by a regulator\n$/);
     const unknown = await authority("show", "00000000", "--authority", at("region"));
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("credential-unknown: ")]);
@@ -284,3 +277,52 @@ test(
   },
   TEST_MS_MAX,
 );
+
+describe("policies", () => {
+  const shipped = new URL("../../profiles/policies/bench-cabled.yaml", import.meta.url).pathname;
+  const given = (): readonly string[] => ["--authority", at("root"), ...secret()];
+
+  test(
+    "succeed one another: the record says from when on, and when its predecessor ends",
+    async () => {
+      const text = readFileSync(shipped, "utf8").replace(/^start: .*$/m, "start: 2099-01-01T00:00:00Z");
+      writeFileSync(at("next.yaml"), text);
+      const files = ["--policy", at("next.yaml"), "--grace", "1d", "--out", at("next.record")];
+      const done = await authority("policy", "succeed", ...given(), ...files, "--json");
+      expect(done).toMatchObject({ code: 0, stderr: "" });
+      const told = JSON.parse(done.stdout);
+      expect(told.predecessorEndsUs - told.startUs).toBe(86_400_000_000);
+      expect(existsSync(at("next.record"))).toBe(true);
+      const listed = await authority("policy", "list", "--authority", at("root"), "--json");
+      expect(JSON.parse(listed.stdout).policies).toMatchObject([
+        { id: told.id, endsUs: null },
+        { id: told.predecessor, endsUs: told.predecessorEndsUs },
+      ]);
+      const plain = await authority("policy", "list", "--authority", at("root"));
+      expect(plain.stdout).toContain("2099-01-02");
+    },
+    TEST_MS_MAX,
+  );
+
+  test.each<[string, readonly string[], number, RegExp]>([
+    ["one that begins in the past", ["--policy", shipped, "--grace", "1d"], 7, /policy-start/],
+    ["a grace without a unit", ["--policy", shipped, "--grace", "1"], 2, /--grace 1: allowed/],
+    ["a policy that is none", ["--policy", HOLDER, "--grace", "1d"], 78, /bench-holder/],
+  ])(
+    "refuse %s",
+    async (_name, flags, code, message) => {
+      const refusedOne = await authority(
+        "policy",
+        "succeed",
+        ...given(),
+        ...flags,
+        "--out",
+        at("none.record"),
+      );
+      expect(refusedOne.code).toBe(code);
+      expect(refusedOne.stderr).toMatch(message);
+      expect(existsSync(at("none.record"))).toBe(false);
+    },
+    TEST_MS_MAX,
+  );
+});

@@ -12,51 +12,24 @@ import { exportBundle } from "../../src/compose/bundles.ts";
 import type { Frame } from "../../src/ports/store.ts";
 import { runCommand } from "../support/agent-process.ts";
 import type { AgentLog } from "../support/agent-process-log.ts";
+import { authorityDone, grantFile, licenceFile } from "../support/authority-desk.ts";
 import { enrolFleet, fleetMissing, SHORT_POLICY, type Template } from "../support/fleet.ts";
 import { SCENARIO_MS_MAX, stage } from "../support/fleet-scene.ts";
 
 const title = (text: string): string => (fleetMissing === null ? text : `${text} (${fleetMissing})`);
 const pack = msgpackrEnvelope();
-const BOXES = `scope:
-  - band: [433.05MHz, 434.79MHz]
-    area: {circle: {centre: {latitude: 52.5163deg, longitude: 13.3777deg}, radius: 2km}}
-    limits: [12dBm EIRP]
-    commodity-class: spectrum
-`;
 
 let template: Template;
 let work = "";
 const inFleet = stage(() => template);
-
-async function authority(...args: readonly string[]): Promise<void> {
-  const { code, stderr } = await runCommand(["authority", ...args]);
-  if (code !== 0) throw new Error(`authority ${args.join(" ")} ended with ${code}: ${stderr}`);
-}
 
 /** Everything that `bench-enrol` would give, by the commands of an authority. */
 async function enrol(folder: string): Promise<void> {
   const at = (...parts: readonly string[]): string => join(work, ...parts);
   const secret = ["--passphrase-file", at("passphrase")];
   await writeFile(at("passphrase"), "correct horse battery\n", { mode: 0o600 });
-  await writeFile(
-    at("licence.yaml"),
-    `schema: spectrum-agent.licence/1
-root: licensee
-licence: {scheme: de-bnetza, number: 55-1234, register: "https://example.org"}
-level: regulator
-verbs: [allocate, acquire, issue, audit, preempt]
-classes: [bench]
-exclusive: true
-depth: 3
-duration: 365d
-contact: somebody
-revocation-channel: by file
-${BOXES}`,
-  );
-  await writeFile(
-    at("grant.yaml"),
-    `schema: spectrum-agent.grant/1\nclasses: [bench]\nduration: 30d\n${BOXES}`,
-  );
+  await writeFile(at("licence.yaml"), licenceFile({ verbs: "allocate, acquire, issue, audit, preempt" }));
+  await writeFile(at("grant.yaml"), grantFile());
   const root = [
     "--licence",
     at("licence.yaml"),
@@ -67,7 +40,7 @@ ${BOXES}`,
     "--threshold",
     "2",
   ];
-  await authority(
+  await authorityDone(
     "init",
     "--out",
     at("root"),
@@ -78,10 +51,10 @@ ${BOXES}`,
     "--suite",
     "ed25519",
   );
-  await authority("init", "--out", at("region"), "--owner", "Region", ...secret);
-  const issue = (from: string, request: string, out: string, ...more: readonly string[]): Promise<void> => {
+  await authorityDone("init", "--out", at("region"), "--owner", "Region", ...secret);
+  const issue = (from: string, request: string, out: string, ...more: readonly string[]): Promise<string> => {
     const files = ["--request", request, "--scope", at("grant.yaml"), "--out", out];
-    return authority("issue", "--authority", at(from), ...secret, ...files, ...more);
+    return authorityDone("issue", "--authority", at(from), ...secret, ...files, ...more);
   };
   const region = [
     "--level",
@@ -97,7 +70,7 @@ ${BOXES}`,
     "60d",
   ];
   await issue("root", at("region/request.yaml"), at("region.record"), ...region);
-  await authority("publish", "--authority", at("root"), "--out", at("above"));
+  await authorityDone("publish", "--authority", at("root"), "--out", at("above"));
   const credential = [
     "--credential",
     at("region.record"),
@@ -106,17 +79,17 @@ ${BOXES}`,
     "--documents",
     at("above"),
   ];
-  await authority("adopt", "--authority", at("region"), ...secret, ...credential);
+  await authorityDone("adopt", "--authority", at("region"), ...secret, ...credential);
   const documents = join(folder, "bench", "documents");
   for (const [name, ...rights] of [
     ["holder", "--level", "licensee", "--verbs", "allocate", "acquire", "--exclusive"],
     ["consumer", "--level", "user", "--verbs", "acquire"],
   ] as const) {
     const profile = join(folder, name, "profile.yaml");
-    await authority("request", "--profile", profile, "--out", at(`${name}.yaml`));
+    await authorityDone("request", "--profile", profile, "--out", at(`${name}.yaml`));
     await issue("region", at(`${name}.yaml`), join(documents, `${name}.record`), ...rights);
   }
-  await authority("publish", "--authority", at("region"), "--out", documents);
+  await authorityDone("publish", "--authority", at("region"), "--out", documents);
   await mkdir(join(folder, "bench", "trust"));
   await cp(at("root/trust/root.record"), join(folder, "bench/trust/root.record"));
 }

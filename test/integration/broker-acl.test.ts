@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TlsFiles } from "../../src/adapters/mqtt/mqtt-mesh.ts";
-import { runCommand } from "../support/agent-process.ts";
+import { authorityDone, grantFile, licenceFile } from "../support/authority-desk.ts";
 import { repository } from "../support/built.ts";
 import {
   type CertificateAuthority,
@@ -29,12 +29,6 @@ import { pause } from "../support/world-of-one.ts";
 
 const missing = fleetMissing ?? (hasOpenssl ? null : "openssl is not installed");
 const title = (text: string): string => (missing === null ? text : `${text} (${missing})`);
-const BOXES = `scope:
-  - band: [433.05MHz, 434.79MHz]
-    area: {circle: {centre: {latitude: 52.5163deg, longitude: 13.3777deg}, radius: 2km}}
-    limits: [12dBm EIRP]
-    commodity-class: spectrum
-`;
 const RIGHTS = {
   holder: ["--level", "licensee", "--verbs", "allocate", "acquire", "--exclusive"],
   consumer: ["--level", "user", "--verbs", "acquire"],
@@ -51,42 +45,34 @@ let certificates: CertificateAuthority;
 const at = (...parts: readonly string[]): string => join(work, ...parts);
 const own = new Map<string, { readonly certPath: string; readonly keyPath: string }>();
 
-async function authority(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand(["authority", ...args]);
-  if (code !== 0) throw new Error(`authority ${args.join(" ")} ended with ${code}: ${stderr}`);
-  return stdout;
-}
-
 /** The stranger has a credential as good as the consumer's, of another class. */
 async function enrol(folder: string): Promise<void> {
   const secret = ["--passphrase-file", at("passphrase")];
   await writeFile(at("passphrase"), "correct horse battery\n", { mode: 0o600 });
-  const licence = `schema: spectrum-agent.licence/1
-root: licensee
-licence: {scheme: de-bnetza, number: 55-1234, register: "https://example.org"}
-level: regulator
-verbs: [allocate, acquire, issue, audit, preempt]
-classes: [bench, other]
-exclusive: true
-depth: 3
-duration: 365d
-contact: somebody
-revocation-channel: by file
-${BOXES}`;
+  const licence = licenceFile({
+    verbs: "allocate, acquire, issue, audit, preempt",
+    classes: "bench, other",
+  });
   await writeFile(at("licence.yaml"), licence);
   const files = ["--licence", at("licence.yaml"), "--policy", join(folder, "policy.yaml")];
-  await authority("init", "--out", at("root"), "--owner", "Root Ltd", ...secret, ...files);
+  await authorityDone("init", "--out", at("root"), "--owner", "Root Ltd", ...secret, ...files);
   await mkdir(join(folder, "stranger"));
   await cp(join(folder, "consumer/profile.yaml"), join(folder, "stranger/profile.yaml"));
   const documents = join(folder, "bench/documents");
   for (const name of names) {
     const classes = name === "stranger" ? "other" : "bench";
-    const grant = `schema: spectrum-agent.grant/1\nclasses: [${classes}]\nduration: 30d\n${BOXES}`;
+    const grant = grantFile({ classes });
     await writeFile(at(`${name}-grant.yaml`), grant);
-    await authority("request", "--profile", join(folder, name, "profile.yaml"), "--out", at(`${name}.yaml`));
+    await authorityDone(
+      "request",
+      "--profile",
+      join(folder, name, "profile.yaml"),
+      "--out",
+      at(`${name}.yaml`),
+    );
     const paper = ["--request", at(`${name}.yaml`), "--scope", at(`${name}-grant.yaml`)];
     const out = ["--out", join(documents, `${name}.record`), "--json"];
-    const said = await authority(
+    const said = await authorityDone(
       "issue",
       "--authority",
       at("root"),
@@ -102,10 +88,10 @@ ${BOXES}`;
     own.set(name, makeCertificate(work, certificates, issued.body.subjectLineage));
     if (name === "consumer") await writeFile(at("consumer.id"), issued.credential);
   }
-  await authority("publish", "--authority", at("root"), "--out", documents);
+  await authorityDone("publish", "--authority", at("root"), "--out", documents);
   await mkdir(join(folder, "bench/trust"));
   await cp(at("root/trust/root.record"), join(folder, "bench/trust/root.record"));
-  await authority("broker-acl", "--authority", at("root"), "--out", at("acl"));
+  await authorityDone("broker-acl", "--authority", at("root"), "--out", at("acl"));
 }
 
 /** The shipped file with the paths and the address of this test; perhaps without its access list. */
@@ -222,8 +208,8 @@ describe.skipIf(missing !== null)(title("at the shipped broker"), () => {
         await fleet.eventually("an offer", () => (kindsOf(consumer).includes("offer") ? true : null));
         const secret = ["--passphrase-file", at("passphrase")];
         const id = await readFile(at("consumer.id"), "utf8");
-        await authority("revoke", "--authority", at("root"), ...secret, "--out", at("status.record"), id);
-        await authority("broker-acl", "--authority", at("root"), "--out", at("acl"));
+        await authorityDone("revoke", "--authority", at("root"), ...secret, "--out", at("status.record"), id);
+        await authorityDone("broker-acl", "--authority", at("root"), "--out", at("acl"));
         fleet.broker.reload();
         await pause(OFFERS_MS);
         const [heard, ofHolder] = [consumer.heard.length, holder.heard.length];

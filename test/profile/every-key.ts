@@ -187,6 +187,12 @@ export const everyPolicyKey = {
   "confirm-by-max": "30s",
   "effective-by-max": "31s",
   "weight-threshold": 40,
+  weighing: {
+    attestation: { weight: 5, "at-most": 4, step: "1d" },
+    corroboration: { weight: 10, "at-most": 3 },
+    least: -20,
+    most: 100,
+  },
   "self-dealing": "refuse",
   "allocate-unconfirmed": false,
   "rules-versions": [1, 2],

@@ -101,8 +101,10 @@ export function bootUsAt(second: number): number {
 
 export const policyBody: Policy = {
   name: "bench-cabled",
+  profiles: [],
   startUs: START_US - YEAR_US,
   endUs: null,
+  succeeds: null,
   spatialWindowMm: 500_000,
   temporalWindowUs: 60 * SECOND_US,
   evidenceAgeMaxUs: 10 * SECOND_US,
@@ -139,6 +141,7 @@ export const policyBody: Policy = {
   confirmByMaxUs: 60 * SECOND_US,
   effectiveByMaxUs: 60 * SECOND_US,
   weightThreshold: 0,
+  weighing: null,
   selfDealing: "refuse",
   allocateUnconfirmed: false,
   rulesVersions: [1],

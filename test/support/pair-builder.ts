@@ -2,6 +2,7 @@
 import { createECDH, createHash } from "node:crypto";
 import { signEs256Deterministic } from "../../src/adapters/signatures/noble-signatures.ts";
 import { nodeSignatures } from "../../src/adapters/signatures/node-signatures.ts";
+import { toHex } from "../../src/core/base/bytes.ts";
 import { type Primitives, SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import { type Bodies, bodiesFrom } from "../../src/core/pairing/bodies.ts";
 import { answers } from "../../src/core/pairing/rules/rules.ts";
@@ -208,7 +209,14 @@ export type PairChange = {
   readonly acceptanceRecord?: RecordChange;
   readonly snapshots?: readonly RecordOf<"status-snapshot">[];
   readonly attestations?: readonly RecordOf<"attestation">[];
+  /** Third parties' observations, each with its chain's links from the last one up. */
+  readonly corroborations?: readonly Observed[];
   readonly context?: Partial<Context>;
+};
+
+export type Observed = {
+  readonly admission: RecordOf<"admission">;
+  readonly links: readonly RecordOf<"credential">[];
 };
 
 export type Pair = {
@@ -274,7 +282,10 @@ export function pairOf(change: PairChange = {}): Pair {
       ...change.acceptanceRecord?.header,
     },
   });
-  const credentials = [rootLink, holderLink, consumerLink];
+  const observed = change.corroborations ?? [];
+  const links = [rootLink, holderLink, consumerLink, ...observed.flatMap((each) => each.links)];
+  const credentials = [...new Map(links.map((link) => [toHex(link.id), link])).values()];
+  const admissions = observed.map(({ admission }) => admission);
   const context: Context = {
     interval: { earliestUs: NOW_US + 500_000, latestUs: NOW_US + 501_000 },
     holderPlace: clear(placeAt(0, 0)),
@@ -283,12 +294,12 @@ export function pairOf(change: PairChange = {}): Pair {
     credentials: credentials.map(({ id }) => id),
     snapshots: snapshots.map(({ id }) => id),
     attestations: attestations.map(({ id }) => id),
-    corroborations: [],
+    corroborations: admissions.map(({ id }) => id),
     reputations: [],
     budgets: [],
     ...change.context,
   };
-  const records = [policyRecord, schemaRecord, ...credentials, ...snapshots, ...attestations];
+  const records = [policyRecord, schemaRecord, ...credentials, ...snapshots, ...attestations, ...admissions];
   return { cast: parties, offer, acceptance, context, records, bodies: bodiesFrom(records) };
 }
 

@@ -122,8 +122,10 @@ export const sceneBlock: Block = {
 
 export const scenePolicy: Policy = {
   name: "scene",
+  profiles: [],
   startUs: START_US - HOUR_US,
   endUs: null,
+  succeeds: null,
   spatialWindowMm: 500_000,
   temporalWindowUs: 30 * SECOND_US,
   evidenceAgeMaxUs: 10 * SECOND_US,
@@ -154,6 +156,7 @@ export const scenePolicy: Policy = {
   confirmByMaxUs: 15 * SECOND_US,
   effectiveByMaxUs: 15 * SECOND_US,
   weightThreshold: 0,
+  weighing: null,
   selfDealing: "refuse",
   allocateUnconfirmed: true,
   rulesVersions: [1],

@@ -80,6 +80,10 @@ export type SceneParts = {
   readonly holder?: Partial<HostScript>;
   readonly consumers?: readonly Partial<HostScript>[];
   readonly config?: Partial<AgentConfig>;
+  /** What one host is set to besides, by its name. */
+  readonly configOf?: (name: string, authority: Authority) => Partial<AgentConfig>;
+  /** Documents in every host's folder besides. */
+  readonly documents?: (authority: Authority) => readonly AnyRecord[];
   /** What their credentials have besides. */
   readonly holderCredential?: Partial<Credential>;
   readonly consumerCredential?: Partial<Credential>;
@@ -104,6 +108,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
         };
   const ground = [
     ...authority.ground,
+    ...(parts.documents?.(authority) ?? []),
     ...(delegates === null ? [] : [...delegates.holder.ground, ...delegates.consumer.ground]),
   ];
   const carried: Carried[] = [];
@@ -130,7 +135,11 @@ export function twoAgents(parts: SceneParts = {}): Scene {
       lineage,
       timeline,
       primitives: scheme.primitives,
-      config: { ...configOf(authority, link, sells, script), ...parts.config },
+      config: {
+        ...configOf(authority, link, sells, script),
+        ...parts.config,
+        ...parts.configOf?.(script.name, authority),
+      },
       documents: () => [...ground, link],
       send: (effect) => send(lineage, script.name, effect),
       watch: () => parts.watch?.(scene),

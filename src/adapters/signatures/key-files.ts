@@ -39,15 +39,23 @@ export function keyFiles({ folder, passphrases, entropy }: KeyFiles): KeySource 
     },
     async open(label) {
       const path = fileOf(folder, label);
-      const pem = Buffer.from(await readPrivateFile(path, "key file")).toString("latin1");
-      if (!isEncryptedPem(pem)) throw trouble("signer-key-unencrypted", `${path} is no encrypted PKCS#8 PEM`);
-      for (const passphrase of passphrases) {
-        const key = decryptedPem(pem, passphrase);
-        if (key !== null) return keySigner(key, path);
-      }
-      throw trouble("signer-passphrase-wrong", `no given passphrase opens ${path}, or it is damaged`);
+      return keySigner(await readEncryptedKey(path, passphrases), path);
     },
   };
+}
+
+/**
+ * The private key in a file that only its owner may read. PortErrors as `readPrivateFile`; `signer-key-unencrypted`,
+ * `signer-passphrase-wrong`.
+ */
+export async function readEncryptedKey(path: string, passphrases: readonly Uint8Array[]): Promise<KeyObject> {
+  const pem = Buffer.from(await readPrivateFile(path, "key file")).toString("latin1");
+  if (!isEncryptedPem(pem)) throw trouble("signer-key-unencrypted", `${path} is no encrypted PKCS#8 PEM`);
+  for (const passphrase of passphrases) {
+    const key = decryptedPem(pem, passphrase);
+    if (key !== null) return key;
+  }
+  throw trouble("signer-passphrase-wrong", `no given passphrase opens ${path}, or it is damaged`);
 }
 
 /** The first line of a file that only its owner may read. PortErrors as `readPrivateFile`, and `signer-passphrase-short`. */

@@ -3,12 +3,13 @@ import type { AuthorityView } from "../../authority/authority.ts";
 import { type Standing, standingOf } from "../../authority/standing.ts";
 import { LICENCE_ASSERTED } from "../../core/audit/marks.ts";
 import { toHex } from "../../core/base/bytes.ts";
+import type { BudgetTerm } from "../../core/record/budget-fields.ts";
 import { credential as credentialKind } from "../../core/record/kinds/credential.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import type { Box } from "../../core/record/spectrum-fields.ts";
 import { formatPowerLimit } from "../../profile/units.ts";
 import { printLine } from "../output.ts";
-import { band, ID_DIGITS, instant } from "../quantities.ts";
+import { band, duration, ID_DIGITS, instant } from "../quantities.ts";
 
 type Link = RecordOf<"credential">;
 
@@ -38,6 +39,15 @@ export function boxLine({ lowerHz, upperHz, area, fromUs, untilUs, limits, commo
   const power = limits.map(formatPowerLimit).join(", ");
   const time = `${instant(fromUs)} to ${instant(untilUs)}`;
   return `${band(lowerHz, upperHz)}, area of ${area.length} corners, ${time}, ${power}, ${commodityClass}`;
+}
+
+/** `at most 20 settlements in any 1 h`, and what of. */
+export function budgetLine({ unit, allowed, windowUs, window, ...of }: BudgetTerm): string {
+  const area = of.area === null ? null : `in an area of ${of.area.length} corners`;
+  const level = of.level === null ? null : `at level ${of.level}`;
+  const wherein = [of.commodityClass, of.leaseClass, level, area].filter((each) => each !== null).join(", ");
+  const span = window === "sliding" ? `any ${duration(windowUs)}` : `${duration(windowUs)} by the calendar`;
+  return `at most ${allowed} ${unit} in ${span}${wherein === "" ? "" : ` (${wherein})`}`;
 }
 
 /** What every place has to say of a licence that nobody but its holder vouches for (PROTOCOL §3). */

@@ -1,20 +1,12 @@
 /** `authority issue`: a request file and a grant in, a credential file out. */
-import { boundSubject, evidenceFaults } from "../../authority/device-binding.ts";
+import { type Answered, subjectOfRequest } from "../../authority/device-binding.ts";
 import { issue as issueCredential } from "../../authority/issue.ts";
 import { ownCredential } from "../../authority/standing.ts";
-import { provenSubject, type Subject } from "../../authority/subject.ts";
 import { bindingParts } from "../../compose/enrolment.ts";
 import { writeRecordFile } from "../../compose/offline-authority.ts";
-import type { Primitives } from "../../core/base/primitives.ts";
-import { accept, type Result, refuse as refuseAll } from "../../core/base/rejection.ts";
-import {
-  type ChallengeAnswer,
-  type ExpectedAnswer,
-  loadAnswer,
-  loadExpected,
-} from "../../profile/challenge-schema.ts";
+import { accept } from "../../core/base/rejection.ts";
+import { loadAnswer, loadExpected } from "../../profile/challenge-schema.ts";
 import { loadGrant, loadRequest } from "../../profile/load-grant.ts";
-import type { Request } from "../../profile/request-schema.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
@@ -64,9 +56,7 @@ async function run(options: IssueOptions): Promise<void> {
   const done = await asWriter(
     options,
     async (authority, nowUs) => {
-      const proven = ofRequest(provenSubject(request.request, authority.parts.primitives));
-      if (!proven.ok) return proven;
-      const subject = bound(request.request, proven.value, answered.value, authority.parts.primitives);
+      const subject = subjectOfRequest(request.request, answered.value, bindingParts());
       if (!subject.ok) return subject;
       const own = ownCredential(authority.view(), nowUs);
       if (!own.ok) return own;
@@ -90,13 +80,6 @@ async function run(options: IssueOptions): Promise<void> {
   printLine(`credential: ${options.out}`);
 }
 
-function ofRequest<T>(result: Result<T>): Result<T> {
-  if (result.ok) return result;
-  return refuseAll(...result.rejections.map((each) => ({ ...each, field: `request ${each.field}` })));
-}
-
-type Answered = { readonly expected: ExpectedAnswer; readonly answer: ChallengeAnswer };
-
 /** Null after saying what is wrong; `value` null where the host was not asked. */
 function answerOf({
   expected: kept,
@@ -113,17 +96,4 @@ function answerOf({
   if (!answer.ok) failProfile(answer.errors);
   if (!expected.ok || !answer.ok) return null;
   return { value: { expected: expected.expected, answer: answer.answer } };
-}
-
-/** What evidence there is has to hold, answered or not. */
-function bound(
-  request: Request,
-  subject: Subject,
-  answered: Answered | null,
-  primitives: Primitives,
-): Result<Subject> {
-  const faults = request.tpm === null ? [] : evidenceFaults(request, request.tpm, primitives);
-  if (faults.length > 0) return ofRequest(refuseAll(...faults));
-  if (answered === null) return accept(subject);
-  return boundSubject(subject, answered.expected, answered.answer, bindingParts());
 }

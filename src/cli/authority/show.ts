@@ -4,12 +4,20 @@ import type { AuthorityView } from "../../authority/authority.ts";
 import { issuedById } from "../../authority/renew.ts";
 import { chainFrom, standingOf } from "../../authority/standing.ts";
 import { readAuthority } from "../../compose/offline-authority.ts";
+import { numberOf, termKey } from "../../core/authority/budgets.ts";
 import { accept } from "../../core/base/rejection.ts";
 import type { Credential } from "../../core/record/kinds/credential.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import { printJson, printLine } from "../output.ts";
-import { instant } from "../quantities.ts";
-import { boxLine, credentialJson, printLicence, shortId, standingLine } from "./credential-view.ts";
+import { hertz, instant } from "../quantities.ts";
+import {
+  boxLine,
+  budgetLine,
+  credentialJson,
+  printLicence,
+  shortId,
+  standingLine,
+} from "./credential-view.ts";
 import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 
 type Link = RecordOf<"credential">;
@@ -56,6 +64,8 @@ function printLink(link: Link, above: Link | undefined, view: AuthorityView, now
     `  issued by ${shortId(header.lineage)}, from ${instant(body.fromUs)}, key ${body.tier}, ${depth}`,
   );
   for (const box of body.scope) printLine(`  ${boxLine(box)}`);
+  for (const term of body.budgets) printLine(`  ${budgetLine(term)}`);
+  if (body.holdingsMaxHz !== null) printLine(`  holds at most ${hertz(body.holdingsMaxHz)} at one time`);
   const classes = body.eligibilityClasses.join(" ");
   if (classes !== "") printLine(`  classes: ${classes}`);
   for (const { scheme, value } of body.identifiers.value ?? []) printLine(`  ${scheme}: ${value}`);
@@ -74,11 +84,23 @@ function narrowing(body: Credential, above: Credential | undefined): readonly st
   if (above.exclusive && !body.exclusive) told.push("exclusive to shared");
   if (body.untilUs < above.untilUs) told.push(`ends ${instant(body.untilUs)}, not ${instant(above.untilUs)}`);
   if (body.fromUs > above.fromUs) told.push(`begins ${instant(body.fromUs)}, not ${instant(above.fromUs)}`);
+  told.push(...numbers(body, above));
   const [now, before] = [megahertz(body), megahertz(above)];
   if (now !== before)
     told.push(`${before} MHz in ${above.scope.length} boxes to ${now} in ${body.scope.length}`);
   told.push(`depth ${above.depthLeft} to ${body.depthLeft}`);
   return told;
+}
+
+/** Of budgets and ceiling. */
+function numbers(body: Credential, above: Credential): readonly string[] {
+  const budgets = body.budgets.flatMap((term) => {
+    const before = numberOf(above, termKey(term));
+    return before === term.allowed ? [] : [`${before ?? "any number of"} ${term.unit} to ${term.allowed}`];
+  });
+  const [hz, beforeHz] = [body.holdingsMaxHz, above.holdingsMaxHz];
+  if (hz === null || hz === beforeHz) return budgets;
+  return [...budgets, `holdings of ${beforeHz === null ? "any width" : hertz(beforeHz)} to ${hertz(hz)}`];
 }
 
 /** Of all boxes together. */

@@ -11,6 +11,7 @@ import { bodiesOf, missingDocuments, untrustedDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { unidentified } from "./identified.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
+import { policyGate } from "./policies.ts";
 import { radioGates } from "./radio-gates.ts";
 import type { Turn } from "./turn.ts";
 
@@ -32,7 +33,11 @@ export function acceptanceGates(
   draft: RecordOf<"acceptance">,
 ): AcceptanceGates {
   const { agent } = turn;
-  const plain = [...outOfRange(turn, draft), ...otherPolicy(turn, offer), ...ended(turn, offer)];
+  const plain = [
+    ...outOfRange(turn, draft),
+    ...policyGate(turn, offer, ownTime(turn)?.latestUs ?? 0),
+    ...ended(turn, offer),
+  ];
   const { block } = draft.body;
   const own = [
     ...plain,
@@ -60,13 +65,6 @@ function outOfRange({ agent }: Turn, { body }: RecordOf<"acceptance">): readonly
   if (radio === null || (lowerHz >= radio.lowestHz && upperHz <= radio.highestHz)) return [];
   const required = { lowestHz: radio.lowestHz, highestHz: radio.highestHz };
   return [rejection("radio-out-of-range", "offer.block", { lowerHz, upperHz }, required)];
-}
-
-function otherPolicy({ agent }: Turn, { header }: RecordOf<"offer">): readonly Rejection[] {
-  const { policy } = agent.config;
-  if (header.policy !== null && equalBytes(header.policy, policy)) return [];
-  const measured = { policy: header.policy === null ? "nil" : toHex(header.policy) };
-  return [rejection("policy-mismatch", "offer.policy", measured, { policy: toHex(policy) })];
 }
 
 function ended(turn: Turn, { body }: RecordOf<"offer">): readonly Rejection[] {

@@ -26,7 +26,7 @@ import { isDead } from "./consumer.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
-import { ownPolicy } from "./refuse.ts";
+import { pairPolicy, pairPolicyId } from "./policies.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
 
@@ -86,11 +86,11 @@ export function tryOffer(
   if (!insist) {
     if (agent.config.key.akName !== null && agent.provisional.attestation === null)
       return later(rejection("not-attested", "", { attestation: "none" }, { attestation: "durable" }));
-    const draft = draftRecord(turn, "acceptance", body, { credential });
+    const draft = draftRecord(turn, "acceptance", body, { credential, policy: pairPolicyId(turn, offer) });
     const { findings, waitsFor } = acceptanceGates(turn, offer, draft);
     if (findings.length > 0) return { ok: false, rejections: findings, waitsFor };
     // After the gates: a level that the policy never admits is refused by its name, and not waited for.
-    const policy = ownPolicy(turn);
+    const policy = pairPolicy(turn, offer);
     if (policy !== null && !isAssuredUnder(turn, policy, offer.body.leaseClass)) {
       const found = { time: "or place not of an admitted level within the holdover" };
       return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
@@ -99,6 +99,7 @@ export function tryOffer(
   const made = enqueue(turn, "acceptance", body, {
     foreign: [offer, ...inceptions(agent, offer), ...standingBehind(turn, body)],
     credential,
+    policy: pairPolicyId(turn, offer),
   });
   if (made === null)
     return no(rejection("queue-full", "", {}, { state: "room in the signing queue, no quarantine" }));
@@ -132,7 +133,7 @@ function acceptanceBody(
   const { agent } = turn;
   const { config } = agent;
   const time = ownTime(turn);
-  const policy = ownPolicy(turn);
+  const policy = pairPolicy(turn, offer);
   if (time === null || ownPlace(turn) === null || config.radio === null || policy === null) return null;
   const nonce = config.draw(16);
   const confirmByUs = time.earliestUs + Math.min(CONFIRM_WITHIN_US, policy.confirmByMaxUs);

@@ -17,7 +17,8 @@ import { bounds } from "./bounds.ts";
 import type { AgentConfig } from "./config.ts";
 import type { Draft, Effect } from "./effect.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
-import { cloneState, type State } from "./state.ts";
+import { policyInUse, unstoredSuccessors } from "./policies.ts";
+import { cloneState, leaseById, type State } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
 import { emptyVolatile } from "./volatile.ts";
 
@@ -58,6 +59,8 @@ export type EnqueueOptions = {
   readonly time?: TimeEvidence | null;
   readonly place?: PlaceEvidence | null;
   readonly credential?: Uint8Array | null;
+  /** The pair's own, where the record is about one; else that of the lease, or the one in use. */
+  readonly policy?: Uint8Array;
 };
 
 /**
@@ -87,7 +90,7 @@ export function enqueue<K extends KindName>(
   }
   const { stored } = agent.provisional;
   const own = ownLineage(agent);
-  const foreign = unique(options.foreign ?? []).filter(
+  const foreign = unique([...unstoredSuccessors(agent), ...(options.foreign ?? [])]).filter(
     (each) => !stored.has(idText(each.id)) && !equalBytes(each.header.lineage, own),
   );
   const draft: Draft = { record: record as AnyRecord, foreign };
@@ -109,10 +112,17 @@ export function draftRecord<K extends KindName>(
   body: Bodies[K],
   options: EnqueueOptions,
 ): RecordOf<K> {
-  const head = headerFor(turn, kind, options);
+  const policy = options.policy ?? leasePolicy(turn, body);
+  const head = headerFor(turn, kind, policy === undefined ? options : { ...options, policy });
   const payload = writePayload(kind, head, body);
   const id = recordId(kind, payload, turn.agent.config.primitives.sha256);
   return { kind, id, header: head, body, envelope: { kind, payload, signatures: [], openings: [] } };
+}
+
+/** A lease keeps the policy that it was settled under to its end. */
+function leasePolicy({ agent }: Turn, body: object): Uint8Array | undefined {
+  if (!("artifact" in body && body.artifact instanceof Uint8Array)) return undefined;
+  return leaseById(agent.provisional, body.artifact)?.offer.header.policy ?? undefined;
 }
 
 function headerFor(turn: Turn, kind: KindName, options: EnqueueOptions): Header {
@@ -133,7 +143,7 @@ function headerFor(turn: Turn, kind: KindName, options: EnqueueOptions): Header 
     suite: agent.config.key.suite,
     credential: options.credential ?? agent.config.credentials[0] ?? null,
     attestation: state.attestation?.id ?? null,
-    policy: agent.config.policy,
+    policy: options.policy ?? policyInUse(turn),
     rulesVersion: RULES_VERSION,
     time,
     place: place === null ? null : clear(place),

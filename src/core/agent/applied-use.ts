@@ -1,10 +1,10 @@
 /** What the fold keeps of own budgets: each use, and which of them are suspended (PROTOCOL §7). */
-import { termKey } from "../authority/budgets.ts";
+import { budgetKey } from "../authority/budgets.ts";
 import { idText, toHex } from "../base/bytes.ts";
 import { factsOf } from "../budget/facts.ts";
 import { withUse } from "../budget/use-book.ts";
 import { type Bodies, bodyOf } from "../pairing/bodies.ts";
-import type { BudgetStatement, BudgetTerm } from "../record/budget-fields.ts";
+import type { BudgetStatement } from "../record/budget-fields.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { State } from "./state.ts";
 
@@ -27,11 +27,6 @@ export function applyUse(state: State, { own, offer, acceptance, statements, bod
   const [said] = statements;
   const boot = said === undefined ? null : { bootId: said.bootId, bootUs: said.bootUs };
   state.uses = withUse(state.uses, facts, { interval, boot });
-}
-
-/** One of an authority's budgets, whatever its number. */
-export function budgetKey(authority: string, term: BudgetTerm): string {
-  return `${authority} ${termKey(term)}`;
 }
 
 export function applySuspension(state: State, own: RecordOf<"suspension">): void {

@@ -17,6 +17,8 @@ export const bounds = {
   /** Messages that one inception sets free in one step; the rest follow at ticks. */
   RELEASED_PER_STEP: 8,
   SEEN_MAX: 8192,
+  /** Policies that follow one another, or would. */
+  POLICIES_MAX: 16,
   REJECTIONS_KEPT_MAX: 1024,
   PEERS_MAX: 1024,
   /** Messages a peer and second; unknown senders share one lane of that width. */

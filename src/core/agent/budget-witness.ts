@@ -9,7 +9,7 @@ import { bodyOf } from "../pairing/bodies.ts";
 import type { BudgetTerm } from "../record/budget-fields.ts";
 import type { RecordOf } from "../record/record.ts";
 import { bodiesOf } from "./documents.ts";
-import { ownPolicy } from "./refuse.ts";
+import { ownPolicy } from "./policies.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,5 +1,5 @@
 /** The own budgets: what a deed takes of them, their gate, and when they are suspended and resumed (PROTOCOL §7). */
-import { termKey } from "../authority/budgets.ts";
+import { budgetKey, termKey } from "../authority/budgets.ts";
 import { chainOf, checkChain } from "../authority/chain.ts";
 import { fallenLink } from "../authority/snapshots.ts";
 import { equalBytes, fromHex, idText, toHex } from "../base/bytes.ts";
@@ -18,10 +18,9 @@ import { BUDGET_STATEMENTS_MAX, type BudgetStatement, type BudgetTerm } from "..
 import type { RecordOf } from "../record/record.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { enqueue, lookUp, ownLineage } from "./agent.ts";
-import { budgetKey } from "./applied-use.ts";
 import { bodiesOf } from "./documents.ts";
 import { ownTime } from "./own-evidence.ts";
-import { ownPolicy } from "./refuse.ts";
+import { ownPolicy } from "./policies.ts";
 import type { Turn } from "./turn.ts";
 
 /** A term that counts the deed, with the largest number among the live credentials, and the one that gives it. */
@@ -70,7 +69,6 @@ export function statementsOf(turn: Turn, { facts, applying }: Budgeting): readon
 
 /** `budget-exhausted` for each budget that has no room for the deed; `budget-terms` where too many apply. */
 export function budgetGate(turn: Turn, { facts, applying }: Budgeting): readonly Rejection[] {
-  const at = momentOf(turn);
   const found: Rejection[] = [];
   if (applying.length > BUDGET_STATEMENTS_MAX) {
     const measured = { terms: applying.length };
@@ -78,8 +76,10 @@ export function budgetGate(turn: Turn, { facts, applying }: Budgeting): readonly
       rejection("budget-terms", "credential.budgets", measured, { termsMax: BUDGET_STATEMENTS_MAX }),
     );
   }
-  for (const { term } of at === null ? [] : applying) {
-    const [used, use] = [usedNow(turn, facts.authority, term, at as Moment), amountOf(term, facts)];
+  const at = momentOf(turn);
+  if (at === null) return found;
+  for (const { term } of applying) {
+    const [used, use] = [usedNow(turn, facts.authority, term, at), amountOf(term, facts)];
     const { unit, allowed, windowUs, window } = term;
     if (used + use <= allowed && !isSuspended(turn, facts.authority, term)) continue;
     const required = { allowed, unit, windowUs, window };

@@ -13,7 +13,8 @@ import { bodiesOf, inceptions } from "./documents.ts";
 import { unidentifiedPeer } from "./identified.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
-import { fitting, ownPolicy, refuseRecord } from "./refuse.ts";
+import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
+import { fitting, refuseRecord } from "./refuse.ts";
 import { requestRenewal } from "./renewing.ts";
 import type { OwnAcceptance } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -103,6 +104,7 @@ function countersign(
     foreign: [...documents, ...inceptions(agent, settlement, offer, ...documents), offer, settlement],
     derived: evaluation.derived,
     credential: acceptance.header.credential,
+    policy: pairPolicyId(turn, offer),
   });
   // Successors may chain while the signature is awaited.
   if (made !== null) requestRenewal(turn, settlement.body.artifact);
@@ -121,9 +123,10 @@ function settlementGates(
   const pair = { offer, acceptance: pending.record };
   const found: Rejection[] = [
     ...budgetsSeen(turn, pending, settlement),
+    ...policyGate(turn, offer, body.context.interval.latestUs),
     ...unidentifiedPeer(turn, "holder", pair, settlement),
   ];
-  const policy = ownPolicy(turn);
+  const policy = pairPolicy(turn, offer);
   const { interval, roots } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;
   if (!equalBytes(body.offer, offer.id)) {

@@ -27,7 +27,8 @@ import { ceilingGate } from "./holdings-gate.ts";
 import { unidentified } from "./identified.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
-import { ownPolicy, refuseRecord } from "./refuse.ts";
+import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
+import { refuseRecord } from "./refuse.ts";
 import { admissionKey, liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
@@ -132,7 +133,8 @@ function settle(
     if (budgeting !== null) suspendExhausted(turn, budgeting);
     return;
   }
-  admit(turn, acceptance);
+  const policy = pairPolicyId(turn, offer.record);
+  admit(turn, acceptance, policy);
   const documents = requiredIds(offer.record, context)
     .map((id) => lookUp(agent, id))
     .filter((each) => each !== undefined);
@@ -147,6 +149,7 @@ function settle(
     foreign: [...documents, ...inceptions(agent, acceptance, ...documents), acceptance],
     derived: evaluation.derived,
     credential: offer.record.header.credential,
+    policy,
   });
   if (budgeting !== null) suspendExhausted(turn, budgeting);
 }
@@ -181,7 +184,7 @@ function holderGates(
   if (nowUs > confirmByUs) {
     found.push(rejection("confirm-by-passed", "acceptance.confirmByUs", { nowUs }, { confirmByUs }));
   }
-  const law = ownPolicy(turn);
+  const law = pairPolicy(turn, offer.record);
   if (
     acceptance.body.block.exclusive &&
     agent.provisional.headUnconfirmed &&
@@ -192,6 +195,8 @@ function holderGates(
       rejection("head-unconfirmed", "acceptance.block.exclusive", { head: "unconfirmed" }, required),
     );
   }
+  const untilUs = ownTime(turn)?.latestUs ?? nowUs;
+  found.push(...policyGate(turn, offer.record, untilUs));
   found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   found.push(...unidentified(turn, "holder", offer.record, offer.record.header.credential));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
@@ -206,11 +211,11 @@ function holderGates(
 }
 
 /** Once a peer and policy. */
-function admit(turn: Turn, acceptance: RecordOf<"acceptance">): void {
+function admit(turn: Turn, acceptance: RecordOf<"acceptance">, policy: Uint8Array): void {
   const { agent } = turn;
   const peer = acceptance.header.lineage;
-  if (agent.provisional.admissions.has(admissionKey(peer, agent.config.policy))) return;
+  if (agent.provisional.admissions.has(admissionKey(peer, policy))) return;
   const peerCredential = acceptance.header.credential;
   if (peerCredential === null) return;
-  enqueue(turn, "admission", { peer, peerCredential, verdict: "admitted", findings: [] });
+  enqueue(turn, "admission", { peer, peerCredential, verdict: "admitted", findings: [] }, { policy });
 }

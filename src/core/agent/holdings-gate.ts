@@ -4,7 +4,7 @@ import { bodyOf } from "../pairing/bodies.ts";
 import type { RecordOf } from "../record/record.ts";
 import { ceilingFindings } from "../settlement/holdings.ts";
 import { bodiesOf } from "./documents.ts";
-import { ownPolicy } from "./refuse.ts";
+import { pairPolicy } from "./policies.ts";
 import type { Turn } from "./turn.ts";
 
 /** `holdings-ceiling` for each ceiling that the acceptance would go above. */
@@ -13,7 +13,7 @@ export function ceilingGate(
   offer: RecordOf<"offer">,
   { header, body }: RecordOf<"acceptance">,
 ): readonly Rejection[] {
-  const policy = ownPolicy(turn);
+  const policy = pairPolicy(turn, offer);
   if (policy === null) return [];
   const own =
     header.credential === null ? undefined : bodyOf(bodiesOf(turn.agent), "credential", header.credential);

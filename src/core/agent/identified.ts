@@ -6,7 +6,7 @@ import type { RecordOf } from "../record/record.ts";
 import { clear } from "../record/sealed.ts";
 import { missingIdentifiers, type Side, statedBy } from "../settlement/identifiers.ts";
 import { bodiesOf } from "./documents.ts";
-import { ownPolicy } from "./refuse.ts";
+import { pairPolicy } from "./policies.ts";
 import type { Turn } from "./turn.ts";
 
 /** What this agent could not state as that side of a lease under the offer's class. `credential`: its own last link. */
@@ -38,7 +38,7 @@ function missing(
   offer: RecordOf<"offer">,
   stated: ReturnType<typeof statedBy>,
 ): readonly Rejection[] {
-  const policy = ownPolicy(turn);
+  const policy = pairPolicy(turn, offer);
   const leaseClass = policy === null ? null : leaseClassOf(policy, offer.body.leaseClass);
   return missingIdentifiers(leaseClass, side, stated);
 }

@@ -14,7 +14,7 @@ import { isAnySuspended } from "./budgeting.ts";
 import type { StandingOffer } from "./config.ts";
 import type { CommandAnswer, OfferCommand } from "./input.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
-import { ownPolicy } from "./refuse.ts";
+import { ownPolicy } from "./policies.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

@@ -4,8 +4,8 @@ import type { Policy } from "../record/kinds/policy.ts";
 import type { RecordOf } from "../record/record.ts";
 import { emit, enqueue, refused } from "./agent.ts";
 import { ownTime } from "./own-evidence.ts";
-import { ownPolicy } from "./refuse.ts";
-import type { Turn } from "./turn.ts";
+import { heldPolicies } from "./policies.ts";
+import type { Agent, Turn } from "./turn.ts";
 import type { Beyond } from "./volatile.ts";
 
 /** Where policy is not at hand, the longest that any shipped policy needs. */
@@ -24,7 +24,7 @@ export function quarantineAnew(turn: Turn, reason: string, beyond: Beyond | null
   const seq = Math.max(agent.provisional.nextSeq, (beyond?.seq ?? -1) + 1);
   emit(turn, { kind: "set-quarantine-mark", seq, reason });
   emit(turn, { kind: "mute", reason: "quarantine" });
-  const required = { waitUs: quarantineUs(ownPolicy(turn)) };
+  const required = { waitUs: longestQuarantineUs(agent) };
   refused(turn, null, [rejection("quarantine", "log", { reason }, required)]);
 }
 
@@ -42,11 +42,17 @@ export function quarantineUs(policy: Policy | null): number {
   return Math.max(reachUs, policy.confirmByMaxUs) + 2 * policy.clockBoundUs;
 }
 
+/** Of all policies that are held: leases of a predecessor keep theirs to their end. */
+function longestQuarantineUs(agent: Agent): number {
+  const held = heldPolicies(agent);
+  return held.length === 0 ? quarantineUs(null) : Math.max(...held.map(({ body }) => quarantineUs(body)));
+}
+
 export function tickQuarantine(turn: Turn): void {
   const { agent, now } = turn;
   const { quarantine } = agent.volatile;
   if (quarantine === null || agent.provisional.key === null || quarantine.beyond !== null) return;
-  if (now.bootUs - quarantine.sinceBootUs < quarantineUs(ownPolicy(turn))) return;
+  if (now.bootUs - quarantine.sinceBootUs < longestQuarantineUs(agent)) return;
   if (agent.queue.some(({ draft }) => draft.record.kind === "quarantine-end")) return;
   const { witness } = quarantine;
   const body = {

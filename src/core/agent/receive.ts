@@ -10,6 +10,7 @@ import { count } from "./agent.ts";
 import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
+import { keepSuccessor } from "./policies.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { Waiting } from "./volatile.ts";
@@ -49,6 +50,7 @@ function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Orig
     return dropped(turn, "rotations-full");
   put(volatile.seen, idText(record.id), true, bounds.SEEN_MAX);
   volatile.known.add(record, origin === "operator");
+  keepSuccessor(turn, record);
   if (isInception(record)) volatile.known.addKey(key.value, record, origin !== "peer");
   return record;
 }

@@ -11,17 +11,13 @@ import { enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { put } from "./known.ts";
+import { ownPolicy } from "./policies.ts";
 import { laneOf } from "./receive.ts";
 import type { Turn } from "./turn.ts";
 
 const FINDINGS_MAX = 32;
 /** What header and the rest of the body take is far below the difference. */
 const FINDINGS_BYTES_MAX = limits.RECORD_BYTES_MAX - 2_048;
-
-export function ownPolicy(turn: Turn): Policy | null {
-  const found = lookUp(turn.agent, turn.agent.config.policy);
-  return found?.kind === "policy" ? found.body : null;
-}
 
 /** Refuses `subject` with every finding; the record goes to its author once it is durable. */
 export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly Rejection[]): void {

@@ -92,6 +92,8 @@ export type Countersigned = { readonly record: RecordOf<"settlement">; readonly 
 export type Volatile = {
   readonly known: Known;
   readonly seen: Map<string, true>;
+  /** Policies that trusted roots put in others' places, by id. */
+  readonly successors: Map<string, RecordOf<"policy">>;
   readonly waiting: Map<string, Waiting>;
   readonly sent: Map<string, Sent>;
   /** Own records that went to one peer, by id: it may ask for them again. */
@@ -154,6 +156,7 @@ export function emptyVolatile(): Volatile {
   return {
     known: new Known(),
     seen: new Map(),
+    successors: new Map(),
     waiting: new Map(),
     sent: new Map(),
     given: new Map(),

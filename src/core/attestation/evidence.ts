@@ -11,3 +11,14 @@ export type TpmEvidence = {
   /** Of that key, DER; null where the TPM holds none. */
   readonly ekCertificate: Uint8Array | null;
 };
+
+/** What an answer has to fit; kept by whoever asked. */
+export type ExpectedAnswer = {
+  readonly lineage: Uint8Array;
+  readonly keyId: Uint8Array;
+  readonly akName: Uint8Array;
+  /** SHA-256 of the endorsement key's TPMT_PUBLIC, and of the secret. */
+  readonly ekHash: Uint8Array;
+  readonly secretHash: Uint8Array;
+  readonly untilUs: number;
+};

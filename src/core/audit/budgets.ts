@@ -1,5 +1,5 @@
 /** Whether an author kept its budgets, as its whole log tells: the fold that it goes by itself, from its records (PROTOCOL §7). */
-import { termKey } from "../authority/budgets.ts";
+import { budgetKey } from "../authority/budgets.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Measure } from "../base/rejection.ts";
 import { factsOf } from "../budget/facts.ts";
@@ -74,7 +74,7 @@ function enter(ledger: Ledger, record: AnyRecord): void {
     case "suspension":
       if (record.body.used < record.body.term.allowed)
         refuse(ledger, record, { used: record.body.used }, { allowed: record.body.term.allowed });
-      ledger.suspended.set(keyOf(toHex(record.body.authority), termKey(record.body.term)), record);
+      ledger.suspended.set(budgetKey(toHex(record.body.authority), record.body.term), record);
       return;
     case "resumption":
       enterResumption(ledger, record);
@@ -140,7 +140,7 @@ function checkStated(
   const counted = saturated(before + amountOf(term, facts));
   const { used, allowed } = statement;
   if (used > allowed || counted > used) refuse(ledger, record, { used, counted }, { allowed });
-  const suspension = ledger.suspended.get(keyOf(facts.authority, termKey(term)));
+  const suspension = ledger.suspended.get(budgetKey(facts.authority, term));
   if (suspension === undefined) return;
   refuse(ledger, record, { used, suspension: toHex(suspension.id) }, { suspension: "none that stands" });
 }
@@ -161,10 +161,6 @@ function enterResumption(ledger: Ledger, record: RecordOf<"resumption">): void {
       ? 0
       : usedOf(book, toHex(body.authority), body.term, timeOf(book, { interval, boot: null }));
   if (used >= allowed || counted > used) refuse(ledger, record, { used, counted }, { allowed });
-}
-
-function keyOf(authority: string, term: string): string {
-  return `${authority} ${term}`;
 }
 
 function refuse(ledger: Ledger, { id }: AnyRecord, measured: Measure, required: Measure): void {

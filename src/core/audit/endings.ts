@@ -1,6 +1,7 @@
 /** Termination and relinquishment are terminal on both sides (PROTOCOL §6). */
 
 import { chainOf } from "../authority/chain.ts";
+import { isRevokedIn } from "../authority/snapshots.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Measure } from "../base/rejection.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -118,7 +119,7 @@ function fallen(evidence: Evidence, deal: Deal, termination: Termination): reado
   const latestUs = termination.header.time?.latestUs ?? null;
   if (latestUs !== null && latestUs >= credential.body.untilUs) return [];
   const lists = ({ header, body }: RecordOf<"status-snapshot">): boolean =>
-    equalBytes(header.lineage, credential.header.lineage) && body.revoked.some((id) => equalBytes(id, link));
+    equalBytes(header.lineage, credential.header.lineage) && isRevokedIn({ body }, link);
   if (ofKind(evidence, "status-snapshot").some(lists)) return [];
   if (cause !== null && !evidence.byId.has(toHex(cause))) {
     const why = "The snapshot that lists the fallen link is not here.";

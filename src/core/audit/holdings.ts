@@ -75,13 +75,11 @@ function omissions(
 }
 
 /** By id of what they name: the author's own records that close an acceptance, or a lease of it. */
-function closings(
-  evidence: Evidence,
-): ReadonlyMap<string, readonly { readonly by: RecordOf<"rejection"> }[]> {
-  const closed = new Map<string, { readonly by: RecordOf<"rejection"> }[]>();
-  for (const by of ofKind(evidence, "rejection")) {
-    const subject = by.body.subject === null ? "" : toHex(by.body.subject);
-    closed.set(subject, [...(closed.get(subject) ?? []), { by }]);
+function closings(evidence: Evidence): ReadonlyMap<string, readonly RecordOf<"rejection">[]> {
+  const closed = new Map<string, RecordOf<"rejection">[]>();
+  for (const each of ofKind(evidence, "rejection")) {
+    const subject = each.body.subject === null ? "" : toHex(each.body.subject);
+    closed.set(subject, [...(closed.get(subject) ?? []), each]);
   }
   return closed;
 }
@@ -105,7 +103,7 @@ function isHeldAt(
   const confirmed = deal?.consumerSettlement ?? null;
   if (confirmed !== null && isBefore(confirmed)) return true;
   const refused = [toHex(earlier.id), ...(deal?.settlements ?? []).map(({ id }) => toHex(id))];
-  if (refused.some((id) => closed.get(id)?.some(({ by }) => isBefore(by)))) return false;
+  if (refused.some((id) => closed.get(id)?.some(isBefore))) return false;
   return time.earliestUs <= earlier.body.confirmByUs;
 }
 

@@ -21,6 +21,11 @@ export function termKey({
   return JSON.stringify([unit, level, commodityClass, leaseClass, window, windowUs, area]);
 }
 
+/** One of an authority's budgets, whatever its number; `authority` in hex. */
+export function budgetKey(authority: string, term: BudgetTerm): string {
+  return `${authority} ${termKey(term)}`;
+}
+
 /** The number that one credential gives for a budget, the least of them where it names it twice; null: none. */
 export function numberOf({ budgets }: Pick<Bounded, "budgets">, key: string): number | null {
   return budgets.reduce<number | null>((least, term) => {

@@ -16,6 +16,11 @@ export function latestSnapshot(snapshots: readonly Snapshot[], issuer: Uint8Arra
   return latest;
 }
 
+/** Whether it says that this credential no longer holds. */
+export function isRevokedIn({ body }: Pick<Snapshot, "body">, credential: Uint8Array): boolean {
+  return body.revoked.some((id) => equalBytes(id, credential));
+}
+
 export type SnapshotDemand = {
   readonly snapshots: readonly Snapshot[];
   readonly atUs: number;
@@ -37,7 +42,7 @@ export function checkSnapshots(
   return chain.links.flatMap((link, i) => {
     const field = `${side}.credential[${i}]`;
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
-    const revoked = snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) ?? false;
+    const revoked = snapshot !== null && isRevokedIn(snapshot, link.id);
     const measured = snapshot === null ? { number: "none" } : { number: snapshot.body.number };
     const checks = [check("credential-revoked", field, !revoked, measured, { revoked: "not listed" })];
     if (ageMaxUs === 0) return checks;
@@ -79,7 +84,7 @@ export function fallenLink(
 ): { readonly link: RecordOf<"credential">; readonly snapshot: Snapshot } | null {
   for (const link of chains.flatMap((chain) => chain.links)) {
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
-    if (snapshot?.body.revoked.some((id) => equalBytes(id, link.id)) === true) return { link, snapshot };
+    if (snapshot !== null && isRevokedIn(snapshot, link.id)) return { link, snapshot };
   }
   return null;
 }

@@ -9,6 +9,9 @@ import type { KindName } from "../record/kinds.ts";
 import type { RecordOf } from "../record/record.ts";
 import { type Bodies, bodyOf } from "./bodies.ts";
 
+/** A third party's word on one side, with the chain that it stands on. */
+export type Corroboration = { readonly admission: RecordOf<"admission">; readonly chain: Chain };
+
 export type Candidate = {
   readonly offer: RecordOf<"offer">;
   readonly acceptance: RecordOf<"acceptance">;
@@ -19,6 +22,7 @@ export type Candidate = {
   readonly buyerChain: Chain;
   readonly snapshots: readonly RecordOf<"status-snapshot">[];
   readonly attestations: readonly RecordOf<"attestation">[];
+  readonly corroborations: readonly Corroboration[];
 };
 
 /** All ids that must be at hand before a pair can be evaluated: those in C, and the two that the offer names. */
@@ -63,7 +67,8 @@ export function assemble(
   all("credential", context.credentials, "context.credentials");
   const snapshots = all("status-snapshot", context.snapshots, "context.snapshots");
   const attestations = all("attestation", context.attestations, "context.attestations");
-  for (const name of ["recognitions", "corroborations", "reputations"] as const) {
+  const admissions = all("admission", context.corroborations, "context.corroborations");
+  for (const name of ["recognitions", "reputations"] as const) {
     for (const id of context[name]) {
       if (bodies.get(id) !== undefined) continue;
       missing.push(rejection("context-incomplete", `context.${name}`, { id: toHex(id) }, { kind: "any" }));
@@ -81,6 +86,10 @@ export function assemble(
     buyerChain: chainOf(acceptance.header.credential, named),
     snapshots,
     attestations,
+    corroborations: admissions.map((admission) => ({
+      admission,
+      chain: chainOf(admission.header.credential, named),
+    })),
   });
 }
 

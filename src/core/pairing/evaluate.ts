@@ -13,6 +13,7 @@ import { assemble, type Candidate } from "./candidate.ts";
 import { agreement } from "./checks/agreement.ts";
 import { attested } from "./checks/attested.ts";
 import { entitlement } from "./checks/entitlement.ts";
+import { evidential } from "./checks/evidential.ts";
 import { terms } from "./checks/terms.ts";
 import { proximity, windows } from "./checks/windows.ts";
 import type { Recognisable } from "./rules/rule.ts";
@@ -45,6 +46,7 @@ export function evaluate(
     ...agreement(pair),
     ...recognise(offer.body.rules, recognisable(pair), acceptance.body.answers, primitives.sha256),
     ...entitlement(pair),
+    ...evidential(pair, primitives),
     ...attested(pair, primitives),
     ...windows(pair),
     ...terms(pair),

@@ -23,4 +23,6 @@ export const limits = {
   WANT_IDS_MAX: 16,
   REPAIR_RECORDS_MAX: 64,
   CONTEXT_IDS_MAX: 32,
+  /** Third parties' observations of a pair: which of them are apart from each other is looked for exactly. */
+  CORROBORATIONS_MAX: 16,
 } as const;

@@ -3,6 +3,8 @@ import { assert } from "../base/assert.ts";
 import { toHex } from "../base/bytes.ts";
 
 const ROOT = "spectrum/v1";
+/** One level, whichever. */
+const ANY = "+";
 const LEVEL = /^[a-z0-9_-]{1,64}$/;
 
 /** Offers and other records for those of an eligibility class in a cell. */
@@ -25,47 +27,57 @@ export function ownTopics(user: string): {
   readonly writes: readonly string[];
   readonly reads: readonly string[];
 } {
-  const own = (what: AgentTopic): string => `${ROOT}/agents/${user}/${what}`;
-  const broadcasts = `${ROOT}/+/+/+/${user}`;
   return {
     writes: [
-      broadcasts,
-      own("availability"),
-      own("identity"),
-      own("health"),
-      `${ROOT}/agents/+/inbox`,
-      `${ROOT}/status/${user}`,
+      broadcasts(user),
+      topicOfAgent(user, "availability"),
+      topicOfAgent(user, "identity"),
+      topicOfAgent(user, "health"),
+      topicOfAgent(ANY, "inbox"),
+      statusOf(user),
     ],
-    reads: [own("inbox"), identityFilter(), statusFilter()],
+    reads: [topicOfAgent(user, "inbox"), identityFilter(), statusFilter()],
   };
 }
 
 /** Everything that one agent broadcasts, to any class in any cell. */
 export function broadcastFilter(agent: Uint8Array): string {
-  return `${ROOT}/+/+/+/${toHex(agent)}`;
+  return broadcasts(toHex(agent));
 }
 
 export type AgentTopic = "availability" | "identity" | "health" | "inbox";
 
 export function agentTopic(agent: Uint8Array, what: AgentTopic): string {
-  return `${ROOT}/agents/${toHex(agent)}/${what}`;
+  return topicOfAgent(toHex(agent), what);
 }
 
 export function identityFilter(): string {
-  return `${ROOT}/agents/+/identity`;
+  return topicOfAgent(ANY, "identity");
 }
 
 /** Signed status snapshots of one issuer, retained. */
 export function statusTopic(issuer: Uint8Array): string {
-  return `${ROOT}/status/${toHex(issuer)}`;
+  return statusOf(toHex(issuer));
 }
 
 export function statusFilter(): string {
-  return `${ROOT}/status/+`;
+  return statusOf(ANY);
 }
 
 export function isLevel(text: string): boolean {
   return LEVEL.test(text);
+}
+
+function broadcasts(agent: string): string {
+  return `${ROOT}/${ANY}/${ANY}/${ANY}/${agent}`;
+}
+
+function topicOfAgent(agent: string, what: AgentTopic): string {
+  return `${ROOT}/agents/${agent}/${what}`;
+}
+
+function statusOf(issuer: string): string {
+  return `${ROOT}/status/${issuer}`;
 }
 
 function level(text: string): string {

@@ -72,6 +72,7 @@ function branchVolatile(volatile: Volatile): Volatile {
     ...volatile,
     known: volatile.known.copy(),
     seen: new Map(),
+    successors: new Map(volatile.successors),
     waiting: new Map(volatile.waiting),
     sent: new Map(volatile.sent),
     given: new Map(volatile.given),

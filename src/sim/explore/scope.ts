@@ -135,8 +135,10 @@ export function scopePolicy(scope: Scope): Policy {
   const { muteLatencyUs, timeBoundUs, reachInstants, deadlineInstants, instantUs } = scope;
   return {
     name: "scope",
+    profiles: [],
     startUs: SCENE_BEGAN_US - LONG_US,
     endUs: null,
+    succeeds: null,
     spatialWindowMm: 500_000,
     temporalWindowUs: 100 * instantUs,
     evidenceAgeMaxUs: 100 * instantUs,
@@ -168,6 +170,7 @@ export function scopePolicy(scope: Scope): Policy {
     confirmByMaxUs: deadlineInstants * instantUs,
     effectiveByMaxUs: deadlineInstants * instantUs,
     weightThreshold: 0,
+    weighing: null,
     selfDealing: "refuse",
     allocateUnconfirmed: true,
     rulesVersions: [1],

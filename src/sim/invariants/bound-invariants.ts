@@ -24,6 +24,7 @@ const FOREIGN_A_RECORD = 32;
 const VOLATILE: Readonly<Record<Holding<Volatile>, (agent: Agent) => number>> = {
   known: () => 2 * bounds.KNOWN_RECORDS_MAX + bounds.KEYS_MAX,
   seen: () => bounds.SEEN_MAX,
+  successors: () => bounds.POLICIES_MAX,
   waiting: () => bounds.WAITING_MAX,
   sent: () => bounds.SEEN_MAX,
   given: () => bounds.GIVEN_RECORDS_MAX,

@@ -173,6 +173,8 @@ describe("sealed fields", () => {
   const trusted = [{ lineage: of.root.lineage }];
 
   test("are opened in the party's view, and the artifact comes out again", () => {
+    const asParty = bundle.records.map(({ envelope }) => viewed(envelope, "party"));
+    expect(asParty).toEqual(bundle.records.map(({ envelope }) => envelope));
     expect(confirmed.consumerSettlement).not.toBeNull();
     expect(findings(verify(bundle, trusted))).toEqual([]);
     expect(verify(bundle, trusted).settlements[0]?.verdict).toBe("passed");

@@ -86,8 +86,10 @@ export const leaseClass: LeaseClass = {
 
 export const policy: Policy = {
   name: "bench policy",
+  profiles: [],
   startUs: NOW_US - 24 * HOUR_US,
   endUs: NOW_US + 24 * HOUR_US,
+  succeeds: null,
   spatialWindowMm: 100_000,
   temporalWindowUs: 2_000_000,
   evidenceAgeMaxUs: 5_000_000,
@@ -99,7 +101,7 @@ export const policy: Policy = {
   levels: [
     { name: "licensee", rank: 20, response: "obey", weight: 60, admits: "all" },
     { name: "operator", rank: 10, response: "advise", weight: 40, admits: "all" },
-    { name: "user", rank: 5, response: "ignore", weight: 20, admits: "corroborated" },
+    { name: "user", rank: 5, response: "ignore", weight: 20, admits: "all" },
   ],
   transactionTypes: [
     {
@@ -112,6 +114,7 @@ export const policy: Policy = {
   confirmByMaxUs: 30_000_000,
   effectiveByMaxUs: 30_000_000,
   weightThreshold: 50,
+  weighing: null,
   selfDealing: "mark",
   allocateUnconfirmed: false,
   rulesVersions: [1],

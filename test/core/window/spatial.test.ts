@@ -123,6 +123,7 @@ describe("a place inside an area", () => {
       expect(placeInsideArea({ ...munich, ...beyond }, area)).toMatchObject({
         passed: false,
         code: "place-outside-area",
+        field: "place",
       });
     }
   });

@@ -52,6 +52,7 @@ describe("the temporal window", () => {
 describe("an interval inside [from, until)", () => {
   test("may begin at the start, and ends before the end", () => {
     expect(insideHalfOpen({ earliestUs: 10, latestUs: 19 }, 10, 20)).toBe(true);
+    expect(insideHalfOpen({ earliestUs: 10, latestUs: 10 }, 10, 20)).toBe(true);
     expect(insideHalfOpen({ earliestUs: 9, latestUs: 19 }, 10, 20)).toBe(false);
     expect(insideHalfOpen({ earliestUs: 10, latestUs: 20 }, 10, 20)).toBe(false);
     expect(insideHalfOpen({ earliestUs: 12, latestUs: 11 }, 10, 20)).toBe(false);

@@ -54,6 +54,22 @@ export const issuingCodes: CodeRoom = {
     clause: "PROTOCOL §4 Common policy",
     exit: 7,
   },
+  "policy-unknown-here": {
+    means: "No policy, or more than one, of this authority has an id that begins so.",
+    measured: ["predecessor", "policies"],
+    required: ["policies"],
+    do: "Name one of `spectrum-agent authority policy list`; only its own author puts another in a policy's place.",
+    clause: "PROTOCOL §4 Common policy: to the end that its successor states",
+    exit: 7,
+  },
+  "policy-start": {
+    means: "A policy that takes another one's place begins in the past, or not after the one before it.",
+    measured: ["startUs"],
+    required: ["startUsMin"],
+    do: "Let `start` lie as far ahead as its record needs to reach every host.",
+    clause: "PROTOCOL §4 Common policy: usable interval",
+    exit: 7,
+  },
   "authority-no-credential": {
     means: "The authority has no credential for the keys that it signs with now.",
     measured: ["credentials"],
@@ -113,7 +129,7 @@ export const issuingCodes: CodeRoom = {
   },
   "ek-trust-malformed": {
     means: "A file that says whose endorsement keys are trusted holds something else.",
-    measured: [],
+    measured: ["octets", "found"],
     required: ["allowed"],
     do: "Give certificates as PEM or DER, one a file, and hashes as lines of 64 hex digits.",
     clause: "TCG EK Credential Profile §3.2",

@@ -21,6 +21,14 @@ export const pairingCodes: CodeRoom = {
     clause: "PROTOCOL §4 Common policy: usable interval",
     exit: 4,
   },
+  "policy-superseded": {
+    means: "The offer's policy has ended: a successor that this agent knows took its place.",
+    measured: ["policy", "untilUs"],
+    required: ["endUs", "successor"],
+    do: "Nothing, as a rule: new offers are made under the successor. Agents that never heard of it have to be given it.",
+    clause: "PROTOCOL §4 Common policy: usable interval, to the end that its successor states",
+    exit: 4,
+  },
   "rules-version": {
     means: "The acceptance picked a version of the rules that offer, policy or this agent does not know.",
     measured: ["rulesVersion"],
@@ -186,11 +194,30 @@ export const pairingCodes: CodeRoom = {
     exit: 4,
   },
   "weight-threshold": {
-    means: "The levels of both parties together weigh less than policy asks for.",
-    measured: ["seller", "buyer"],
+    means:
+      "Both parties together weigh less than policy asks for, by their levels, attestations and third parties' observations.",
+    measured: [
+      "seller",
+      "sellerLevel",
+      "sellerAttestations",
+      "sellerCorroborations",
+      "buyer",
+      "buyerLevel",
+      "buyerAttestations",
+      "buyerCorroborations",
+    ],
     required: ["sumMin"],
-    do: "Deal with a party of a weightier level.",
+    do: "Deal with a party of a weightier level, or one with more behind it. A deferred pair waits for more evidence.",
     clause: "PROTOCOL §4 Weight",
+    exit: 4,
+  },
+  "level-not-admitted": {
+    means:
+      "Policy lets records of that level change nothing, or not before an independent party observed their author.",
+    measured: ["level", "admits", "corroborations"],
+    required: ["admits", "corroborationsMin"],
+    do: "Deal with a party of another level, or wait until somebody else has admitted this one.",
+    clause: "PROTOCOL §4 Taxonomy levels: mutation admission rule",
     exit: 4,
   },
   "same-party": {

@@ -96,7 +96,7 @@ export const tpmCodes: CodeRoom = {
       "The host is in a state (its PCR values) that nobody approved for the signing key: it signs nothing.",
     measured: [],
     required: [],
-    do: "If the change is wanted, have the approver sign the values that the message names, and put the approval where the profile looks for it; the key goes on by itself. If not, go back to the software before it.",
+    do: "If the change is wanted, have the approver sign the values that the message names (`spectrum-agent authority pcrs`, then `authority approve`), and put the approval where the profile looks for it; the key goes on by itself. If not, go back to the software before it.",
     clause: "TPM 2.0 part 3 §23.16 TPM2_PolicyAuthorize",
     exit: 5,
   },

@@ -38,10 +38,10 @@ function side(pair: Candidate, { name, author, chain }: Side, primitives: Primit
  * is keyed by the record, which nobody changes once it is decoded, and holds for the AK and the key that it was asked of
  * and the primitives that judged it alone; and it is bounded by the records that are held.
  */
-function evidenceFaults(
+export function evidenceFaults(
   evidence: RecordOf<"attestation">,
   akName: Uint8Array,
-  { suite, signerKey }: Header,
+  { suite, signerKey }: Pick<Header, "suite" | "signerKey">,
   primitives: Primitives,
 ): readonly Rejection[] {
   const known = JUDGED.get(evidence);

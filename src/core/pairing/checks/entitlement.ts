@@ -19,7 +19,6 @@ export function entitlement(pair: Candidate): readonly Check[] {
     exclusivity(pair),
     eligibilityLevel(buyerChain, wanted.level, policy),
     eligibilityClass(buyerChain, wanted.eligibilityClass),
-    ...weight(pair),
   ];
 }
 
@@ -99,15 +98,4 @@ function eligibilityClass(chain: Chain, asked: string): Check {
   const measured = { classes: classes.join(" ").slice(0, 200) };
   const field = "acceptance.credential.eligibilityClasses";
   return check("not-eligible", field, classes.includes(asked), measured, { eligibilityClass: asked });
-}
-
-/** Evidential weight of both levels against policy's threshold. It never lifts a veto: all other checks stand. */
-function weight({ policy, sellerChain, buyerChain }: Candidate): readonly Check[] {
-  const of = (chain: Chain): number => {
-    const name = chain.links[0]?.body.level;
-    return policy.levels.find((level) => level.name === name)?.weight ?? 0;
-  };
-  const measured = { seller: of(sellerChain), buyer: of(buyerChain) };
-  const passed = measured.seller + measured.buyer >= policy.weightThreshold;
-  return [check("weight-threshold", "pair", passed, measured, { sumMin: policy.weightThreshold })];
 }

@@ -7,6 +7,7 @@ import {
   assurance,
   type Deadman,
   deadman,
+  digest,
   durationUs,
   frequencyHz,
   instantUs,
@@ -93,11 +94,43 @@ export type HoldingsCeiling = {
   readonly holdingsMaxHz: number;
 };
 
+/** What evidence adds to the weight of a party's level, and between which weights the sum is held (PROTOCOL §4 Weight). */
+export type Weighing = {
+  /** For each earlier attestation that is unbrokenly behind the party's latest one. */
+  readonly attestation: number;
+  readonly attestationsMax: number;
+  /** Two that follow each other sooner count as one: starting anew is no merit. */
+  readonly attestationStepUs: number;
+  /** For each observation of the party by authorities that share nothing with either side, nor with each other. */
+  readonly corroboration: number;
+  readonly corroborationsMax: number;
+  readonly least: number;
+  readonly most: number;
+};
+
+/** What the common policy is composed of, in the order of their rank (PROTOCOL §4 Common policy). */
+export const PROFILE_ROLES = ["jurisdiction", "licence-class", "safety"] as const;
+
+/** One of the documents that a common policy was composed of. */
+export type PolicyProfile = {
+  readonly role: (typeof PROFILE_ROLES)[number];
+  readonly name: string;
+  /** Those fields of the policy whose value is this document's. */
+  readonly fields: readonly string[];
+};
+
+/** Which policy this one takes the place of, and when that one's usable interval ends. */
+export type Succession = { readonly predecessor: Uint8Array; readonly endUs: number };
+
 export type Policy = {
   readonly name: string;
+  /** Empty: one document made it all. */
+  readonly profiles: readonly PolicyProfile[];
   readonly startUs: number;
-  /** End of the usable interval, as the successor states it. */
+  /** Its own last instant; a successor may end it earlier. */
   readonly endUs: number | null;
+  /** nil: a first policy. */
+  readonly succeeds: Succession | null;
   readonly spatialWindowMm: number;
   readonly temporalWindowUs: number;
   readonly evidenceAgeMaxUs: number;
@@ -112,8 +145,10 @@ export type Policy = {
   readonly leaseClasses: readonly LeaseClass[];
   readonly confirmByMaxUs: number;
   readonly effectiveByMaxUs: number;
-  /** Sum of both parties' level weights that a pair must reach. */
+  /** Sum of both parties' weights that a pair must reach. */
   readonly weightThreshold: number;
+  /** nil: the level alone weighs. */
+  readonly weighing: Weighing | null;
   readonly selfDealing: "refuse" | "mark";
   /** May exclusive allocation go on after a quarantine whose head nobody confirmed? */
   readonly allocateUnconfirmed: boolean;
@@ -168,10 +203,33 @@ const ceiling: Field<HoldingsCeiling> = struct<HoldingsCeiling>({
   holdingsMaxHz: frequencyHz,
 });
 
+/** In one context stand both sides' attestations, so each has half of its list. */
+const COUNTED_MAX = 16;
+
+const weighing: Field<Weighing> = struct<Weighing>({
+  attestation: integer(0, 1000),
+  attestationsMax: integer(0, COUNTED_MAX),
+  attestationStepUs: durationUs,
+  corroboration: integer(0, 1000),
+  corroborationsMax: integer(0, COUNTED_MAX),
+  least: integer(-1000, 1000),
+  most: integer(-1000, 1000),
+});
+
+const profile: Field<PolicyProfile> = struct<PolicyProfile>({
+  role: choice(...PROFILE_ROLES),
+  name: word,
+  fields: list(identifier(40), 1, 40),
+});
+
+const succession: Field<Succession> = struct<Succession>({ predecessor: digest, endUs: instantUs });
+
 const body: Field<Policy> = struct<Policy>({
   name: word,
+  profiles: list(profile, 0, 8),
   startUs: instantUs,
   endUs: nilable(instantUs),
+  succeeds: nilable(succession),
   spatialWindowMm: integer(0, 100_000_000),
   temporalWindowUs: durationUs,
   evidenceAgeMaxUs: durationUs,
@@ -186,6 +244,7 @@ const body: Field<Policy> = struct<Policy>({
   confirmByMaxUs: durationUs,
   effectiveByMaxUs: durationUs,
   weightThreshold: integer(-2000, 2000),
+  weighing: nilable(weighing),
   selfDealing: choice("refuse", "mark"),
   allocateUnconfirmed: flag,
   rulesVersions: list(integer(1, 65_535), 1, 4),

@@ -24,6 +24,7 @@ export type Context = {
   readonly credentials: readonly Uint8Array[];
   readonly snapshots: readonly Uint8Array[];
   readonly attestations: readonly Uint8Array[];
+  /** Admissions of either side by third parties. */
   readonly corroborations: readonly Uint8Array[];
   readonly reputations: readonly Uint8Array[];
   readonly budgets: readonly BudgetStatement[];
@@ -39,7 +40,7 @@ export const context: Field<Context> = struct<Context>({
   credentials: ids,
   snapshots: ids,
   attestations: ids,
-  corroborations: ids,
+  corroborations: digests(limits.CORROBORATIONS_MAX),
   reputations: ids,
   budgets: budgetStatements,
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { toHex } from "../../../../src/core/base/bytes.ts";
 import { pairOf, party, snapshotBy } from "../../../support/pair-builder.ts";
 import { checksOf, type Fault, failedOf } from "../findings.ts";
-import { block, box, NOW_US, policy, squareOf } from "../pair-values.ts";
+import { block, box, NOW_US, squareOf } from "../pair-values.ts";
 
 const { cast, context, records } = pairOf();
 const C_END_US = NOW_US + 501_000;
@@ -92,15 +92,6 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: "weights one short of the threshold",
-    change: { policy: { weightThreshold: 61 } },
-    code: "weight-threshold",
-    field: "pair",
-    measured: { seller: 40, buyer: 20 },
-    required: { sumMin: 61 },
-    edge: { policy: { weightThreshold: 60 } },
-  },
-  {
     name: "a link that ends with the interval of evaluation",
     change: { consumerLink: { untilUs: C_END_US } },
     code: "credential-validity",
@@ -147,7 +138,7 @@ describe("entitlement", () => {
         }
       }
     }
-    for (const check of ["not-eligible-level", "not-eligible", "weight-threshold"]) {
+    for (const check of ["not-eligible-level", "not-eligible"]) {
       expect(checks.filter((each) => each.startsWith(`${check} `))).toHaveLength(1);
     }
   });
@@ -166,15 +157,6 @@ describe("entitlement", () => {
 
   test("takes a level above the one asked for", () => {
     expect(failedOf({ consumerLink: { level: "licensee" } })).toEqual([]);
-  });
-
-  test("counts a level that policy does not know as no weight, and lets weight lift no veto", () => {
-    const change: Fault["change"] = { consumerLink: { level: "king" } };
-    expect(failedOf(change).map(({ code }) => code)).toEqual(["not-eligible-level", "weight-threshold"]);
-    const heavy = policy.levels.map((level) => ({ ...level, weight: 1000 }));
-    expect(failedOf({ policy: { levels: heavy }, consumerLink: { verbs: ["audit"] } })).toMatchObject([
-      { code: "not-entitled" },
-    ]);
   });
 
   test("asks for a younger snapshot, at the end of the interval of evaluation, by the class of the lease", () => {
