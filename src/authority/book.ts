@@ -8,7 +8,17 @@ import type { RecordOf } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
 import { collision, type Spaced } from "../core/settlement/collision.ts";
 import type { AuthorityView } from "./authority.ts";
-import { issuedBy, ofKind, policiesOf } from "./standing.ts";
+import { issuedBy, ofKind, policiesOf, recognisedBy } from "./standing.ts";
+
+/** What takes a scope up: a credential, or the recognition of a root whose subjects may let there. */
+type Given = RecordOf<"credential"> | RecordOf<"recognition">;
+type Taken = Pick<Credential, "subjectLineage" | "scope" | "exclusive" | "fromUs" | "untilUs"> & {
+  readonly verbs: readonly Credential["verbs"][number][];
+};
+
+function takerOf(given: Given): Uint8Array {
+  return given.kind === "recognition" ? given.body.root : given.body.subjectLineage;
+}
 
 /** Guard bands are kept between leases, by whoever lets; credentials of neighbours may touch, if they are synchronised. */
 const GUARD_HZ = 0;
@@ -17,10 +27,10 @@ const GUARD_HZ = 0;
  * `already-allocated` or `tdd-guard` for each earlier credential that what is to be issued would collide with. What entitles to let, or
  * is exclusive, takes its scope up; shared ones stand side by side. The same lineage may hold both: that is a renewal.
  */
-export function bookFaults(issued: Credential, view: AuthorityView): readonly Rejection[] {
+export function bookFaults(issued: Taken, view: AuthorityView): readonly Rejection[] {
   const blocks = takenUp(issued, issued.untilUs);
-  return issuedBy(view).flatMap((standing) => {
-    if (equalBytes(standing.body.subjectLineage, issued.subjectLineage)) return [];
+  return [...issuedBy(view), ...recognisedBy(view)].flatMap((standing) => {
+    if (equalBytes(takerOf(standing), issued.subjectLineage)) return [];
     const holder = { credential: toHex(standing.id) };
     const taken = takenUp(standing.body, releasedUs(standing, view));
     return blocks.flatMap((block, i) =>
@@ -68,7 +78,7 @@ export function splitFaults(issued: Credential, own: Credential, view: Authority
  * When another key may have it: at its end, or earlier after a revocation, once nobody can rest on an older snapshot any
  * more: its issue + the age that policy tolerates + the bound of clocks + the time to mute.
  */
-export function releasedUs({ id, body }: RecordOf<"credential">, view: AuthorityView): number {
+export function releasedUs({ id, body }: Given, view: AuthorityView): number {
   const snapshots = ofKind(view.lineage.records, "status-snapshot");
   const first = snapshots.find((each) => isRevokedIn(each, id));
   if (first === undefined) return body.untilUs;
@@ -86,7 +96,10 @@ function reachOfSnapshots(view: AuthorityView): number {
 }
 
 /** Each box for as long as credential and box both last; nothing where it only entitles to acquire, to audit, … shared. */
-function takenUp({ scope, exclusive, verbs, fromUs }: Credential, untilUs: number): readonly Block[] {
+function takenUp(
+  { scope, exclusive, verbs, fromUs }: Omit<Taken, "subjectLineage">,
+  untilUs: number,
+): readonly Block[] {
   if (!exclusive && !verbs.includes("allocate")) return [];
   return scope
     .map((box) => ({

@@ -41,7 +41,9 @@ export async function issue(
 }
 
 /** Many boxes with many limits and corners each are no record any more. */
-export function tooLong({ envelope: { payload } }: RecordOf<"credential">): readonly Rejection[] {
+export function tooLong({
+  envelope: { payload },
+}: Pick<RecordOf<"credential">, "envelope">): readonly Rejection[] {
   const bytesMax = limits.RECORD_BYTES_MAX;
   if (payload.length <= bytesMax) return [];
   return [rejection("record-too-long", "scope", { bytes: payload.length }, { bytesMax })];

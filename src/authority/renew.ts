@@ -7,7 +7,7 @@ import type { Box } from "../core/record/spectrum-fields.ts";
 import type { Authority, AuthorityView } from "./authority.ts";
 import type { Entitlement } from "./entitlement.ts";
 import { issue } from "./issue.ts";
-import { issuedBy, standingOf } from "./standing.ts";
+import { issuedBy, recognisedBy, standingOf } from "./standing.ts";
 import type { Subject } from "./subject.ts";
 
 export type Renewal = {
@@ -67,7 +67,19 @@ function moved(box: Box, old: Times, now: Times): Box {
 
 /** The credential whose id begins so, among those that were issued; `credential-unknown`, `credential-ambiguous`. */
 export function issuedById(view: AuthorityView, digits: string): Result<RecordOf<"credential">> {
-  const found = issuedBy(view).filter(({ id }) => toHex(id).startsWith(digits));
+  return onlyById(issuedBy(view), digits);
+}
+
+/** As `issuedById`, among recognitions too. */
+export function revocableById(
+  view: AuthorityView,
+  digits: string,
+): Result<RecordOf<"credential"> | RecordOf<"recognition">> {
+  return onlyById([...issuedBy(view), ...recognisedBy(view)], digits);
+}
+
+function onlyById<R extends { readonly id: Uint8Array }>(among: readonly R[], digits: string): Result<R> {
+  const found = among.filter(({ id }) => toHex(id).startsWith(digits));
   const [only, second] = found;
   if (only === undefined || digits.length < ID_DIGITS_MIN) {
     const required = { credential: "one of this authority's", digitsMin: ID_DIGITS_MIN };

@@ -18,8 +18,17 @@ export function issuedBy({ lineage, self }: AuthorityView): readonly Link[] {
   return ofKind(lineage.records, "credential").filter(({ body }) => !equalBytes(body.subjectLineage, self));
 }
 
+/** Roots of others that the authority itself recognised. */
+export function recognisedBy({ lineage }: AuthorityView): readonly RecordOf<"recognition">[] {
+  return ofKind(lineage.records, "recognition");
+}
+
 /** As its issuer's snapshots say, and its dates. */
-export function standingOf(link: Link, { records }: AuthorityView, nowUs: number): Standing {
+export function standingOf(
+  link: Link | RecordOf<"recognition">,
+  { records }: AuthorityView,
+  nowUs: number,
+): Standing {
   const snapshot = latestSnapshot(ofKind(records, "status-snapshot"), link.header.lineage);
   if (snapshot !== null && isRevokedIn(snapshot, link.id)) return "revoked";
   if (nowUs < link.body.fromUs) return "not-yet";

@@ -10,6 +10,7 @@ import { list } from "./authority/list.ts";
 import { pcrs } from "./authority/pcrs.ts";
 import { policy } from "./authority/policy.ts";
 import { publish } from "./authority/publish.ts";
+import { recognise } from "./authority/recognise.ts";
 import { renew } from "./authority/renew.ts";
 import { request } from "./authority/request.ts";
 import { revoke, snapshot } from "./authority/revoke.ts";
@@ -27,6 +28,7 @@ const subcommands = [
   approve,
   issue,
   renew,
+  recognise,
   list,
   show,
   revoke,

@@ -26,6 +26,7 @@ const LOSS_CODES: ReadonlySet<string> = new Set([
   "artifact-once",
   "renewal-once",
   "termination-once",
+  "renewal-after-end",
   "consumer-after-end",
 ]);
 /** What only the bytes decide: no false time or place explains it. */

@@ -50,7 +50,7 @@ describe("a failed check", () => {
     const { chronicle, writeAt, forgives } = audited();
     const subject = writeAt(1);
     // Rot took what it had asked for; a peer has it, beside the lower position at which it gave the lease up again.
-    const codes = ["lineage-fork", "consumer-after-end", "termination-once"] as const;
+    const codes = ["lineage-fork", "consumer-after-end", "termination-once", "renewal-after-end"] as const;
     for (const code of codes) expect(forgives({ code, subject }, [])).toBe(false);
     chronicle.lose(HOST, 0);
     for (const code of codes) expect(forgives({ code, subject }, [])).toBe(true);

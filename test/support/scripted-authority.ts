@@ -7,6 +7,7 @@ import type { Header } from "../../src/core/record/header.ts";
 import { keyId, ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { Policy } from "../../src/core/record/kinds/policy.ts";
+import type { Recognition } from "../../src/core/record/kinds/recognition.ts";
 import type { Schema } from "../../src/core/record/kinds/schema.ts";
 import type { Bodies, KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, writePayload } from "../../src/core/record/record.ts";
@@ -197,14 +198,20 @@ export type Authority = {
   readonly ground: readonly AnyRecord[];
   issue(subject: ScriptedLineage, change?: Partial<Credential>): RecordOf<"credential">;
   below(name: string, change?: Partial<Credential>): Delegate;
+  /** What that root's chains are good for here; as much as the own root has, unless told otherwise. */
+  recognise(other: Uint8Array, change?: Partial<Recognition>): RecordOf<"recognition">;
   /** The next status snapshot. */
   snapshot(issuedUs: number, revoked: readonly Uint8Array[]): RecordOf<"status-snapshot">;
 };
 
 export type AuthorityChange = { readonly policy?: Partial<Policy>; readonly schema?: Partial<Schema> };
 
-export function scriptedAuthority(scheme: KeyScheme, change: AuthorityChange = {}): Authority {
-  const root = scriptedLineage(scheme, "root");
+export function scriptedAuthority(
+  scheme: KeyScheme,
+  change: AuthorityChange = {},
+  name: string = "root",
+): Authority {
+  const root = scriptedLineage(scheme, name);
   const policy = root.write("policy", { ...scenePolicy, ...change.policy });
   const schema = root.write("schema", { ...sceneSchema, ...change.schema });
   const snapshot = snapshotsOf(root);
@@ -226,6 +233,21 @@ export function scriptedAuthority(scheme: KeyScheme, change: AuthorityChange = {
     snapshot,
     issue: (subject, given) =>
       root.write("credential", { ...credentialFor(subject), parent: rootLink.id, ...given }),
+    recognise: (other, given) =>
+      root.write("recognition", {
+        root: other,
+        level: "licensee",
+        verbs: ["allocate", "acquire"],
+        eligibilityClasses: ["scene"],
+        scope: [scopeBox],
+        fromUs: scopeBox.fromUs,
+        untilUs: scopeBox.untilUs,
+        exclusive: true,
+        documents: true,
+        parent: rootLink.id,
+        nonce: other.slice(0, 16),
+        ...given,
+      }),
     below(name, given) {
       const own = scriptedLineage(scheme, name);
       const rights = { level: "licensee", verbs: ["allocate", "acquire", "issue"] as const, depthLeft: 1 };

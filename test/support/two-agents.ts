@@ -6,6 +6,7 @@ import type { CommandAnswer, OfferCommand } from "../../src/core/agent/input.ts"
 import { assert } from "../../src/core/base/assert.ts";
 import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
+import type { Recognition } from "../../src/core/record/kinds/recognition.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
 import type { Block } from "../../src/core/record/spectrum-fields.ts";
 import type { Lease } from "../../src/core/settlement/lease.ts";
@@ -52,6 +53,8 @@ export type Scene = {
   readonly scheme: KeyScheme;
   readonly timeline: Agenda;
   readonly authority: Authority;
+  /** The consumers' root, where it is another. */
+  readonly other: Authority | null;
   /** Where the scene has them. */
   readonly delegates: { readonly holder: Delegate; readonly consumer: Delegate } | null;
   readonly hosts: readonly Host[];
@@ -89,6 +92,11 @@ export type SceneParts = {
   readonly consumerCredential?: Partial<Credential>;
   /** Each side has its credential of an authority of its own below the root, whose own has this besides. */
   readonly delegates?: { readonly holder: Partial<Credential>; readonly consumer: Partial<Credential> };
+  /** The consumers trust a root of their own alone; null: one side's root does not recognise the other's. */
+  readonly twoRoots?: {
+    readonly consumers: Partial<Recognition> | null;
+    readonly holder: Partial<Recognition> | null;
+  };
   /** Called after each input of each agent. */
   readonly watch?: (scene: Scene) => void;
 };
@@ -99,16 +107,28 @@ export function twoAgents(parts: SceneParts = {}): Scene {
   const scheme = parts.scheme ?? quickKeys();
   const timeline = agenda(START_US + 1_000_000);
   const authority = scriptedAuthority(scheme, parts.authority);
+  const { twoRoots } = parts;
+  const other = twoRoots === undefined ? null : scriptedAuthority(scheme, parts.authority, "other root");
+  const rootOf = ({ root }: Authority): Uint8Array => root.inception.header.lineage;
+  const recognised =
+    other === null || !twoRoots
+      ? []
+      : [
+          ...other.ground,
+          ...(twoRoots.consumers === null ? [] : [authority.recognise(rootOf(other), twoRoots.consumers)]),
+          ...(twoRoots.holder === null ? [] : [other.recognise(rootOf(authority), twoRoots.holder)]),
+        ];
   const delegates =
     parts.delegates === undefined
       ? null
       : {
           holder: authority.below("holder's authority", parts.delegates.holder),
-          consumer: authority.below("consumer's authority", parts.delegates.consumer),
+          consumer: (other ?? authority).below("consumer's authority", parts.delegates.consumer),
         };
   const ground = [
     ...authority.ground,
     ...(parts.documents?.(authority) ?? []),
+    ...recognised,
     ...(delegates === null ? [] : [...delegates.holder.ground, ...delegates.consumer.ground]),
   ];
   const carried: Carried[] = [];
@@ -123,7 +143,8 @@ export function twoAgents(parts: SceneParts = {}): Scene {
   function join(script: HostScript): Host {
     const lineage = scriptedLineage(scheme, script.name);
     const sells = script.name === "holder";
-    const issuer = delegates === null ? authority : sells ? delegates.holder : delegates.consumer;
+    const root = sells ? authority : (other ?? authority);
+    const issuer = delegates === null ? root : sells ? delegates.holder : delegates.consumer;
     const link = issuer.issue(
       lineage,
       sells
@@ -137,6 +158,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
       primitives: scheme.primitives,
       config: {
         ...configOf(authority, link, sells, script),
+        roots: [rootOf(root)],
         ...parts.config,
         ...parts.configOf?.(script.name, authority),
       },
@@ -174,6 +196,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
     scheme,
     timeline,
     authority,
+    other,
     delegates,
     hosts,
     holder,

@@ -5,6 +5,7 @@ import { LICENCE_ASSERTED } from "../../core/audit/marks.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import type { BudgetTerm } from "../../core/record/budget-fields.ts";
 import { credential as credentialKind } from "../../core/record/kinds/credential.ts";
+import { recognition as recognitionKind } from "../../core/record/kinds/recognition.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import type { Box } from "../../core/record/spectrum-fields.ts";
 import { formatPowerLimit } from "../../profile/units.ts";
@@ -33,6 +34,23 @@ export function standingLine(link: Link, standing: Standing): string {
   const shared = exclusive ? "exclusive" : "shared";
   const what = `${level} (${verbs.join(" ")}), ${shared}, until ${instant(untilUs)}`;
   return `${shortId(link.id)}  ${standing.padEnd(7)}  ${what}: ${owner}, lineage ${shortId(subjectLineage)}`;
+}
+
+/** For `--json`, as `credentialJson`. */
+export function recognitionJson(
+  record: RecordOf<"recognition">,
+  view: AuthorityView,
+  nowUs: number,
+): Readonly<Record<string, unknown>> {
+  const standing = standingOf(record, view, nowUs);
+  return { recognition: toHex(record.id), standing, body: recognitionKind.body.json(record.body) };
+}
+
+export function recognitionLine({ id, body }: RecordOf<"recognition">, standing: Standing): string {
+  const { root, level, verbs, documents, untilUs } = body;
+  const taken = documents ? ", its policies and commodities too" : "";
+  const what = `up to ${level} (${verbs.join(" ")})${taken}, until ${instant(untilUs)}`;
+  return `${shortId(id)}  ${standing.padEnd(7)}  recognises root ${shortId(root)}: ${what}`;
 }
 
 export function boxLine({ lowerHz, upperHz, area, fromUs, untilUs, limits, commodityClass }: Box): string {

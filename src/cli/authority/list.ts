@@ -1,10 +1,16 @@
 /** `authority list`: what an authority issued, and how each of them stands. */
-import { issuedBy, standingOf } from "../../authority/standing.ts";
+import { issuedBy, recognisedBy, standingOf } from "../../authority/standing.ts";
 import { readAuthority } from "../../compose/offline-authority.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import { accept } from "../../core/base/rejection.ts";
 import { printJson, printLine } from "../output.ts";
-import { credentialJson, licenceOf, standingLine } from "./credential-view.ts";
+import {
+  credentialJson,
+  licenceOf,
+  recognitionJson,
+  recognitionLine,
+  standingLine,
+} from "./credential-view.ts";
 import { type AuthorityOptions, reading, refuse, type Subcommand } from "./shared-options.ts";
 
 export const list: Subcommand = (group) => {
@@ -20,13 +26,16 @@ async function run({ authority: folder, json }: AuthorityOptions): Promise<void>
     return;
   }
   const { view, nowUs } = read.value;
-  const issued = issuedBy(view);
+  const [issued, recognised] = [issuedBy(view), recognisedBy(view)];
   if (json === true) {
     const credentials = issued.map((link) => credentialJson(link, view, nowUs));
-    printJson({ schema: "spectrum-agent.authority-list/1", authority: toHex(view.self), credentials });
+    const recognitions = recognised.map((each) => recognitionJson(each, view, nowUs));
+    const authority = toHex(view.self);
+    printJson({ schema: "spectrum-agent.authority-list/1", authority, credentials, recognitions });
     return;
   }
   printLine(`authority ${toHex(view.self)}: ${issued.length} credentials`);
   for (const link of issued) printLine(standingLine(link, standingOf(link, view, nowUs)));
+  for (const each of recognised) printLine(recognitionLine(each, standingOf(each, view, nowUs)));
   for (const licence of new Set(issued.map(licenceOf))) if (licence !== null) printLine(licence);
 }

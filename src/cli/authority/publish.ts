@@ -42,6 +42,7 @@ const KINDS: readonly KindName[] = [
   "policy",
   "schema",
   "credential",
+  "recognition",
   "status-snapshot",
 ];
 

@@ -1,7 +1,7 @@
 /** `authority revoke` and `authority snapshot`: what an authority no longer stands by, as a numbered file. */
 
 import { releasedUs } from "../../authority/book.ts";
-import { issuedById } from "../../authority/renew.ts";
+import { revocableById } from "../../authority/renew.ts";
 import { writeSnapshot } from "../../authority/revoke.ts";
 import { writeRecordFile } from "../../compose/offline-authority.ts";
 import { toHex } from "../../core/base/bytes.ts";
@@ -16,8 +16,8 @@ type SnapshotOptions = WritingOptions & { readonly out: string };
 
 export const revoke: Subcommand = (group) => {
   writing(group.command("revoke"))
-    .description("revoke credentials, in a new status snapshot")
-    .argument("<id...>", "first digits of credentials")
+    .description("revoke credentials and recognitions, in a new status snapshot")
+    .argument("<id...>", "first digits of them")
     .requiredOption("--out <file>", "the snapshot's record, for everybody who rests on this authority")
     .action((ids: readonly string[], options: SnapshotOptions) => run(ids, options));
 };
@@ -31,9 +31,9 @@ export const snapshot: Subcommand = (group) => {
 
 async function run(ids: readonly string[], options: SnapshotOptions): Promise<void> {
   const done = await asWriter(options, async (authority, nowUs) => {
-    const revoked: RecordOf<"credential">[] = [];
+    const revoked: (RecordOf<"credential"> | RecordOf<"recognition">)[] = [];
     for (const id of ids) {
-      const found = issuedById(authority.view(), id);
+      const found = revocableById(authority.view(), id);
       if (!found.ok) return found;
       revoked.push(found.value);
     }
@@ -59,9 +59,8 @@ async function run(ids: readonly string[], options: SnapshotOptions): Promise<vo
     return;
   }
   for (const { link, untilUs } of released) {
-    printLine(
-      `revoked ${shortId(link.id)} of ${link.body.owner}; its scope is free again from ${instant(untilUs)}`,
-    );
+    const whose = link.kind === "credential" ? link.body.owner : `root ${shortId(link.body.root)}`;
+    printLine(`revoked ${shortId(link.id)} of ${whose}; its scope is free again from ${instant(untilUs)}`);
   }
   printLine(`snapshot ${number}, ${revoked.length} revoked, issued ${instant(issuedUs)}: ${options.out}`);
 }

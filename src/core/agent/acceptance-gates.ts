@@ -7,12 +7,13 @@ import type { Block } from "../record/spectrum-fields.ts";
 import { isOver } from "../settlement/lease.ts";
 import { isDead } from "./consumer.ts";
 import { contextOf } from "./context.ts";
-import { bodiesOf, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { bodiesOf, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { unidentified } from "./identified.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { policyGate } from "./policies.ts";
 import { radioGates } from "./radio-gates.ts";
+import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 
 export type AcceptanceGates = {
@@ -49,7 +50,7 @@ export function acceptanceGates(
   ];
   const missing = missingDocuments(agent, offer);
   if (missing.length > 0 && own.length === 0) return { findings: missing.map(notAtHand), waitsFor: missing };
-  const found = [...own, ...untrustedDocuments(agent, offer)];
+  const found = [...own, ...untrustedDocuments(turn, offer)];
   const dry = missing.length > 0 ? [] : evaluated(turn, offer, draft);
   const said = new Set(found.map(({ code }) => code));
   return { findings: [...found, ...dry.filter(({ code }) => !said.has(code))], waitsFor: null };

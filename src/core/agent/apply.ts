@@ -6,13 +6,13 @@ import { appendLeaf, emptyFrontier } from "../lineage/merkle.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
-import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { applyResumption, applySuspension, applyUse } from "./applied-use.ts";
 import { bounds } from "./bounds.ts";
 import { changedLease } from "./changed-lease.ts";
+import { isDocument } from "./document-kinds.ts";
 import { put } from "./known.ts";
 import {
   admissionKey,
@@ -55,20 +55,6 @@ export function apply(state: State, entry: Entry, context: ApplyContext): State 
   state.frontier = appendLeaf(context.primitives.sha256, state.frontier, own.id);
   return state;
 }
-
-const DOCUMENTS: readonly KindName[] = [
-  "key-event",
-  "threshold-inception",
-  "key-rotation",
-  "schema",
-  "policy",
-  "credential",
-  "status-snapshot",
-  "attestation",
-  "offer",
-];
-
-const isDocument = (kind: KindName): boolean => DOCUMENTS.includes(kind);
 
 function applyBody(state: State, entry: Entry, context: ApplyContext): void {
   const { own } = entry;

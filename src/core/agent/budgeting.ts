@@ -115,7 +115,9 @@ export function resumeBudgets(turn: Turn): void {
     const live = termsOf(turn, authority, null).find(({ term }) => termKey(term) === key);
     const allowed = live?.term.allowed ?? body.term.allowed;
     const used = usedNow(turn, authority, body.term, at);
-    if (used < allowed) enqueue(turn, "resumption", { suspension: id, used, allowed }, { urgent: true });
+    if (used >= allowed) continue;
+    const boot = { bootId: turn.agent.config.bootId, bootUs: turn.now.bootUs };
+    enqueue(turn, "resumption", { suspension: id, used, allowed, ...boot }, { urgent: true });
   }
 }
 

@@ -1,7 +1,8 @@
 /** The consumer's side of settlement: confirming, and what the holder answers (PROTOCOL §6). */
 import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
-import { requiredIds } from "../pairing/candidate.ts";
+import { assemble, requiredIds } from "../pairing/candidate.ts";
+import { underRoots } from "../pairing/checks/entitlement.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -117,7 +118,6 @@ function settlementGates(
   settlement: RecordOf<"settlement">,
   time: TimeEvidence,
 ): Rejection[] {
-  const { agent } = turn;
   const { offer } = pending;
   const { body } = settlement;
   const pair = { offer, acceptance: pending.record };
@@ -127,7 +127,7 @@ function settlementGates(
     ...unidentifiedPeer(turn, "holder", pair, settlement),
   ];
   const policy = pairPolicy(turn, offer);
-  const { interval, roots } = body.context;
+  const { interval } = body.context;
   const skewMaxUs = policy?.contextSkewMaxUs ?? 0;
   if (!equalBytes(body.offer, offer.id)) {
     const measured = { offer: toHex(body.offer) };
@@ -138,18 +138,30 @@ function settlementGates(
     const required = { earliestUs: time.earliestUs, latestUs: time.latestUs, skewMaxUs };
     found.push(rejection("context-interval", "settlement.context.interval", measured, required));
   }
-  const trusted = roots.every((root) => agent.config.roots.some((each) => equalBytes(each, root)));
-  if (!trusted) {
-    found.push(
-      rejection(
-        "root-untrusted",
-        "settlement.context.roots",
-        { roots: roots.length },
-        { roots: "trusted here" },
-      ),
-    );
-  }
+  found.push(...rootGate(turn, pending, settlement));
   return found;
+}
+
+/**
+ * The context's roots are those that the holder trusts. Where the own ones are others, both chains have to stand under
+ * them too, by the recognitions in the context: what is in none of its lists is in nobody's copy of the settlement.
+ */
+function rootGate(
+  { agent }: Turn,
+  { offer, record: acceptance }: OwnAcceptance,
+  { body: { context } }: RecordOf<"settlement">,
+): readonly Rejection[] {
+  const own = agent.config.roots;
+  const isAmong = (roots: readonly Uint8Array[], root: Uint8Array): boolean =>
+    roots.some((each) => equalBytes(each, root));
+  const foreign = context.roots.filter((root) => !isAmong(own, root));
+  if (foreign.length === 0) return [];
+  const pair = assemble(offer, acceptance, context, bodiesOf(agent));
+  const chains = pair.ok ? [pair.value.sellerChain, pair.value.buyerChain] : [];
+  const tops = chains.flatMap(({ links }) => links.at(-1)?.header.lineage ?? []);
+  if (pair.ok && foreign.every((root) => isAmong(tops, root))) return underRoots(pair.value, own);
+  const measured = { roots: context.roots.length };
+  return [rejection("root-untrusted", "settlement.context.roots", measured, { roots: "trusted here" })];
 }
 
 /** The holder refused an acceptance of ours: it is closed here too. */

@@ -1,5 +1,6 @@
 /** The holder's word that an acceptance is not decided yet: what is missing, and until when (PROTOCOL §4 Verdicts). */
-import { type Chain, chainOf } from "../authority/chain.ts";
+import { type Chain, chainOf, supportsOf } from "../authority/chain.ts";
+import { recogniserOf } from "../authority/recognition.ts";
 import { checkSnapshots } from "../authority/snapshots.ts";
 import { idText, sortedUnique } from "../base/bytes.ts";
 import { bodyOf } from "../pairing/bodies.ts";
@@ -52,9 +53,16 @@ export function awaitedIssuers(
     clockBoundUs: policy.body.clockBoundUs,
     side: "pair",
   };
-  const links = [offer, acceptance].flatMap(({ header }) => chainOf(header.credential, bodies).links);
-  const waiting = links.filter((link) => {
-    const alone: Chain = { links: [link], missing: null };
+  const recognisers = context.recognitions
+    .map((id) => bodyOf(bodies, "recognition", id))
+    .filter((each) => each !== undefined)
+    .map((each) => recogniserOf(each, bodies));
+  const pair = [offer, acceptance].map(({ header }) => chainOf(header.credential, bodies));
+  const waiting = [...pair, ...recognisers].flatMap(supportsOf).filter((each) => {
+    const alone: Chain =
+      each.kind === "recognition"
+        ? { links: [], missing: null, recognition: each }
+        : { links: [each], missing: null };
     return checkSnapshots(alone, demand).some(({ passed }) => !passed);
   });
   return sortedUnique(waiting.map(({ header }) => header.lineage));

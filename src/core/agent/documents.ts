@@ -1,7 +1,6 @@
 /** The records that decisions look up, and which of them have to be stored beside one's own. */
 import { chainOf } from "../authority/chain.ts";
-import { equalBytes, idText, toHex } from "../base/bytes.ts";
-import { type Rejection, rejection } from "../base/rejection.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { Bodies } from "../pairing/bodies.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
@@ -24,21 +23,6 @@ export function missingDocuments(
   return [record.header.attestation, link, schema]
     .filter((id) => id !== null)
     .filter((id) => lookUp(agent, id) === undefined);
-}
-
-/** Policy and schema of an offer must come from a trusted root: they set the windows, the guard band and the steps. */
-export function untrustedDocuments(agent: Agent, offer: RecordOf<"offer">): readonly Rejection[] {
-  const named = [
-    { name: "policy", code: "policy-untrusted", id: offer.header.policy },
-    { name: "schema", code: "schema-untrusted", id: offer.body.schema },
-  ];
-  return named.flatMap(({ name, code, id }) => {
-    const record = id === null ? undefined : lookUp(agent, id);
-    const author = record?.header.lineage;
-    if (author !== undefined && agent.config.roots.some((root) => equalBytes(root, author))) return [];
-    const measured = { author: author === undefined ? "not at hand" : toHex(author) };
-    return [rejection(code, `offer.${name}`, measured, { author: "a trusted root" })];
-  });
 }
 
 /** The inceptions and rotations of the keys that signed `records`, all that an entry stores: so a copy of the log verifies alone. */

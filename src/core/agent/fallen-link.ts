@@ -1,5 +1,6 @@
 /** Which link of a lease's two chains holds no more: revoked, or at its end (PROTOCOL §3 Revocation). */
-import { chainOf } from "../authority/chain.ts";
+import { type Chain, chainOf, supportsOf } from "../authority/chain.ts";
+import { recogniserOf } from "../authority/recognition.ts";
 import { fallenLink, latestSnapshot } from "../authority/snapshots.ts";
 import { equalBytes, sortedUnique } from "../base/bytes.ts";
 import type { Bodies } from "../pairing/bodies.ts";
@@ -11,23 +12,27 @@ import type { Agent } from "./turn.ts";
 /** `cause`: the snapshot that lists it; none where it came to its own end. */
 export type Fall = { readonly link: Uint8Array; readonly cause?: RecordOf<"status-snapshot"> };
 
-/** Both chains of a lease, and the newest snapshot of each of their issuers. */
+/** Both chains of a lease, those of the recognitions that it rests on, and the newest snapshot of each of their issuers. */
 export function leaseAuthority(
   agent: Agent,
   lease: Lease,
 ): {
-  readonly chains: readonly ReturnType<typeof chainOf>[];
+  readonly chains: readonly Chain[];
   readonly snapshots: readonly RecordOf<"status-snapshot">[];
 } {
   const documents: Bodies = {
     get: (id) => lease.documents.find((each) => equalBytes(each.id, id)) ?? lookUp(agent, id),
   };
-  const chains = [lease.offer, lease.acceptance].map((each) => chainOf(each.header.credential, documents));
+  const pair = [lease.offer, lease.acceptance].map((each) => chainOf(each.header.credential, documents));
+  const recognisers = lease.documents
+    .filter((each) => each.kind === "recognition")
+    .map((each) => recogniserOf(each, documents));
+  const chains = [...pair, ...recognisers];
   const all = [
     ...lease.documents.filter((each) => each.kind === "status-snapshot"),
     ...agent.volatile.known.ofKind("status-snapshot"),
   ];
-  const issuers = sortedUnique(chains.flatMap((chain) => chain.links.map((link) => link.header.lineage)));
+  const issuers = sortedUnique(chains.flatMap(supportsOf).map(({ header }) => header.lineage));
   return {
     chains,
     snapshots: issuers.map((issuer) => latestSnapshot(all, issuer)).filter((each) => each !== null),
@@ -57,7 +62,7 @@ export function endedLink(agent: Agent, lease: Lease, earliestUs: number): Fall 
   const { lastRenewal } = lease;
   if (lastRenewal !== null && earliestUs < lastRenewal.body.transmitExpiryUs) return null;
   if (earliestUs >= grantEndUs(lease)) return null;
-  const links = leaseAuthority(agent, lease).chains.flatMap((chain) => chain.links);
+  const links = leaseAuthority(agent, lease).chains.flatMap(supportsOf);
   const ended = links.find(({ body }) => body.untilUs <= earliestUs);
   return ended === undefined ? null : { link: ended.id };
 }

@@ -22,7 +22,7 @@ import {
 } from "./budgeting.ts";
 import { contextOf } from "./context.ts";
 import { awaitedIssuers, deferRecord } from "./deferring.ts";
-import { bodiesOf, inceptions, missingDocuments, untrustedDocuments } from "./documents.ts";
+import { bodiesOf, inceptions, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
 import { unidentified } from "./identified.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
@@ -30,6 +30,7 @@ import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
 import { refuseRecord } from "./refuse.ts";
 import { admissionKey, liveLeases } from "./state.ts";
+import { untrustedDocuments } from "./trusted-documents.ts";
 import type { Turn } from "./turn.ts";
 import { want } from "./want.ts";
 
@@ -197,7 +198,7 @@ function holderGates(
   }
   const untilUs = ownTime(turn)?.latestUs ?? nowUs;
   found.push(...policyGate(turn, offer.record, untilUs));
-  found.push(...untrustedDocuments(agent, offer.record), ...ceilingGate(turn, offer.record, acceptance));
+  found.push(...untrustedDocuments(turn, offer.record), ...ceilingGate(turn, offer.record, acceptance));
   found.push(...unidentified(turn, "holder", offer.record, offer.record.header.credential));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {

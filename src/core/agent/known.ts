@@ -13,7 +13,14 @@ type KeyEntry = {
 };
 
 /** What chains and evaluation stand on: a flood of other records must not push them out. */
-const DOCUMENTS: readonly KindName[] = ["schema", "policy", "credential", "status-snapshot", "attestation"];
+const DOCUMENTS: readonly KindName[] = [
+  "schema",
+  "policy",
+  "credential",
+  "recognition",
+  "status-snapshot",
+  "attestation",
+];
 
 export class Known {
   /** From the operator's files: never let go. */

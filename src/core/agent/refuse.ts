@@ -11,8 +11,10 @@ import { enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import { put } from "./known.ts";
+import { ownTime } from "./own-evidence.ts";
 import { ownPolicy } from "./policies.ts";
 import { laneOf } from "./receive.ts";
+import { recognitionAtHand } from "./recognitions.ts";
 import type { Turn } from "./turn.ts";
 
 const FINDINGS_MAX = 32;
@@ -85,13 +87,24 @@ function consequenceOf(policy: Policy, findings: readonly Rejection[]): Omit<Con
   return gravest;
 }
 
-/** Peers with a chain to a trusted root have a lane each; all others share one, however many lineages they make. */
-function laneName({ agent }: Turn, { header }: AnyRecord): string {
+/** Peers with a chain to a trusted or recognised root have a lane each; all others share one, however many lineages they make. */
+function laneName(turn: Turn, { header }: AnyRecord): string {
+  const { agent } = turn;
   const chain = chainOf(header.credential, bodiesOf(agent));
   const [last, top] = [chain.links[0], chain.links.at(-1)];
-  const rooted = top !== undefined && agent.config.roots.some((root) => equalBytes(root, top.header.lineage));
+  const rooted = top !== undefined && isVouchedFor(turn, top.header.lineage);
   const own = last !== undefined && equalBytes(last.body.subjectLineage, header.lineage);
   return chain.missing === null && rooted && own ? toHex(header.lineage) : "of strangers";
+}
+
+/** A trusted root, or one that such a one recognises wherever. */
+function isVouchedFor(turn: Turn, root: Uint8Array): boolean {
+  const { roots } = turn.agent.config;
+  if (roots.some((each) => equalBytes(each, root))) return true;
+  const interval = ownTime(turn);
+  return (
+    interval !== null && recognitionAtHand(turn.agent, { root, by: roots, interval, block: null }) !== null
+  );
 }
 
 /** May one more record of that sort answer the author of `subject` in this window? */

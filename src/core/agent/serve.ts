@@ -3,27 +3,15 @@
  * went to a peer to that peer again, and to each author its own.
  */
 import { equalBytes, idText, toHex } from "../base/bytes.ts";
-import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { limits } from "../wire/limits.ts";
 import type { Want } from "../wire/want.ts";
 import { count, emit, lookUp } from "./agent.ts";
+import { isDocument } from "./document-kinds.ts";
 import { overseerOfLease } from "./overseen.ts";
 import { laneOf } from "./receive.ts";
 import { leaseById, leaseOfRecord } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-const BROADCAST: readonly KindName[] = [
-  "key-event",
-  "threshold-inception",
-  "key-rotation",
-  "schema",
-  "policy",
-  "credential",
-  "status-snapshot",
-  "attestation",
-  "offer",
-];
 
 const WINDOW_US = 1_000_000;
 
@@ -65,7 +53,7 @@ function found(turn: Turn, requester: Uint8Array, id: Uint8Array): readonly AnyR
 function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
   const { agent } = turn;
   const found = agent.durable.offers.get(idText(id))?.record ?? lookUp(agent, id);
-  if (found !== undefined && BROADCAST.includes(found.kind)) return found;
+  if (found !== undefined && isDocument(found.kind)) return found;
   // Its author's own: who lost the end of its log has nobody else to ask.
   if (found !== undefined && equalBytes(found.header.lineage, requester)) return found;
   const given = agent.volatile.given.get(idText(id));

@@ -176,6 +176,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, "peer");
       return;
     case "credential":
+    case "recognition":
     case "attestation":
     case "policy":
     case "schema":

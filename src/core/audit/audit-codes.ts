@@ -77,8 +77,10 @@ export const auditCodes = {
     failed: "The acceptance answers another offer than the settlement names.",
   },
   "settlement-roots": {
-    passed: "Every root in the context, and the authors of policy and schema, are trusted roots.",
-    failed: "A root, or the author of the policy or schema, is none of the trusted roots.",
+    passed:
+      "Every root in the context, and the authors of policy and schema, are trusted roots, or recognised by one.",
+    failed:
+      "A root, or the author of the policy or schema, is none of the trusted roots, and none that they recognise.",
   },
   "settlement-time": {
     passed:

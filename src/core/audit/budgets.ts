@@ -146,7 +146,7 @@ function checkStated(
 }
 
 function enterResumption(ledger: Ledger, record: RecordOf<"resumption">): void {
-  const { suspension, used, allowed } = record.body;
+  const { suspension, used, allowed, bootId, bootUs } = record.body;
   const ended = [...ledger.suspended].find(([, each]) => equalBytes(each.id, suspension));
   if (ended === undefined) {
     refuse(ledger, record, { suspension: toHex(suspension) }, { suspension: "one that stands" });
@@ -159,7 +159,7 @@ function enterResumption(ledger: Ledger, record: RecordOf<"resumption">): void {
   const counted =
     interval === null
       ? 0
-      : usedOf(book, toHex(body.authority), body.term, timeOf(book, { interval, boot: null }));
+      : usedOf(book, toHex(body.authority), body.term, timeOf(book, { interval, boot: { bootId, bootUs } }));
   if (used >= allowed || counted > used) refuse(ledger, record, { used, counted }, { allowed });
 }
 

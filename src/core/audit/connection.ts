@@ -38,6 +38,7 @@ const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
   "schema",
   "policy",
   "credential",
+  "recognition",
   "status-snapshot",
   "attestation",
 ]);

@@ -1,6 +1,6 @@
 /** Termination and relinquishment are terminal on both sides (PROTOCOL §6). */
 
-import { chainOf } from "../authority/chain.ts";
+import { supportsOf } from "../authority/chain.ts";
 import { isRevokedIn } from "../authority/snapshots.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Measure } from "../base/rejection.ts";
@@ -9,7 +9,7 @@ import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.t
 import type { Deal } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
-import { bodiesOf } from "./rederive.ts";
+import { chainsOfDeal } from "./lease-chains.ts";
 import { about, whole } from "./settlements.ts";
 
 type Termination = RecordOf<"lease-termination">;
@@ -100,32 +100,31 @@ function early(deal: Deal, termination: Termination, afterUs: number | null): re
 function fallen(evidence: Evidence, deal: Deal, termination: Termination): readonly AuditCheck[] {
   const { link, cause } = termination.body;
   const at = about(deal, termination);
-  const credential = find(evidence, "credential", link);
+  const fell = find(evidence, "credential", link) ?? find(evidence, "recognition", link);
   if (link === null) {
     return [failed("termination-sound", at, { link: "none" }, { link: "the credential that fell" })];
   }
   const measured = { link: toHex(link) };
-  if (credential === undefined) {
+  if (fell === undefined) {
     return [notCheckable("termination-sound", at, "The credential that fell is not here.", measured)];
   }
-  const chains = [deal.offer, deal.acceptance].map((each) =>
-    each === null ? null : chainOf(each.header.credential, bodiesOf(evidence)),
-  );
-  const isWhole = chains.every((chain) => chain !== null && chain.missing === null);
-  const isOfLease = chains.some((chain) => chain?.links.some(({ id }) => equalBytes(id, link)) === true);
+  const chains = chainsOfDeal(evidence, deal);
+  const isPair = deal.offer !== null && deal.acceptance !== null;
+  const isWhole = isPair && chains.every(({ missing }) => missing === null);
+  const isOfLease = chains.flatMap(supportsOf).some(({ id }) => equalBytes(id, link));
   if (!isOfLease && isWhole) {
     return [failed("termination-sound", at, measured, { link: "of a chain of this lease" })];
   }
   const latestUs = termination.header.time?.latestUs ?? null;
-  if (latestUs !== null && latestUs >= credential.body.untilUs) return [];
+  if (latestUs !== null && latestUs >= fell.body.untilUs) return [];
   const lists = ({ header, body }: RecordOf<"status-snapshot">): boolean =>
-    equalBytes(header.lineage, credential.header.lineage) && isRevokedIn({ body }, link);
+    equalBytes(header.lineage, fell.header.lineage) && isRevokedIn({ body }, link);
   if (ofKind(evidence, "status-snapshot").some(lists)) return [];
   if (cause !== null && !evidence.byId.has(toHex(cause))) {
     const why = "The snapshot that lists the fallen link is not here.";
     return [notCheckable("termination-sound", at, why, measured)];
   }
-  const required = { latestUsMin: credential.body.untilUs, cause: "or a snapshot that lists it" };
+  const required = { latestUsMin: fell.body.untilUs, cause: "or a snapshot that lists it" };
   const found = { ...measured, latestUs: latestUs ?? "none", cause: cause === null ? "none" : toHex(cause) };
   return [failed("termination-sound", at, found, required)];
 }

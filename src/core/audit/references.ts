@@ -76,6 +76,8 @@ function bodyReferences(record: AnyRecord): readonly Reference[] {
   switch (record.kind) {
     case "credential":
       return optional("parent", record.body.parent, "may", "credential");
+    case "recognition":
+      return [may("parent", record.body.parent, "credential")];
     case "status-snapshot": {
       const { previousSnapshot } = record.body;
       const first = equalBytes(previousSnapshot, ZERO_ID);
@@ -117,7 +119,7 @@ function settlementReferences(
     ...context.credentials.map((id) => must("context.credentials", id, "credential")),
     ...context.snapshots.map((id) => must("context.snapshots", id, "status-snapshot")),
     ...context.attestations.map((id) => must("context.attestations", id, "attestation")),
-    ...context.recognitions.map((id) => must("context.recognitions", id)),
+    ...context.recognitions.map((id) => must("context.recognitions", id, "recognition")),
     ...context.corroborations.map((id) => must("context.corroborations", id)),
     ...context.reputations.map((id) => must("context.reputations", id)),
   ];
@@ -147,7 +149,8 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
           "relinquishment",
           "status-snapshot",
         ),
-        ...optional("link", link, "must", "credential"),
+        // Who hears of the end has the link where it was a party; who was refused the lease may not.
+        ...optional("link", link, "others", "credential", "recognition"),
       ];
     }
     case "relinquishment":

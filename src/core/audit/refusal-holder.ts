@@ -71,13 +71,15 @@ type Then = {
   readonly findings: readonly Rejection[];
   /** Why evaluation here may differ from the holder's, or null. */
   readonly doubt: string | null;
+  /** Then the holder judged by recognitions too. */
+  readonly twoRoots: boolean;
 };
 
 function evaluationThen(refused: Refused): Then {
   const { evidence, rejection, acceptance, offer } = refused;
   const { time, place } = rejection.header;
   if (time === null || place === null)
-    return { findings: [], doubt: "The rejection bears no time or place." };
+    return { findings: [], doubt: "The rejection bears no time or place.", twoRoots: false };
   const bodies = bodiesOf(evidence);
   const chains = [offer, acceptance].map(({ header }) => chainOf(header.credential, bodies));
   const context: Context = {
@@ -92,7 +94,12 @@ function evaluationThen(refused: Refused): Then {
   };
   const evaluation = evaluated(evidence, offer, acceptance, context);
   const findings = "findings" in evaluation ? evaluation.findings : [];
-  return { findings: [...findings, ...confirmByGate(time, acceptance)], doubt: doubtOf(chains, findings) };
+  const tops = sortedUnique(chains.flatMap(({ links }) => links.at(-1)?.header.lineage ?? []));
+  return {
+    findings: [...findings, ...confirmByGate(time, acceptance)],
+    doubt: doubtOf(chains, findings),
+    twoRoots: tops.length > 1,
+  };
 }
 
 const NONE = new Uint8Array(32);
@@ -161,6 +168,7 @@ function fromEvaluation(refused: Refused, then: Then, recorded: Rejection): Reco
   if (BY_SNAPSHOT.has(recorded.code))
     return unknown("Which snapshots the holder had then stands in no record.");
   if (then.doubt !== null) return unknown(then.doubt);
+  if (then.twoRoots) return unknown("Which recognitions the holder had then stands in no record.");
   return differs(then.findings, recorded);
 }
 

@@ -1,5 +1,4 @@
 /** Renewals: each answers one request of the same boot, after both settlements, within reach and every end (PROTOCOL §6). */
-import { chainOf } from "../authority/chain.ts";
 import { transmitExpiryUs } from "../authority/snapshots.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { RecordOf } from "../record/record.ts";
@@ -7,7 +6,7 @@ import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.t
 import { type Deal, isParty } from "./deals.ts";
 import { type Evidence, find } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
-import { bodiesOf } from "./rederive.ts";
+import { chainsOfDeal } from "./lease-chains.ts";
 import { about, whole } from "./settlements.ts";
 
 type Renewal = RecordOf<"renewal">;
@@ -126,7 +125,7 @@ function expiry(evidence: Evidence, deal: Deal, renewal: Renewal): readonly Audi
     return [termsUnknown("renewal-expiry", deal, renewal)];
   }
   const { block, terms } = derived.artifact;
-  const chains = [offer, acceptance].map(({ header }) => chainOf(header.credential, bodiesOf(evidence)));
+  const chains = chainsOfDeal(evidence, deal);
   const snapshots = renewal.body.snapshots
     .map((id) => find(evidence, "status-snapshot", id))
     .filter((each) => each !== undefined);

@@ -1,5 +1,5 @@
 /** Each settled pair: parties, roots, time, and the artifact derived anew and compared on both sides (PROTOCOL §6). */
-import { chainOf } from "../authority/chain.ts";
+import { chainOf, supportsOf } from "../authority/chain.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Measure } from "../base/rejection.ts";
 import { leaseClassOf } from "../policy/taxonomy.ts";
@@ -8,6 +8,7 @@ import { isAnySealed, missingIdentifiers, statedBy } from "../settlement/identif
 import { type AuditCheck, failed, notCheckable, orPassed, passed, type Subject } from "./audit-check.ts";
 import { type Deal, isParty } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
+import { chainsOfDeal, isAmong, recognisedRoots } from "./lease-chains.ts";
 import { bodiesOf, type Rederivation, rederive } from "./rederive.ts";
 
 export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
@@ -69,7 +70,7 @@ function pair(deal: Deal): readonly AuditCheck[] {
   return orPassed("settlement-pair", whole(deal), deal.settlements.length, found);
 }
 
-/** Roots come from the auditor alone: what the context calls a root counts only if it is one of these. */
+/** Roots come from the auditor alone: what the context calls a root counts only if it is one of these, or recognised by one. */
 function roots(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const { offer } = deal;
   const policy = find(evidence, "policy", offer?.header.policy ?? null);
@@ -81,14 +82,19 @@ function roots(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
     ...(policy === undefined ? [] : [["policy", policy.header.lineage] as const]),
     ...(schema === undefined ? [] : [["schema", schema.header.lineage] as const]),
   ];
-  const found = named
-    .filter(([, lineage]) => !evidence.roots.has(toHex(lineage)))
+  const strange = named.filter(([, lineage]) => !evidence.roots.has(toHex(lineage)));
+  const recognised = strange.length === 0 ? null : recognisedRoots(evidence, deal);
+  const found = strange
+    .filter(([what, lineage]) => {
+      const stand = what === "context.roots" ? recognised?.chains : recognised?.documents;
+      return !isAmong(stand ?? [], lineage);
+    })
     .map(([what, lineage]) =>
       failed(
         "settlement-roots",
         whole(deal),
         { what, lineage: toHex(lineage) },
-        { lineage: "a trusted root" },
+        { lineage: "a trusted root, or recognised by one for this pair" },
       ),
     );
   return orPassed("settlement-roots", whole(deal), named.length, found);
@@ -239,7 +245,8 @@ function revocations(evidence: Evidence): ReadonlyMap<string, RecordOf<"status-s
   const listed = new Map<string, RecordOf<"status-snapshot">>();
   for (const snapshot of ofKind(evidence, "status-snapshot")) {
     for (const id of snapshot.body.revoked) {
-      const issuer = find(evidence, "credential", id)?.header.lineage;
+      const listedOne = find(evidence, "credential", id) ?? find(evidence, "recognition", id);
+      const issuer = listedOne?.header.lineage;
       if (issuer === undefined || !equalBytes(issuer, snapshot.header.lineage)) continue;
       const before = listed.get(toHex(id));
       if (before === undefined || snapshot.body.issuedUs < before.body.issuedUs)
@@ -255,9 +262,7 @@ function revoked(
   deal: Deal,
   listed: ReadonlyMap<string, RecordOf<"status-snapshot">>,
 ): readonly AuditCheck[] {
-  const links = [deal.offer, deal.acceptance].flatMap((each) =>
-    each === null ? [] : chainOf(each.header.credential, bodiesOf(evidence)).links,
-  );
+  const links = chainsOfDeal(evidence, deal).flatMap(supportsOf);
   const reason =
     "A link was revoked: that the settlement is older is its authors' claim, and no independent record from before then refers to it.";
   return links.flatMap((link) => {

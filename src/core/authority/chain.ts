@@ -18,7 +18,14 @@ export type Chain = {
   readonly links: readonly Link[];
   /** The id that could not be followed, or null when the chain reaches a link without parent. */
   readonly missing: Uint8Array | null;
+  /** What hangs below the links where they are a recogniser's: see core/authority/recognition.ts. */
+  readonly recognition?: RecordOf<"recognition">;
 };
+
+/** Everything that a chain stands on, each with an issuer and an end of its own. */
+export function supportsOf({ links, recognition }: Chain): readonly (Link | RecordOf<"recognition">)[] {
+  return recognition === undefined ? links : [recognition, ...links];
+}
 
 /** Follows parents through `bodies`; a nil credential is a chain without links; at most limits.CHAIN_LINKS_MAX links, so a cycle ends too. */
 export function chainOf(credential: Uint8Array | null, bodies: Bodies): Chain {
@@ -89,7 +96,8 @@ function rooted(chain: Chain, roots: readonly Uint8Array[], field: string): Chec
   return check("chain-root", field, isRooted(chain, roots), measured, required);
 }
 
-function isRooted({ links }: Chain, roots: readonly Uint8Array[]): boolean {
+/** Whether it ends in a link of one of `roots`. */
+export function isRooted({ links }: Chain, roots: readonly Uint8Array[]): boolean {
   const top = links.at(-1);
   return top !== undefined && roots.some((each) => equalBytes(each, top.header.lineage));
 }
@@ -144,14 +152,37 @@ function emptyValidity(link: Link, field: string): readonly Rejection[] {
   return [rejection("credential-validity-empty", `${field}.untilUs`, { untilUs }, { after: fromUs })];
 }
 
+/** As much of a link as is held against the one above it. */
+export type Narrowed = {
+  readonly header: Pick<Link["header"], "lineage" | "signerKey">;
+  readonly body: Pick<
+    Link["body"],
+    | "level"
+    | "verbs"
+    | "eligibilityClasses"
+    | "scope"
+    | "fromUs"
+    | "untilUs"
+    | "exclusive"
+    | "depthLeft"
+    | "budgets"
+    | "holdingsMaxHz"
+  >;
+};
+
 /** Everything in which `link` exceeds `parent`; any excess voids the link. */
-export function linkExcess(link: Link, parent: Link, policy: Policy, field: string): readonly Rejection[] {
+export function linkExcess(
+  link: Narrowed,
+  parent: Link,
+  policy: Policy,
+  field: string,
+): readonly Rejection[] {
   return [...rightsExcess(link, parent, policy, field), ...scopeExcess(link, parent, field)];
 }
 
 /** All but the scope. The top link has none above it. */
 function rightsExcess(
-  link: Link,
+  link: Narrowed,
   parent: Link | undefined,
   policy: Policy,
   field: string,
@@ -206,7 +237,7 @@ function rightsExcess(
   return [...failures, ...boundExcess(child, over, field)];
 }
 
-function isIssuedUnder({ body }: Link, link: Link | undefined): boolean {
+function isIssuedUnder({ body }: Link, link: Narrowed | undefined): boolean {
   return (
     link !== undefined &&
     equalBytes(link.header.lineage, body.subjectLineage) &&
@@ -215,7 +246,7 @@ function isIssuedUnder({ body }: Link, link: Link | undefined): boolean {
 }
 
 /** A child's scope is held against its parent's; the top link's has only to be one. With the areas of its budgets. */
-function scopeExcess(link: Link, parent: Link | undefined, field: string): readonly Rejection[] {
+function scopeExcess(link: Narrowed, parent: Link | undefined, field: string): readonly Rejection[] {
   const { scope } = link.body;
   const terms = malformedTerms(link.body, field);
   if (parent === undefined) return [...checkScope(scope, `${field}.scope`), ...terms];

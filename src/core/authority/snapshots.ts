@@ -2,7 +2,7 @@
 import { equalBytes, idText } from "../base/bytes.ts";
 import { type Check, check } from "../base/check.ts";
 import type { RecordOf } from "../record/record.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, supportsOf } from "./chain.ts";
 
 type Snapshot = RecordOf<"status-snapshot">;
 
@@ -39,7 +39,7 @@ export function checkSnapshots(
   chain: Chain,
   { snapshots, atUs, ageMaxUs, clockBoundUs, side }: SnapshotDemand,
 ): readonly Check[] {
-  return chain.links.flatMap((link, i) => {
+  return supportsOf(chain).flatMap((link, i) => {
     const field = `${side}.credential[${i}]`;
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
     const revoked = snapshot !== null && isRevokedIn(snapshot, link.id);
@@ -68,7 +68,7 @@ export function transmitExpiryUs(
   grantEndUs: number,
 ): number {
   let expiryUs = grantEndUs;
-  for (const link of chains.flatMap((chain) => chain.links)) {
+  for (const link of chains.flatMap(supportsOf)) {
     expiryUs = Math.min(expiryUs, link.body.untilUs);
     if (ageMaxUs === 0) continue;
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
@@ -81,8 +81,8 @@ export function transmitExpiryUs(
 export function fallenLink(
   chains: readonly Chain[],
   snapshots: readonly Snapshot[],
-): { readonly link: RecordOf<"credential">; readonly snapshot: Snapshot } | null {
-  for (const link of chains.flatMap((chain) => chain.links)) {
+): { readonly link: RecordOf<"credential" | "recognition">; readonly snapshot: Snapshot } | null {
+  for (const link of chains.flatMap(supportsOf)) {
     const snapshot = latestSnapshot(snapshots, link.header.lineage);
     if (snapshot !== null && isRevokedIn(snapshot, link.id)) return { link, snapshot };
   }

@@ -1,5 +1,6 @@
 /** What evaluation works on: the pair, its context, and the records that they name, looked up once. */
 import { type Chain, chainOf } from "../authority/chain.ts";
+import { type Recogniser, recogniserOf } from "../authority/recognition.ts";
 import { idText, toHex } from "../base/bytes.ts";
 import { accept, type Rejection, type Result, refuse, rejection } from "../base/rejection.ts";
 import type { Policy } from "../record/kinds/policy.ts";
@@ -20,6 +21,8 @@ export type Candidate = {
   readonly schema: Schema;
   readonly sellerChain: Chain;
   readonly buyerChain: Chain;
+  /** Of each recognition in the context, in its order. */
+  readonly recognisers: readonly Recogniser[];
   readonly snapshots: readonly RecordOf<"status-snapshot">[];
   readonly attestations: readonly RecordOf<"attestation">[];
   readonly corroborations: readonly Corroboration[];
@@ -68,11 +71,10 @@ export function assemble(
   const snapshots = all("status-snapshot", context.snapshots, "context.snapshots");
   const attestations = all("attestation", context.attestations, "context.attestations");
   const admissions = all("admission", context.corroborations, "context.corroborations");
-  for (const name of ["recognitions", "reputations"] as const) {
-    for (const id of context[name]) {
-      if (bodies.get(id) !== undefined) continue;
-      missing.push(rejection("context-incomplete", `context.${name}`, { id: toHex(id) }, { kind: "any" }));
-    }
+  const recognitions = all("recognition", context.recognitions, "context.recognitions");
+  for (const id of context.reputations) {
+    if (bodies.get(id) !== undefined) continue;
+    missing.push(rejection("context-incomplete", "context.reputations", { id: toHex(id) }, { kind: "any" }));
   }
   if (missing.length > 0 || policy === undefined || schema === undefined) return refuse(...missing);
   const named = onlyNamed(bodies, context.credentials);
@@ -84,6 +86,7 @@ export function assemble(
     schema: schema.body,
     sellerChain: chainOf(offer.header.credential, named),
     buyerChain: chainOf(acceptance.header.credential, named),
+    recognisers: recognitions.map((each) => recogniserOf(each, named)),
     snapshots,
     attestations,
     corroborations: admissions.map((admission) => ({

@@ -16,6 +16,7 @@ import { type Offer, offer } from "./kinds/offer.ts";
 import { type Outage, outage } from "./kinds/outage.ts";
 import { type Policy, policy } from "./kinds/policy.ts";
 import { type QuarantineEnd, quarantineEnd } from "./kinds/quarantine-end.ts";
+import { type Recognition, recognition } from "./kinds/recognition.ts";
 import { type RejectionBody, rejectionKind } from "./kinds/rejection.ts";
 import { type Relinquishment, relinquishment } from "./kinds/relinquishment.ts";
 import { type Renewal, renewal } from "./kinds/renewal.ts";
@@ -37,6 +38,7 @@ export type Bodies = {
   readonly policy: Policy;
   readonly credential: Credential;
   readonly "status-snapshot": StatusSnapshot;
+  readonly recognition: Recognition;
   readonly admission: Admission;
   readonly attestation: Attestation;
   readonly offer: Offer;
@@ -70,6 +72,7 @@ export const kinds: { readonly [K in KindName]: Kind<Bodies[K]> } = {
   policy,
   credential,
   "status-snapshot": statusSnapshot,
+  recognition,
   admission,
   attestation,
   offer,
@@ -98,7 +101,6 @@ export const kindNames: readonly KindName[] = Object.keys(kinds) as KindName[];
 /** Kinds whose names are kept for capabilities that come later (PROTOCOL §1, §10). They are refused today. */
 export const reservedKinds: readonly string[] = [
   "revocation",
-  "recognition",
   "installation",
   "sensing-report",
   "discovery",

@@ -78,6 +78,73 @@ describe("a link that is revoked", () => {
   });
 });
 
+/** A narrower link is a new one beside which the old one is revoked: what was settled under the old one does not live on. */
+describe("a link that is narrowed in mid-lease", () => {
+  const SPANS = [
+    ["so that the block is outside", 433_150_000],
+    ["though the block is still inside", 433_400_000],
+  ] as const;
+  const NARROWED = CASES.flatMap(([name, side, at]) =>
+    SPANS.map(([how, upperHz]) => [name, side, how, at, upperHz] as const),
+  );
+
+  function narrowed(of: Scene, side: keyof typeof CHAINS, at: number, upperHz: number, old: Link): Link {
+    const body = { ...old.body, scope: old.body.scope.map((box) => ({ ...box, upperHz })) };
+    const { authority, delegates } = of;
+    return at === 0 && delegates !== null
+      ? delegates[side].issue(of[side].lineage, body)
+      : authority.root.write("credential", body, { credential: old.header.credential });
+  }
+
+  test.each(NARROWED)(
+    "(%s, of the %s, %s) mutes both, and the termination names it",
+    (_, side, __, at, hz) => {
+      const of = scene();
+      const lease = of.settle();
+      const old = linkOf(of, lease, side, at);
+      const successor = narrowed(of, side, at, hz, old);
+      const snapshot = revocation(of, old, side, at);
+      for (const each of [successor, snapshot])
+        of.holder.take({ kind: "message", bytes: packEnvelope(each.envelope) });
+      of.run(SECOND_US);
+      expect(of.consumer.radio.isOn()).toBe(false);
+      expect(terminationOf(of, lease)).toMatchObject({
+        reason: "link-fallen",
+        link: old.id,
+        cause: snapshot.id,
+      });
+    },
+  );
+
+  test.each(NARROWED)("(%s, of the %s, %s), heard by the consumer alone, mutes it", (_, side, __, at, hz) => {
+    const of = scene();
+    const lease = of.settle();
+    of.mesh.carry = () => [];
+    const old = linkOf(of, lease, side, at);
+    const successor = narrowed(of, side, at, hz, old);
+    for (const each of [successor, revocation(of, old, side, at)])
+      of.consumer.take({ kind: "message", bytes: packEnvelope(each.envelope) });
+    of.run(SECOND_US);
+    expect(of.consumer.radio.isOn()).toBe(false);
+  });
+
+  test("and a chain that hangs below the narrower link, wider than it, settles nothing any more", () => {
+    const of = scene();
+    const { delegates, authority } = of;
+    if (delegates === null) throw new Error("the scene has delegates");
+    const old = delegates.holder.link;
+    narrowed(of, "holder", 1, 433_150_000, old);
+    const snapshot = authority.snapshot(of.nowUs(), [old.id]);
+    of.holder.take({ kind: "message", bytes: packEnvelope(snapshot.envelope) });
+    const offer = of.offer();
+    of.accept(of.consumer, offer);
+    of.run(4 * SECOND_US);
+    expect(leasesOf(of.holder)).toEqual([]);
+    const codes = of.holder.written("rejection").flatMap(({ body }) => body.findings.map(({ code }) => code));
+    expect(codes).toContain("credential-revoked");
+  });
+});
+
 test("where nobody hears of it, RF ends with the age that the class tolerates of the last snapshot", () => {
   const [leaseClass] = twoAgents().authority.policy.body.leaseClasses;
   if (leaseClass === undefined) throw new Error("the scene has a lease class");

@@ -67,6 +67,18 @@ describe("a holder's whole log", () => {
     expect(consumers("budget-held").find(({ subject }) => subject === holder)?.result).toBe("not-checkable");
   });
 
+  test("shows that the boot clock let its budget be resumed, where its UTC stayed behind", () => {
+    const scene = twoAgents({ holderCredential: { budgets: [term] } });
+    for (const nth of [0, 1]) trade(scene, nth);
+    scene.holder.now.timeErrorUs = -30 * SECOND_US;
+    scene.run(62 * SECOND_US);
+    const [suspension] = scene.holder.written("suspension");
+    const [resumption] = scene.holder.written("resumption");
+    const saidUs = resumption?.header.time?.latestUs ?? 0;
+    expect(saidUs).toBeLessThan((suspension?.body.sinceUs ?? 0) + term.windowUs);
+    expect(verified(scene, scene.holder)("budget-held")).toMatchObject([{ result: "passed" }]);
+  });
+
   test("shows that it forgot what it used, and settled while it was suspended", () => {
     const scene = twoAgents({ holderCredential: { budgets: [term] } });
     trade(scene, 0);

@@ -60,23 +60,26 @@ describe("assembling a pair", () => {
   });
 
   test.each([
-    ["recognitions", "any"],
+    ["recognitions", "recognition"],
     ["corroborations", "admission"],
     ["reputations", "any"],
-  ] as const)("without one of the %s that the context names it is incomplete", (name, kind) => {
-    const assembled = assemble(offer, acceptance, { ...context, [name]: [named(name)] }, bodies);
-    expect(assembled).toMatchObject({
-      ok: false,
-      rejections: [
-        {
-          code: "context-incomplete",
-          field: `context.${name}`,
-          measured: { id: toHex(named(name)) },
-          required: { kind },
-        },
-      ],
-    });
-  });
+  ] as const)(
+    "without one of the %s that the context names it is incomplete, of the kind that it has to be",
+    (name, kind) => {
+      const assembled = assemble(offer, acceptance, { ...context, [name]: [named(name)] }, bodies);
+      expect(assembled).toMatchObject({
+        ok: false,
+        rejections: [
+          {
+            code: "context-incomplete",
+            field: `context.${name}`,
+            measured: { id: toHex(named(name)) },
+            required: { kind },
+          },
+        ],
+      });
+    },
+  );
 
   test("without a policy in the offer it is incomplete", () => {
     const unruled = { ...offer, header: { ...offer.header, policy: null } };

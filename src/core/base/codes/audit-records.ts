@@ -162,7 +162,7 @@ export const auditRecordCodes: CodeRoom = {
   },
   "settlement-roots": {
     means:
-      "A root of the pair, or the author of its policy or commodity, is none of the roots that you trust.",
+      "A root of the pair, or the author of its policy or commodity, is none of the roots that you trust, and none that they recognise for it.",
     measured: ["what", "lineage"],
     required: ["lineage"],
     do: "Give that root with `--trust` too, if you do trust it.",

@@ -54,6 +54,33 @@ export const authorityCodes: CodeRoom = {
     clause: 'PROTOCOL §3 Link; seed guide "Authority credentialed offers"',
     exit: 7,
   },
+  "outside-recognition": {
+    means:
+      "The root of the chain is recognised, but not for this: what is used goes beyond what its recognition says.",
+    measured: ["level", "verb", "eligibilityClass", "exclusive"],
+    required: ["levelMax", "verbs", "classes", "exclusive"],
+    do: "Ask the root that you trust for a wider recognition, or choose what lies inside it.",
+    clause: "PROTOCOL §6: ids of recognitions in C",
+    exit: 7,
+  },
+  "recognition-narrows": {
+    means:
+      "A recognition must be narrower than its author's own credential; beside a failed one stands its excess.",
+    measured: [],
+    required: [],
+    do: ISSUER,
+    clause: "PROTOCOL §3 Scope: any excess voids the link",
+    exit: 7,
+  },
+  "recognition-validity": {
+    means:
+      "The recognition of the chain's root is not yet, or no longer, in force throughout the time of the deal.",
+    measured: ["earliestUs", "latestUs"],
+    required: ["fromUs", "untilUs"],
+    do: "Ask the root that you trust for a new recognition.",
+    clause: "PROTOCOL §3 Link: validity",
+    exit: 7,
+  },
   "credential-subject": {
     means: "The credential was issued to somebody else than the author of the record.",
     measured: ["subject"],

@@ -167,6 +167,22 @@ export const issuingCodes: CodeRoom = {
     clause: "PROTOCOL §3 Revocation",
     exit: 7,
   },
+  "recognition-of-own": {
+    means: "The root that is to be recognised is the authority itself, or the root that it stands below.",
+    measured: ["root"],
+    required: ["root"],
+    do: "Nothing is needed: what stands below an own root is trusted as far as its chain goes.",
+    clause: "PROTOCOL §6: ids of recognitions in C",
+    exit: 7,
+  },
+  "recognition-terms": {
+    means: "A recognition cannot give what the file or the flags ask for.",
+    measured: ["found"],
+    required: ["allowed"],
+    do: "Leave it out; what a root of others issues is its own affair.",
+    clause: "PROTOCOL §6: ids of recognitions in C",
+    exit: 7,
+  },
   "renewal-subject": {
     means: "The request that came with a renewal is another lineage's.",
     measured: ["lineage"],

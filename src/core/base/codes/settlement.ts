@@ -153,10 +153,11 @@ export const settlementCodes: CodeRoom = {
     exit: 4,
   },
   "root-untrusted": {
-    means: "The holder's context rests on a root that this consumer does not trust.",
-    measured: ["roots"],
+    means:
+      "The holder's context rests on a root that this consumer neither trusts nor finds recognised for this pair.",
+    measured: ["roots", "root"],
     required: ["roots"],
-    do: "Trust that root, if you do, or deal with somebody else.",
+    do: "Trust that root, if you do, have yours recognise it, or deal with somebody else.",
     clause: "PROTOCOL §6 Gates: local trust",
     exit: 4,
   },

@@ -1,0 +1,79 @@
+/** Which recognitions at hand let a root of others stand, by one's own trust or by the other side's (PROTOCOL §6 C). */
+import type { Chain } from "../authority/chain.ts";
+import { checkRecognition, type Recogniser, recogniserOf } from "../authority/recognition.ts";
+import { blockInsideScope } from "../authority/scope.ts";
+import { fallenLink } from "../authority/snapshots.ts";
+import { compareBytes, equalBytes } from "../base/bytes.ts";
+import { bodyOf } from "../pairing/bodies.ts";
+import type { Interval } from "../record/shared-fields.ts";
+import type { Block } from "../record/spectrum-fields.ts";
+import { bodiesOf } from "./documents.ts";
+import type { Agent } from "./turn.ts";
+
+type Asked = {
+  readonly root: Uint8Array;
+  /** Below which roots the recogniser has to stand. */
+  readonly by: readonly Uint8Array[];
+  readonly interval: Interval;
+  /** Null: wherever. */
+  readonly block: Block | null;
+};
+
+/** The recognition of `root` that holds, unrevoked, and ends last; null where there is none. */
+export function recognitionAtHand(agent: Agent, { root, by, interval, block }: Asked): Recogniser | null {
+  const bodies = bodiesOf(agent);
+  const policy = bodyOf(bodies, "policy", agent.config.policy)?.body;
+  if (policy === undefined) return null;
+  const demand = { roots: by, policy, interval, side: "own" };
+  const standing = [...agent.volatile.known.ofKind("recognition")]
+    .filter(({ body }) => equalBytes(body.root, root))
+    .map((each) => recogniserOf(each, bodies))
+    .filter((each) => checkRecognition(each, demand).every(({ passed }) => passed))
+    .filter((each) => fallenLink([each], [...agent.volatile.known.ofKind("status-snapshot")]) === null)
+    .filter(
+      ({ recognition }) => block === null || blockInsideScope(block, recognition.body.scope).length === 0,
+    );
+  const [best] = standing.sort(
+    ({ recognition: a }, { recognition: b }) => b.body.untilUs - a.body.untilUs || compareBytes(a.id, b.id),
+  );
+  return best ?? null;
+}
+
+/**
+ * What a pair under two roots rests on: the root of each chain, where it is none of one's own, by one of those; and each
+ * by the other's, since the other side may trust that one alone.
+ */
+export function recognisersOf(
+  agent: Agent,
+  chains: readonly Chain[],
+  seen: { readonly interval: Interval; readonly block: Block },
+): readonly Recogniser[] {
+  const tops = chains.flatMap(({ links }) => links.at(-1)?.header.lineage ?? []);
+  const [first, second] = tops;
+  if (first === undefined || second === undefined || equalBytes(first, second)) return [];
+  const { roots } = agent.config;
+  const isOwn = (root: Uint8Array): boolean => roots.some((each) => equalBytes(each, root));
+  const found = new Set<Recogniser>();
+  const byOwn = tops.filter((root) => {
+    if (isOwn(root)) return true;
+    const recogniser = recognitionAtHand(agent, { ...seen, root, by: roots });
+    if (recogniser !== null) found.add(recogniser);
+    return recogniser !== null;
+  });
+  // Of a root that nobody here vouches for, no word is worth comparing areas for.
+  for (const [root, by] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    if (!byOwn.includes(by)) continue;
+    const recogniser = recognitionAtHand(agent, { ...seen, root, by: [by] });
+    if (recogniser !== null) found.add(recogniser);
+  }
+  return unique([...found]);
+}
+
+function unique(found: readonly Recogniser[]): readonly Recogniser[] {
+  return found.filter(
+    ({ recognition }, i) => found.findIndex((each) => equalBytes(each.recognition.id, recognition.id)) === i,
+  );
+}
