@@ -180,5 +180,6 @@ export const INVARIANTS: readonly string[] = [
   "obeyed-only-where-entitled",
   "silent-without-receipt",
   "unrenewed-while-preempted",
+  "rf-only-acknowledged",
   "stored-signatures-are-low",
 ];

@@ -11,7 +11,8 @@ import type { Host, HostIdentity } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { Incumbent, Manner } from "./incumbent.ts";
-import { issue, type WorldAuthority, worldIncumbent } from "./market.ts";
+import { issue, type WorldAuthority, worldIncumbent, worldOverseer } from "./market.ts";
+import type { Overseer, Word } from "./overseer.ts";
 import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -30,6 +31,14 @@ export type Licensing = {
   proclaim(): void;
   /** Silence over what a holder lets, by an authority below the root. */
   preempt(host: Host, lastsUs: number | null, manner: Manner): void;
+  /** The lineage above all others. */
+  root(): Uint8Array;
+  /** A word about a lease from above; `handOn` gets it after what it stands on. */
+  acknowledge(
+    settlement: RecordOf<"settlement">,
+    word: Word,
+    handOn: (said: readonly AnyRecord[]) => void,
+  ): void;
   /** A policy takes the place of the latest one: it goes round, and is in everybody's files from now on. True UTC, µs. */
   succeed(startUs: number, endUs: number): void;
 };
@@ -62,6 +71,7 @@ class Desk implements Licensing {
   readonly #licensees = new Map<Host, Licensee>();
   readonly #revoked: Uint8Array[] = [];
   #incumbent: Incumbent | null = null;
+  #overseer: Overseer | null = null;
   /** An author writes one record at a time. */
   #last: Promise<void> = Promise.resolve();
 
@@ -139,6 +149,22 @@ class Desk implements Licensing {
       const { lowerHz, upperHz } = offer.offer.block;
       this.#incumbent ??= await worldIncumbent(authority(), world, { register, nowUs: timeline.nowUs });
       await this.#incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
+    });
+  }
+
+  root(): Uint8Array {
+    return this.#parts.authority().author.inception.header.lineage;
+  }
+
+  acknowledge(
+    settlement: RecordOf<"settlement">,
+    word: Word,
+    handOn: (said: readonly AnyRecord[]) => void,
+  ): void {
+    const { world, authority, register } = this.#parts;
+    this.#inTurn(async () => {
+      this.#overseer ??= await worldOverseer(authority(), world, register);
+      handOn(await this.#overseer.acknowledge(settlement, word));
     });
   }
 

@@ -20,6 +20,9 @@ export type Register = {
   /** Whether a directive, by its hex id, is to be obeyed; false for one that this authority did not write. */
   isRightful(directive: string): boolean;
   directed(directive: RecordOf<"preemption">, isRightful: boolean): void;
+  /** The artifact that a rightful acknowledgement, by its hex id, is about; null: none of this world's overseer. */
+  acknowledgedBy(acknowledgement: string): string | null;
+  acknowledged(acknowledgement: RecordOf<"acknowledgement">): void;
   /** Policies that took another one's place, in the order in which they were written. */
   policies(): readonly RecordOf<"policy">[];
   succeeded(policy: RecordOf<"policy">): void;
@@ -32,6 +35,7 @@ export function newRegister(): Register {
   const lists = new Map<string, ReadonlySet<string>>();
   const issuedUs = new Map<string, number>();
   const rightful = new Set<string>();
+  const acknowledgements = new Map<string, string>();
   const policies: RecordOf<"policy">[] = [];
   return {
     endOf: (credential) => ends.get(credential) ?? null,
@@ -39,6 +43,10 @@ export function newRegister(): Register {
     issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
+    acknowledgedBy: (acknowledgement) => acknowledgements.get(acknowledgement) ?? null,
+    acknowledged({ id, body }) {
+      acknowledgements.set(toHex(id), toHex(body.artifact));
+    },
     policies: () => policies,
     succeeded(policy) {
       policies.push(policy);

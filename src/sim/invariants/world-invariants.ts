@@ -6,6 +6,7 @@ import { grantInvariants } from "./grant-invariants.ts";
 import type { Invariant, Watched } from "./invariant.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
+import { oversightInvariants } from "./oversight-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
 import { policyInvariants } from "./policy-invariants.ts";
 import { preemptionInvariants } from "./preemption-invariants.ts";
@@ -26,6 +27,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...quarantineInvariants(watched),
     ...placeInvariants(watched),
     ...preemptionInvariants(watched),
+    ...oversightInvariants(watched),
     ...signatureInvariants(watched),
   ];
 }

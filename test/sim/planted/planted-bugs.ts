@@ -2,6 +2,7 @@
 import { budgetBugs } from "./budget-bugs.ts";
 import { hostBugs } from "./host-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
+import { oversightBugs } from "./oversight-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { policyBugs } from "./policy-bugs.ts";
 import { settlingBugs } from "./settling-bugs.ts";
@@ -10,6 +11,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...settlingBugs,
   ...budgetBugs,
   ...policyBugs,
+  ...oversightBugs,
   ...hostBugs,
   ...knownBugs,
 ];
