@@ -1,4 +1,5 @@
 /** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
+import { acknowledge } from "./authority/acknowledge.ts";
 import { adopt } from "./authority/adopt.ts";
 import { answer } from "./authority/answer.ts";
 import { approve } from "./authority/approve.ts";
@@ -35,6 +36,7 @@ const subcommands = [
   revoke,
   snapshot,
   preempt,
+  acknowledge,
   policy,
   publish,
   brokerAcl,

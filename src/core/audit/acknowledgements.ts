@@ -60,7 +60,7 @@ function armedUnheard(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   const kept = deal.acknowledgements.filter((each) => isParty(deal.acceptance?.header.lineage, each));
   const found = actuations.flatMap((actuation) => {
     const before = kept.filter((each) => precedes(each, actuation));
-    const faults = before.map((each) => faultOf(evidence, deal, policy, each));
+    const faults = before.map((each) => faultOf(evidence, deal, each));
     if (faults.includes(null)) return [];
     const measured = { kept: before.length, found: faults[0] ?? "no record of it" };
     const required = { level: oversight.level, keptMin: 1 };
@@ -69,17 +69,15 @@ function armedUnheard(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
   return orPassed("actuation-acknowledged", whole(deal), actuations.length, found);
 }
 
-/** Null: what `keeping` names is the word of the level that policy asks for, as it stood when it was stored. */
-function faultOf(
+/** What a word about the lease has to be about; null where its artifact does not come out again, or a record is missing. */
+export function overseenOf(
   evidence: Evidence,
-  { derived, holderSettlement, acceptance, artifact }: Deal,
-  policy: RecordOf<"policy">,
-  keeping: Acknowledgement,
-): string | null {
-  const given = find(evidence, "acknowledgement", keeping.body.record);
-  if (given === undefined || derived === null || holderSettlement === null || acceptance === null)
-    return "no record of it";
-  const overseen: Overseen = {
+  { derived, holderSettlement, acceptance, offer }: Deal,
+): Overseen | null {
+  const policy = find(evidence, "policy", offer?.header.policy ?? null);
+  if (derived === null || holderSettlement === null || acceptance === null || policy === undefined)
+    return null;
+  return {
     artifact: derived.id,
     holderSettlement,
     consumer: acceptance.header.lineage,
@@ -87,7 +85,14 @@ function faultOf(
     leaseClass: derived.artifact.terms.leaseClass,
     policy: policy.body,
   };
-  const interval = keeping.header.time ?? holderSettlement.body.context.interval;
+}
+
+/** Null: what `keeping` names is the word of the level that policy asks for, as it stood when it was stored. */
+function faultOf(evidence: Evidence, deal: Deal, keeping: Acknowledgement): string | null {
+  const given = find(evidence, "acknowledgement", keeping.body.record);
+  const overseen = overseenOf(evidence, deal);
+  if (given === undefined || overseen === null) return "no record of it";
+  const interval = keeping.header.time ?? overseen.holderSettlement.body.context.interval;
   const [first] = acknowledgementFaults(given, overseen, interval, bodiesOf(evidence));
-  return first?.code ?? (artifact === toHex(given.body.artifact) ? null : "no record of it");
+  return first?.code ?? null;
 }
