@@ -1,6 +1,7 @@
-/** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh. */
+/** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh but `announce`. */
 import { acknowledge } from "./authority/acknowledge.ts";
 import { adopt } from "./authority/adopt.ts";
+import { announce } from "./authority/announce.ts";
 import { answer } from "./authority/answer.ts";
 import { approve } from "./authority/approve.ts";
 import { brokerAcl } from "./authority/broker-acl.ts";
@@ -39,6 +40,7 @@ const subcommands = [
   acknowledge,
   policy,
   publish,
+  announce,
   brokerAcl,
   adopt,
   sign,

@@ -6,8 +6,9 @@ import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
+import type { Preemption } from "../core/record/kinds/preemption.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
-import type { AnyRecord } from "../core/record/record.ts";
+import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import { clear } from "../core/record/sealed.ts";
 import type { Box } from "../core/record/spectrum-fields.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
@@ -47,6 +48,8 @@ export type BenchAuthority = {
   }[];
   /** Signs a status snapshot that lists these credentials; bytes of its record, for whoever carries them round. */
   revoke(credentials: readonly Uint8Array[]): Promise<Uint8Array>;
+  /** Signs a directive under the root's own credential. */
+  preempt(directive: Preemption): Promise<RecordOf<"preemption">>;
 };
 
 const CLASSES_MAX = 16;
@@ -101,6 +104,7 @@ export async function benchAuthority(options: BenchAuthorityOptions): Promise<Be
       last = await author.write("status-snapshot", body);
       return pack(last.envelope);
     },
+    preempt: (directive) => author.write("preemption", directive, root.id),
   };
 }
 

@@ -54,7 +54,7 @@ export async function openStore(statePath: string, entropy: Entropy): Promise<St
 }
 
 export async function openMesh(
-  { mesh }: AgentProfile,
+  { mesh }: Pick<AgentProfile, "mesh">,
   context: DriverContext,
   lineage: Uint8Array,
 ): Promise<Mesh> {

@@ -5,19 +5,20 @@ import { join } from "node:path";
 import { pause } from "../agent/pause.ts";
 import type { Note } from "../core/agent/effect.ts";
 import { assert } from "../core/base/assert.ts";
-import { agentTopic, broadcastFilter, statusTopic } from "../core/wire/topic.ts";
-import type { Clock } from "../ports/clock.ts";
+import { agentTopic, broadcastFilter, preemptionTopic, statusTopic } from "../core/wire/topic.ts";
 import type { Log } from "../ports/log.ts";
 import type { Mesh } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Frame } from "../ports/store.ts";
 import type { AgentProfile } from "../profile/agent-profile.ts";
-import type { Scenario, ScenarioAgent } from "../profile/scenario.ts";
+import type { Scenario, ScenarioAgent, ScenarioStep } from "../profile/scenario.ts";
+import { directiveOf } from "../sim/scenario/directive.ts";
 import { auditOf, type PartyLog, type ScenarioEvidence } from "../sim/scenario/evidence.ts";
 import { type PartyEvents, type RealParty, RealRun, type RealRunParts } from "../sim/scenario/real-run.ts";
 import type { ScenarioReport } from "../sim/scenario/report.ts";
 import { type BenchAuthority, benchAuthority } from "./authority.ts";
 import { type ComposedAgent, composeAgent, type Surroundings, systemSurroundings } from "./compose.ts";
+import { isUp } from "./mesh-up.ts";
 import { openMesh, openStore } from "./open-ports.ts";
 
 type Going = Pick<RealRunParts, "pace" | "isInterrupted">;
@@ -64,7 +65,10 @@ class RealStage {
       clock,
       pace,
       isInterrupted,
-      revoke: (agent) => this.#revoke(authority, agent),
+      root: {
+        revoke: (agent) => this.#revoke(authority, agent),
+        preempt: (step) => this.#preempt(authority, step),
+      },
       switchOn: ({ name }, events) => {
         const host = new RealHost(this.#profileOf(name), this.#around, events);
         this.#hosts.set(name, host);
@@ -113,12 +117,23 @@ class RealStage {
     );
   }
 
+  async #preempt(authority: BenchAuthority, step: ScenarioStep): Promise<void> {
+    const { clock, entropy, pack } = this.#around;
+    const issue = { issuedUs: clock.read().wallUs, nonce: entropy.bytes(16) };
+    const { id, envelope } = await authority.preempt(directiveOf(this.#scenario, step, issue));
+    const topic = preemptionTopic(authority.root, id);
+    await this.#onBrokers(authority, (mesh) => mesh.publish({ topic, bytes: pack(envelope), retain: true }));
+  }
+
   /** What a broker keeps of this story for those who come later is of no use to them. */
   #tidy(authority: BenchAuthority): Promise<void> {
     const lineages = authority.agents.map(({ identity }) => identity.lineage);
     return this.#onBrokers(authority, async (mesh) => {
       const topics = new Set([
         statusTopic(authority.root),
+        ...authority
+          .records()
+          .flatMap(({ kind, id }) => (kind === "preemption" ? [preemptionTopic(authority.root, id)] : [])),
         ...lineages.map((each) => agentTopic(each, "identity")),
       ]);
       mesh.listen((event) => {
@@ -138,7 +153,7 @@ class RealStage {
       const reached = { ...profile, mesh: { ...profile.mesh, driver: "mqtt" as const } };
       const mesh = await openMesh(reached, this.#around, authority.root);
       try {
-        await isUp(mesh, this.#around.clock);
+        await isUp(mesh, this.#around.clock, UP_WITHIN_US);
         await act(mesh);
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
@@ -221,18 +236,6 @@ class RealHost implements RealParty {
       },
     };
   }
-}
-
-/** Connected, or time enough for that is over. */
-function isUp(mesh: Mesh, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.at(clock.read().bootUs + UP_WITHIN_US, resolve);
-    mesh.listen(({ kind }) => {
-      if (kind !== "up") return;
-      cancel();
-      resolve();
-    });
-  });
 }
 
 /** Two agents of a story may name one profile: what is a host's own lies apart. */

@@ -11,8 +11,15 @@ import { complaint } from "./profile-error.ts";
 import { place, quantity } from "./quantity.ts";
 import { DURATION, FREQUENCY } from "./units.ts";
 
-/** What nothing counts yet is not to be written either: it would be a bound that is kept by nobody. */
-const UNITS: readonly BudgetUnit[] = ["settlements", "acceptances", "hertz-seconds"];
+/** What nothing counts yet is not to be written either: it would be a bound that is kept by nobody. The last three are of directives. */
+const UNITS: readonly BudgetUnit[] = [
+  "settlements",
+  "acceptances",
+  "hertz-seconds",
+  "directives",
+  "leases-hit",
+  "silence-us",
+];
 
 export function budgets(description: string): Piece<readonly BudgetTerm[]> {
   const { min, max } = boundsOf(credential.body, "budgets");

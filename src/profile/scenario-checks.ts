@@ -69,7 +69,8 @@ function checkSteps({ agents, steps, durationUs }: Scenario, tell: Tell): void {
     if (agent !== null && role !== null && role !== agent.role)
       tell(["steps", i, "do"], complaint("step-unfit", `${step.verb} by a ${role}`, "", `a ${agent.role}`));
     const offered = agent?.profile.offers.map(({ resource }) => resource) ?? [];
-    if (step.verb === "offer" && agent !== null && !offered.includes(step.resource))
+    const names = step.verb === "offer" || (step.verb === "preempt" && step.resource !== "");
+    if (names && agent !== null && !offered.includes(step.resource))
       tell(
         ["steps", i, "resource"],
         complaint("name-unknown", offered.join(" | ") || "an offer of the agent's"),

@@ -1,4 +1,5 @@
 /** The lists `steps`, `faults` and `links` of a scenario: what is done, and what goes wrong, at which moment. */
+import { PREEMPTION_CAUSES } from "../core/record/kinds/preemption.ts";
 import type { KindName } from "../core/record/kinds.ts";
 import { kindNames } from "../core/record/kinds.ts";
 import {
@@ -48,15 +49,26 @@ export function scenarioStep(): Piece<ScenarioStep> {
   return map({
     name: word(NAME_CHARS_MAX, "what expectations call it; the verb unless told").optional(),
     ...momentKeys(),
-    agent: agentName("who is told; for revoke, whose credential falls"),
+    agent: agentName(
+      "who is told; for revoke, whose credential falls; for preempt, whose offers are silenced",
+    ),
     do: verb(),
-    resource: token(64, "of the offer or the lease; the latest one unless told").optional(),
+    resource: token(
+      64,
+      "of the offer or the lease; unless told the latest one, for preempt all of them",
+    ).optional(),
     insist: flag("accept even where the own check expects a refusal").prefault(false),
+    for: quantity(DURATION, "how long a directive stands; left out, without an end", { min: 1 }).optional(),
+    cause: choice(PREEMPTION_CAUSES, "what a directive says of its reason; unstated unless told").optional(),
   }).transform((written, context): ScenarioStep => {
     const { agent, do: told, insist } = written;
     if (told === "offer" && written.resource === undefined) {
       const allowed = "`resource` of one of the agent's offers";
       complain(context, ["resource"], complaint("fields-conflict", allowed));
+    }
+    for (const key of ["for", "cause"] as const) {
+      if (told !== "preempt" && written[key] !== undefined)
+        complain(context, [key], complaint("fields-conflict", `no \`${key}\` with ${told}`));
     }
     return {
       name: written.name ?? told,
@@ -65,6 +77,8 @@ export function scenarioStep(): Piece<ScenarioStep> {
       verb: told,
       resource: written.resource ?? "",
       insist,
+      lastsUs: written.for ?? null,
+      cause: written.cause ?? "unstated",
     };
   });
 }

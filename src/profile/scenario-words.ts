@@ -1,7 +1,7 @@
 /** The closed words of scenario files: what agents can be told, what can go wrong, what is not there yet. */
 
 /** What a step can have done today. */
-export type StepVerb = "offer" | "withdraw" | "accept" | "relinquish" | "terminate" | "revoke";
+export type StepVerb = "offer" | "withdraw" | "accept" | "relinquish" | "terminate" | "revoke" | "preempt";
 
 export const STEP_VERBS: readonly StepVerb[] = [
   "offer",
@@ -10,11 +10,11 @@ export const STEP_VERBS: readonly StepVerb[] = [
   "relinquish",
   "terminate",
   "revoke",
+  "preempt",
 ];
 
 /** Words of capabilities that come later (PROTOCOL §1, §10): refused by name, so that nobody takes them for slips. */
 export const LATER_VERBS: readonly string[] = [
-  "preempt",
   "suspend",
   "resume",
   "tender",
@@ -30,7 +30,7 @@ export const LATER_VERBS: readonly string[] = [
   "audit",
 ];
 
-/** Who has to be told: the holder, the consumer, or (revoke) whoever's credential falls. */
+/** Who has to be told: the holder, the consumer, or (revoke) whoever's credential falls; of preempt: whose offers are silenced. */
 export const VERB_ROLES: Readonly<Record<StepVerb, "holder" | "consumer" | null>> = {
   offer: "holder",
   withdraw: "holder",
@@ -38,6 +38,7 @@ export const VERB_ROLES: Readonly<Record<StepVerb, "holder" | "consumer" | null>
   relinquish: "consumer",
   terminate: "holder",
   revoke: null,
+  preempt: "holder",
 };
 
 /** What a fault strikes, how it is written, and what it needs besides. */

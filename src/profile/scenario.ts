@@ -2,6 +2,7 @@
 
 import type { BudgetTerm } from "../core/record/budget-fields.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
+import type { PreemptionCause } from "../core/record/kinds/preemption.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
 import type { KindName } from "../core/record/kinds.ts";
 import type { LeasePhase } from "../core/settlement/lease.ts";
@@ -82,9 +83,12 @@ export type ScenarioStep = {
   readonly moment: Moment;
   readonly agent: string;
   readonly verb: StepVerb;
-  /** Of the offer or the lease; "": the latest one, whatever it is of. */
+  /** Of the offer or the lease; "": the latest one, whatever it is of; of preempt: all that the agent offers. */
   readonly resource: string;
   readonly insist: boolean;
+  /** Of a directive: how long it stands; null: without an end. */
+  readonly lastsUs: number | null;
+  readonly cause: PreemptionCause;
 };
 
 export type ScenarioFault = {

@@ -12,7 +12,7 @@ export type ForgivenessParts = {
 
 /** `parties`: names of whom the check is about where its subject is no record; "" for a lineage of nobody here. */
 export type Forgives = (
-  check: Pick<NumberedCheck, "code" | "subject">,
+  check: Pick<NumberedCheck, "code" | "subject"> & Partial<Pick<NumberedCheck, "measured">>,
   parties: readonly string[],
 ) => boolean;
 
@@ -29,21 +29,27 @@ const LOSS_CODES: ReadonlySet<string> = new Set([
   "renewal-after-end",
   "reference",
   "consumer-after-end",
+  "preemption-ending",
 ]);
 /** What only the bytes decide: no false time or place explains it. */
 const OF_BYTES = /^(?:record|lineage|bundle|checkpoint|attestation|trust|key)-/;
 
 /** A check is of its record's author alone: whom it deals with explains nothing. */
 export function newForgiveness({ chronicle, harms, rogues }: ForgivenessParts): Forgives {
-  const lost = (host: string, code: string): boolean =>
-    chronicle.chainOf(host).losses > 0 && LOSS_CODES.has(code);
+  const lost = (host: string, { code, measured }: Parameters<Forgives>[0]): boolean => {
+    // A settlement stands in its peer's log, and what it rested on went with its author's: an attestation, say.
+    const isOfLoss =
+      LOSS_CODES.has(code) || (code === "artifact-rederived" && measured?.["missing"] !== undefined);
+    return isOfLoss && chronicle.chainOf(host).losses > 0;
+  };
 
-  return ({ code, subject }, parties) => {
+  return (check, parties) => {
+    const { code, subject } = check;
     if (rogues.authorOf(subject) !== null) return true;
     const written = chronicle.written(subject);
-    if (written === null) return parties.some((each) => rogues.isRogue(each) || lost(each, code));
+    if (written === null) return parties.some((each) => rogues.isRogue(each) || lost(each, check));
     const { host, atUs } = written;
     const isDeceived = harms.wasExempt(host, "time", atUs) || harms.wasExempt(host, "speed", atUs);
-    return lost(host, code) || (isDeceived && !OF_BYTES.test(code));
+    return lost(host, check) || (isDeceived && !OF_BYTES.test(code));
   };
 }

@@ -10,8 +10,11 @@ import type { SimWorld } from "./drivers.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import type { Register } from "./register.ts";
 
-/** `beyond`: a zone outside its scope; `unentitled`: under a credential without the verb; `low`: of a level that nobody obeys. */
-export type Manner = "rightful" | "beyond" | "unentitled" | "low";
+/**
+ * `beyond`: a zone outside its scope; `unentitled`: under a credential without the verb; `low`: of a level that nobody
+ * obeys; `hushed`: it says that it uses nothing of its budgets.
+ */
+export type Manner = "rightful" | "beyond" | "unentitled" | "low" | "hushed";
 
 export type Incumbent = {
   /** Signed and handed round, with what it stands on. `lastsUs` null: without an end. */
@@ -47,7 +50,7 @@ export async function openIncumbent(parts: IncumbentParts): Promise<Incumbent> {
   const rightful = await issue(subject, { verbs: ["preempt"], level: levels.obeyed, budgets });
   const idle = await issue(subject, { verbs: ["audit"], level: levels.obeyed, budgets: [] });
   const low = await issue(subject, { verbs: ["preempt"], level: levels.ignored, budgets: [] });
-  const links = { rightful, beyond: rightful, unentitled: idle, low };
+  const links = { rightful, beyond: rightful, unentitled: idle, low, hushed: rightful };
   return {
     async preempt(zone, lastsUs, manner) {
       const link = links[manner];
@@ -64,7 +67,8 @@ export async function openIncumbent(parts: IncumbentParts): Promise<Incumbent> {
       };
       const exposed = exposureOf(link.body, body, earlier(author));
       const isWithin = exposed.every(({ used, allowed }) => used <= allowed);
-      const directive = await author.write("preemption", { ...body, budgets: exposed }, link.id);
+      const stated = manner === "hushed" ? exposed.map((each) => ({ ...each, used: 0 })) : exposed;
+      const directive = await author.write("preemption", { ...body, budgets: stated }, link.id);
       parts.register.directed(directive, manner === "rightful" && isWithin);
       handRound(world, lineage, [author.inception, link, directive] as readonly AnyRecord[]);
       return directive;

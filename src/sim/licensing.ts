@@ -16,6 +16,9 @@ import type { Overseer, Word } from "./overseer.ts";
 import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
+/** [lowerHz, upperHz). */
+export type Band = { readonly lowerHz: number; readonly upperHz: number };
+
 export type Licensing = {
   /** Its present credential neither was revoked nor ran out. */
   isEntitled(host: Host): boolean;
@@ -29,8 +32,8 @@ export type Licensing = {
   renew(host: Host, lastsUs: number | null): void;
   /** A snapshot that lists what the one before listed. */
   proclaim(): void;
-  /** Silence over what a holder lets, by an authority below the root. */
-  preempt(host: Host, lastsUs: number | null, manner: Manner): void;
+  /** Silence in a band, everywhere in the world, by an authority below the root. */
+  preempt(band: Band, lastsUs: number | null, manner: Manner): void;
   /** The lineage above all others. */
   root(): Uint8Array;
   /** A word about a lease from above; `handOn` gets it after what it stands on. */
@@ -140,13 +143,10 @@ class Desk implements Licensing {
     });
   }
 
-  preempt(host: Host, lastsUs: number | null, manner: Manner): void {
+  preempt({ lowerHz, upperHz }: Band, lastsUs: number | null, manner: Manner): void {
     const { world, authority, timeline, register } = this.#parts;
-    const [offer] = host.spec.settings.offers;
-    if (offer === undefined) return;
     this.#inTurn(async () => {
       const { commodityClass, area } = authority().box;
-      const { lowerHz, upperHz } = offer.offer.block;
       this.#incumbent ??= await worldIncumbent(authority(), world, { register, nowUs: timeline.nowUs });
       await this.#incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
     });

@@ -174,8 +174,9 @@ export function issue(
   return author.write("credential", roleCredential(world, { ...subject, level }, root, granted), root);
 }
 
-/** So many directives of one author in two minutes: more of them than that are issued, and refused. */
-const DIRECTIVES: BudgetTerm = { ...anyUse("sliding", 120_000_000), unit: "directives", allowed: 4 };
+/** In one world of three so few directives of one author in two minutes that more are issued, and refused. */
+const DIRECTIVES: BudgetTerm = { ...anyUse("sliding", 120_000_000), unit: "directives", allowed: 64 };
+const DIRECTIVES_FEW = 6;
 
 /** Somebody below the root who may silence radios everywhere in the world's band. */
 export function worldIncumbent(
@@ -183,11 +184,12 @@ export function worldIncumbent(
   world: SimWorld,
   around: Pick<IncumbentParts, "register" | "nowUs">,
 ): Promise<Incumbent> {
+  const [draw] = world.entropy("directives").bytes(1);
   return openIncumbent({
     ...around,
     world,
     levels: { obeyed: "regulator", ignored: "user" },
-    budgets: [DIRECTIVES],
+    budgets: [{ ...DIRECTIVES, allowed: (draw ?? 0) % 3 === 0 ? DIRECTIVES_FEW : DIRECTIVES.allowed }],
     issue(subject, rights) {
       const granted = { scope: [box], eligibilityClasses: [], untilUs: box.untilUs };
       return author.write(

@@ -39,6 +39,25 @@ test(
   TEST_MS_MAX,
 );
 
+test(
+  "keeps to the number of directives that the credential allows, and says what remains",
+  async () => {
+    const text = licenceFile({ verbs: "allocate, acquire, issue, preempt" });
+    writeFileSync(at("few.yaml"), `${text}budgets: [{unit: directives, window: 1h, allowed: 1}]\n`);
+    const made = ["--out", at("few"), "--owner", "Few Ltd", ...secret(), "--licence", at("few.yaml")];
+    expect(await authority("init", ...made)).toMatchObject({ code: 0, stderr: "" });
+    const once = ["preempt", "--authority", at("few"), ...secret(), ...band, "--for", "1min"];
+    const first = await authority(...once, "--out", at("first.record"));
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(first.stdout).toContain("budget 0: 1 of 1 used, 0 remain");
+    const second = await authority(...once, "--out", at("second.record"));
+    expect(second.stderr).toContain("preemption-over-budget");
+    expect(second.code).not.toBe(0);
+    expect(existsSync(at("second.record"))).toBe(false);
+  },
+  TEST_MS_MAX,
+);
+
 const wrong: readonly (readonly [string, readonly string[], number, string])[] = [
   ["a band outside the scope", ["--lower", "400MHz", "--upper", "401MHz"], 4, "preemption-scope"],
   ["an edge without a unit", ["--lower", "433", "--upper", "434MHz"], 2, "--lower"],

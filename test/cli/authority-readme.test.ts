@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ensureBuilt, repository } from "../support/built.ts";
+import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 
 const MAIN = join(repository, "dist/src/main.js");
 const RUN_MS_MAX = 240_000;
@@ -11,7 +12,11 @@ const RUN_MS_MAX = 240_000;
 beforeAll(() => ensureBuilt("dist/src/main.js"), 120_000);
 
 /** The first shell block of the section that begins with `title`, run as a reader would. */
-function runSection(file: string, title: string): { readonly block: string; readonly stdout: string } {
+function runSection(
+  file: string,
+  title: string,
+  env: NodeJS.ProcessEnv = {},
+): { readonly block: string; readonly stdout: string } {
   const section = readFileSync(join(repository, file), "utf8")
     .split(/^## /m)
     .find((part) => part.startsWith(title));
@@ -20,6 +25,7 @@ function runSection(file: string, title: string): { readonly block: string; read
   const { status, stdout, stderr } = spawnSync("bash", ["-euc", `set -o pipefail\n${npx}${block}`], {
     cwd: repository,
     encoding: "utf8",
+    env: { ...process.env, ...env },
     timeout: RUN_MS_MAX,
   });
   expect([status, stderr]).toEqual([0, ""]);
@@ -50,6 +56,23 @@ test(
       stdout.match(/^host-[12] is enrolled; spectrum-agent run --profile .*enrolled.profile.yaml$/gm)?.length,
     ).toBe(2);
     expect(stdout).toMatch(/enrolled.profile.yaml: agent: sound/);
+  },
+  RUN_MS_MAX,
+);
+
+const missing = hasMosquitto() ? "" : " (mosquitto is not installed)";
+test.skipIf(missing !== "")(
+  `silencing radios works as profiles/README says${missing}`,
+  async () => {
+    const broker = await startMosquitto();
+    try {
+      const env = { BROKER: `mqtt://127.0.0.1:${broker.port}` };
+      const { stdout } = runSection("profiles/README.md", "Silencing radios", env);
+      expect(stdout).toMatch(/^silence in 1 zones, until .*, cause incumbent: .*directive.record$/m);
+      expect(stdout).toMatch(/^\d+ records, 1 standing directives, 0 cleared: mqtt:/m);
+    } finally {
+      await broker.close();
+    }
   },
   RUN_MS_MAX,
 );

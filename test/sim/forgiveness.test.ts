@@ -63,6 +63,16 @@ describe("a failed check", () => {
     expect(forgives({ code: "renewal-expiry", subject }, [])).toBe(false);
   });
 
+  test("is forgiven to a disk that lost what a settlement rests on (seed 100037), and not what it says wrongly", () => {
+    const { chronicle, writeAt, forgives } = audited();
+    const check = { code: "artifact-rederived" as const, subject: writeAt(1) };
+    const rests = { ...check, measured: { missing: 1 } };
+    expect(forgives(rests, [])).toBe(false);
+    chronicle.lose(HOST, 0);
+    expect(forgives(rests, [])).toBe(true);
+    expect(forgives({ ...check, measured: { artifact: "another" } }, [])).toBe(false);
+  });
+
   test("is forgiven to the dishonest, and not to those who deal with them", () => {
     const { rogues, writeAt, forgives } = audited();
     const rogue = scriptedLineage(quickKeys(), "rogue").write("policy", scenePolicy) as AnyRecord;

@@ -14,14 +14,7 @@ import { acceptanceGates } from "./acceptance-gates.ts";
 import { credentialFor, draftRecord, enqueue, lookUp, ownLineage } from "./agent.ts";
 import { isAssuredUnder } from "./assured.ts";
 import { bounds } from "./bounds.ts";
-import {
-  type Budgeting,
-  budgetGate,
-  budgetingOf,
-  resumeBudgets,
-  statementsOf,
-  suspendExhausted,
-} from "./budgeting.ts";
+import { budgetGate, resumeBudgets, statementsOf, suspendExhausted, type Use, usesOf } from "./budgeting.ts";
 import { isDead } from "./consumer.ts";
 import { bodiesOf, inceptions } from "./documents.ts";
 import type { AcceptCommand, CommandAnswer } from "./input.ts";
@@ -74,14 +67,14 @@ export function tryOffer(
   }
   resumeBudgets(turn);
   const taken = block ?? offer.body.block;
-  const budgeting = budgetingOf(turn, { deed: "acceptance", credential, offer: offer.body, block: taken });
-  const body = acceptanceBody(turn, offer, taken, { held, budgeting });
+  const uses = usesOf(turn, { deed: "acceptance", credential, offer: offer.body, block: taken });
+  const body = acceptanceBody(turn, offer, taken, { held, uses });
   if (body === null) {
     const found = { time: "or place missing" };
     return later(rejection("not-assured", "", found, { time: "assured", place: "assured" }));
   }
   // Never insisted on: an acceptance costs its sender budget, whatever becomes of it.
-  const exhausted = budgeting === null ? [] : budgetGate(turn, budgeting);
+  const exhausted = budgetGate(turn, uses);
   if (exhausted.length > 0) return { ok: false, rejections: exhausted, waitsFor: null };
   if (!insist) {
     if (agent.config.key.akName !== null && agent.provisional.attestation === null)
@@ -103,7 +96,7 @@ export function tryOffer(
   });
   if (made === null)
     return no(rejection("queue-full", "", {}, { state: "room in the signing queue, no quarantine" }));
-  if (budgeting !== null) suspendExhausted(turn, budgeting);
+  suspendExhausted(turn, uses);
   return { ok: true, record: made.id };
 }
 
@@ -122,13 +115,13 @@ function later(found: Rejection): Attempt {
 }
 
 /** What an acceptance says of its consumer. */
-type Stated = { readonly held: readonly Holding[]; readonly budgeting: Budgeting | null };
+type Stated = { readonly held: readonly Holding[]; readonly uses: readonly Use[] };
 
 function acceptanceBody(
   turn: Turn,
   offer: RecordOf<"offer">,
   block: Block,
-  { held, budgeting }: Stated,
+  { held, uses }: Stated,
 ): Acceptance | null {
   const { agent } = turn;
   const { config } = agent;
@@ -165,7 +158,7 @@ function acceptanceBody(
     deadman: config.radio.deadman,
     muteLatencyUs: config.radio.muteLatencyUs,
     holdings: held,
-    budgets: budgeting === null ? [] : statementsOf(turn, budgeting),
+    budgets: statementsOf(turn, uses),
     nonce,
   };
 }

@@ -2,7 +2,7 @@
 import { budgetKey, termKey } from "../authority/budgets.ts";
 import { chainOf, checkChain } from "../authority/chain.ts";
 import { fallenLink } from "../authority/snapshots.ts";
-import { equalBytes, fromHex, idText, toHex } from "../base/bytes.ts";
+import { equalBytes, idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { factsOf, type OfferTerms } from "../budget/facts.ts";
 import {
@@ -26,10 +26,11 @@ import type { Turn } from "./turn.ts";
 /** A term that counts the deed, with the largest number among the live credentials, and the one that gives it. */
 type Applying = { readonly credential: Uint8Array; readonly index: number; readonly term: BudgetTerm };
 
-/** A deed against the own budgets. */
-export type Budgeting = {
-  readonly facts: Facts;
-  readonly applying: readonly Applying[];
+/** What a deed takes of one own budget, at the moment at which it is done. */
+export type Use = Applying & {
+  readonly authority: Uint8Array;
+  readonly amount: number;
+  readonly at: Moment;
 };
 
 type Deed = {
@@ -40,27 +41,27 @@ type Deed = {
   readonly block: Block;
 };
 
-/** Null where the credential is not at hand, or time is not: nothing is bound without either. */
-export function budgetingOf(turn: Turn, { deed, credential, offer, block }: Deed): Budgeting | null {
+/** Empty too where the credential is not at hand, or time is not: nothing is bound without either. */
+export function usesOf(turn: Turn, { deed, credential, offer, block }: Deed): readonly Use[] {
   const own = credential === null ? undefined : lookUp(turn.agent, credential);
-  if (own?.kind !== "credential") return null;
-  if (ownTime(turn) === null) return null;
+  const at = momentOf(turn);
+  if (own?.kind !== "credential" || at === null) return [];
+  const authority = own.header.lineage;
   const facts = factsOf(deed, offer, block, own);
-  const applying = termsOf(turn, facts.authority, own).filter(({ term }) => amountOf(term, facts) > 0);
-  return { facts, applying };
+  return termsOf(turn, toHex(authority), own)
+    .map((each) => ({ ...each, authority, amount: amountOf(each.term, facts), at }))
+    .filter(({ amount }) => amount > 0);
 }
 
 /** What the record says of each: the deed itself counted. */
-export function statementsOf(turn: Turn, { facts, applying }: Budgeting): readonly BudgetStatement[] {
+export function statementsOf(turn: Turn, uses: readonly Use[]): readonly BudgetStatement[] {
   const { agent, now } = turn;
-  const at = momentOf(turn);
-  if (at === null) return [];
-  return applying.slice(0, BUDGET_STATEMENTS_MAX).map(({ credential, index, term }) => ({
-    credential,
-    term: index,
-    windowUs: term.windowUs,
-    used: saturated(usedNow(turn, facts.authority, term, at) + amountOf(term, facts)),
-    allowed: term.allowed,
+  return uses.slice(0, BUDGET_STATEMENTS_MAX).map((use) => ({
+    credential: use.credential,
+    term: use.index,
+    windowUs: use.term.windowUs,
+    used: saturated(usedBefore(turn, use) + use.amount),
+    allowed: use.term.allowed,
     seq: agent.provisional.nextSeq,
     bootId: agent.config.bootId,
     bootUs: now.bootUs,
@@ -68,37 +69,33 @@ export function statementsOf(turn: Turn, { facts, applying }: Budgeting): readon
 }
 
 /** `budget-exhausted` for each budget that has no room for the deed; `budget-terms` where too many apply. */
-export function budgetGate(turn: Turn, { facts, applying }: Budgeting): readonly Rejection[] {
+export function budgetGate(turn: Turn, uses: readonly Use[]): readonly Rejection[] {
   const found: Rejection[] = [];
-  if (applying.length > BUDGET_STATEMENTS_MAX) {
-    const measured = { terms: applying.length };
+  if (uses.length > BUDGET_STATEMENTS_MAX) {
+    const measured = { terms: uses.length };
     found.push(
       rejection("budget-terms", "credential.budgets", measured, { termsMax: BUDGET_STATEMENTS_MAX }),
     );
   }
-  const at = momentOf(turn);
-  if (at === null) return found;
-  for (const { term } of applying) {
-    const [used, use] = [usedNow(turn, facts.authority, term, at), amountOf(term, facts)];
-    const { unit, allowed, windowUs, window } = term;
-    if (used + use <= allowed && !isSuspended(turn, facts.authority, term)) continue;
+  for (const use of uses) {
+    const used = usedBefore(turn, use);
+    const { unit, allowed, windowUs, window } = use.term;
+    if (used + use.amount <= allowed && !isSuspended(turn, use)) continue;
     const required = { allowed, unit, windowUs, window };
-    found.push(rejection("budget-exhausted", "credential.budgets", { used, use }, required));
+    found.push(rejection("budget-exhausted", "credential.budgets", { used, use: use.amount }, required));
   }
   return found;
 }
 
 /** A suspension for each of these budgets that is used up and bears none yet. */
-export function suspendExhausted(turn: Turn, { facts, applying }: Budgeting): void {
-  const at = momentOf(turn);
-  const authority = fromHex(facts.authority);
-  if (at === null || authority === null) return;
-  for (const { term } of applying) {
-    const used = usedNow(turn, facts.authority, term, at);
-    if (used < term.allowed || isSuspended(turn, facts.authority, term)) continue;
+export function suspendExhausted(turn: Turn, each: readonly Use[]): void {
+  for (const use of each) {
+    const { authority, term, at } = use;
+    const used = usedBefore(turn, use);
+    if (used < term.allowed || isSuspended(turn, use)) continue;
     const { uses } = turn.agent.provisional;
     const sinceUs = timeOf(uses, at, turn.agent.volatile.timeAnchor);
-    const untilUs = roomFromUs(uses, facts.authority, term, sinceUs);
+    const untilUs = roomFromUs(uses, toHex(authority), term, sinceUs);
     enqueue(turn, "suspension", { authority, term, used, sinceUs, untilUs }, { urgent: true });
   }
 }
@@ -124,12 +121,15 @@ export function resumeBudgets(turn: Turn): void {
 /** Whether some budget that the deed would use stands suspended. */
 export function isAnySuspended(turn: Turn, deed: Deed): boolean {
   if (turn.agent.provisional.suspensions.size === 0) return false;
-  const budgeting = budgetingOf(turn, deed);
-  return budgeting?.applying.some(({ term }) => isSuspended(turn, budgeting.facts.authority, term)) ?? false;
+  return usesOf(turn, deed).some((use) => isSuspended(turn, use));
 }
 
-function isSuspended({ agent }: Turn, authority: string, term: BudgetTerm): boolean {
-  return agent.provisional.suspensions.has(budgetKey(authority, term));
+function isSuspended({ agent }: Turn, { authority, term }: Use): boolean {
+  return agent.provisional.suspensions.has(budgetKey(toHex(authority), term));
+}
+
+function usedBefore(turn: Turn, { authority, term, at }: Use): number {
+  return usedNow(turn, toHex(authority), term, at);
 }
 
 function usedNow({ agent }: Turn, authority: string, term: BudgetTerm, at: Moment): number {

@@ -12,14 +12,7 @@ import { NO_SPACING } from "../settlement/collision.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
-import {
-  type Budgeting,
-  budgetGate,
-  budgetingOf,
-  resumeBudgets,
-  statementsOf,
-  suspendExhausted,
-} from "./budgeting.ts";
+import { budgetGate, resumeBudgets, statementsOf, suspendExhausted, type Use, usesOf } from "./budgeting.ts";
 import { contextOf } from "./context.ts";
 import { admit } from "./corroborating.ts";
 import { awaitedIssuers, awaitedParties, deferRecord } from "./deferring.ts";
@@ -100,23 +93,20 @@ function settle(
   const { agent } = turn;
   const { pendingAcceptances } = agent.volatile;
   resumeBudgets(turn);
-  const budgeting = budgetingOf(turn, {
+  const uses = usesOf(turn, {
     deed: "settlement",
     credential: offer.record.header.credential,
     offer: offer.record.body,
     block: acceptance.body.block,
   });
-  const context = contextFor(turn, { offer: offer.record, acceptance, budgeting });
+  const context = contextFor(turn, { offer: offer.record, acceptance, uses });
   if (context === null) {
     refused(turn, acceptance.id, [
       rejection("not-assured", "", { time: "none" }, { time: "and place assured" }),
     ]);
     return;
   }
-  const gate = [
-    ...holderGates(turn, offer, acceptance),
-    ...(budgeting === null ? [] : budgetGate(turn, budgeting)),
-  ];
+  const gate = [...holderGates(turn, offer, acceptance), ...budgetGate(turn, uses)];
   const bodies = bodiesOf(agent);
   const evaluation = evaluateUnder(offer.record, acceptance, context, bodies, agent.config.primitives);
   if (!("derived" in evaluation)) {
@@ -136,7 +126,7 @@ function settle(
   pendingAcceptances.delete(idText(acceptance.id));
   if (gate.length > 0) {
     refuseRecord(turn, acceptance, gate);
-    if (budgeting !== null) suspendExhausted(turn, budgeting);
+    suspendExhausted(turn, uses);
     return;
   }
   const policy = pairPolicyId(turn, offer.record);
@@ -157,23 +147,23 @@ function settle(
     credential: offer.record.header.credential,
     policy,
   });
-  if (budgeting !== null) suspendExhausted(turn, budgeting);
+  suspendExhausted(turn, uses);
 }
 
 /** C as this holder sees it now, or null without assured time and place. */
-function contextFor(turn: Turn, { offer, acceptance, budgeting }: Bound): Context | null {
+function contextFor(turn: Turn, { offer, acceptance, uses }: Bound): Context | null {
   const { agent } = turn;
   const [time, place] = [ownTime(turn), ownPlace(turn)];
   if (time === null || place === null) return null;
   const interval = { earliestUs: time.earliestUs, latestUs: time.latestUs };
-  const budgets = budgeting === null ? [] : statementsOf(turn, budgeting);
+  const budgets = statementsOf(turn, uses);
   return contextOf(agent, offer, acceptance, { interval, holderPlace: clear(place), budgets });
 }
 
 type Bound = {
   readonly offer: RecordOf<"offer">;
   readonly acceptance: RecordOf<"acceptance">;
-  readonly budgeting: Budgeting | null;
+  readonly uses: readonly Use[];
 };
 
 /** What only this holder can know: they can refuse, and never enter the artifact's bytes. */

@@ -35,6 +35,7 @@ export function onPreemption(turn: Turn, directive: Directive): void {
   const { pendingDirectives } = agent.volatile;
   const chain = chainOf(directive.header.credential, bodiesOf(agent));
   const [interval, policy, [last]] = [ownTime(turn), ownPolicy(turn), chain.links];
+  // Without own time nothing of this agent is on the air: it arms by its own time only, and a run never loses what it had.
   if (chain.missing !== null || interval === null) {
     const missing = chain.missing === null ? [] : [chain.missing];
     if (!keepPending(turn, pendingDirectives, directive, missing)) return;

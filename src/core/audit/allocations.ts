@@ -6,7 +6,7 @@ import { widestGuardHz } from "../settlement/collision.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
 import { budgetChecks } from "./budgets.ts";
 import type { Deal } from "./deals.ts";
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, ofKind } from "./evidence.ts";
 import { precedes } from "./inventory.ts";
 import { type Occupancy, occupancyAt } from "./occupancy.ts";
 import { whole } from "./settlements.ts";
@@ -81,7 +81,7 @@ function measuredBy(earlier: Settled, later: Settled, occupancy: Occupancy): Aud
   return { lowerHz, upperHz, earlier: earlier.artifact, earlierIs: occupancy.why.slice(0, 200) };
 }
 
-/** A book is as whole as the log that it is folded from. */
+/** A book is as whole as the log that it is folded from, and so are the budgets of both sides. */
 function books(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
   const holders = new Map<string, number>();
   for (const { holderSettlement } of deals) {
@@ -89,11 +89,17 @@ function books(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[
     const lineage = toHex(holderSettlement.header.lineage);
     holders.set(lineage, (holders.get(lineage) ?? 0) + 1);
   }
-  return [...holders].flatMap(([lineage, settlements]) => {
+  const consumers = ofKind(evidence, "acceptance")
+    .filter(({ body }) => body.budgets.length > 0)
+    .map(({ header }) => toHex(header.lineage))
+    .filter((lineage) => !holders.has(lineage));
+  const used = [...new Set(consumers)].flatMap((lineage) => budgetChecks(evidence, lineage));
+  const let_ = [...holders].flatMap(([lineage, settlements]) => {
     const log = evidence.gapless.has(lineage) && evidence.exported.has(lineage);
     const book = log
       ? "The holder's log is here up to its last record; what it may have let later, or kept from this log, is not."
       : "The holder's full log is not here: what else it let cannot be seen.";
     return [notCheckable("book-whole", lineage, book, { settlements }), ...budgetChecks(evidence, lineage)];
   });
+  return [...let_, ...used];
 }

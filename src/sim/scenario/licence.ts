@@ -5,8 +5,8 @@ import { assert } from "../../core/base/assert.ts";
 import { ZERO_ID } from "../../core/record/identity.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import type { Box } from "../../core/record/spectrum-fields.ts";
-import { statusTopic } from "../../core/wire/topic.ts";
-import type { Scenario, ScenarioAgent } from "../../profile/scenario.ts";
+import { preemptionTopic, statusTopic } from "../../core/wire/topic.ts";
+import type { Scenario, ScenarioAgent, ScenarioStep } from "../../profile/scenario.ts";
 import {
   type Granted,
   roleCredential,
@@ -18,16 +18,16 @@ import type { SimWorld } from "../drivers.ts";
 import type { Host, HostIdentity } from "../host.ts";
 import { WORLD_BEGAN_US } from "../host-clock.ts";
 import type { Register } from "../register.ts";
+import { directiveOf } from "./directive.ts";
+import type { RootActs } from "./orders.ts";
 
-export type Licence = {
+export type Licence = RootActs & {
   /** All records of the root, in order. */
   records(): readonly AnyRecord[];
   readonly inception: AnyRecord;
   /** Issues to a host what its role needs; `give` hands the files out once all have theirs. */
   issue(agent: ScenarioAgent, host: Host, identity: HostIdentity): Promise<void>;
   give(host: Host): void;
-  /** Signs a status snapshot that lists the agent's credential, and has it broadcast. */
-  revoke(agent: string): Promise<void>;
 };
 
 export type LicenceParts = {
@@ -130,6 +130,16 @@ class RootLicence implements Licence {
     this.#parts.register.proclaimed(this.#snapshot);
     const { lineage } = this.#author.inception.header;
     this.#parts.world.broker.retain(statusTopic(lineage), this.#bytes(this.#snapshot as AnyRecord));
+  }
+
+  async preempt(step: ScenarioStep): Promise<void> {
+    const { scenario, world, register, nowUs } = this.#parts;
+    const nonce = world.entropy(`directive ${step.name}`).bytes(16);
+    const body = directiveOf(scenario, step, { issuedUs: WORLD_BEGAN_US + nowUs(), nonce });
+    const directive = await this.#author.write("preemption", body, this.#root);
+    register.directed(directive, true);
+    const { lineage } = this.#author.inception.header;
+    world.broker.retain(preemptionTopic(lineage, directive.id), this.#bytes(directive as AnyRecord));
   }
 
   #bytes(record: AnyRecord): Uint8Array {

@@ -20,16 +20,20 @@ export type Party = {
   running(): RunningAgent | null;
 };
 
-export type OrderParts = {
-  readonly host: Pick<Party, "running">;
-  /** The root lets an agent's credential fall. */
-  readonly revoke: (agent: string) => Promise<void>;
+/** What a step has the root do. */
+export type RootActs = {
+  /** Signs a status snapshot that lists the agent's credential, and has it broadcast. */
+  revoke(agent: string): Promise<void>;
+  /** Signs a directive over what the step's agent offers, and has it broadcast. */
+  preempt(step: ScenarioStep): Promise<void>;
 };
 
+export type OrderParts = { readonly host: Pick<Party, "running">; readonly root: RootActs };
+
 /** Resolves when the agent's record of it is durable, or with why there is none. */
-export async function order(step: ScenarioStep, { host, revoke }: OrderParts): Promise<Outcome> {
-  if (step.verb === "revoke") {
-    await revoke(step.agent);
+export async function order(step: ScenarioStep, { host, root }: OrderParts): Promise<Outcome> {
+  if (step.verb === "revoke" || step.verb === "preempt") {
+    await (step.verb === "revoke" ? root.revoke(step.agent) : root.preempt(step));
     return [];
   }
   const running = host.running();
@@ -73,7 +77,8 @@ function commandOf({ verb, resource, insist }: ScenarioStep, { agent, now }: Run
       return lease === null ? { code: "lease-unknown" } : { verb, artifact: lease.derived.id };
     }
     case "revoke":
-      throw new Error("revoking is the authority's");
+    case "preempt":
+      throw new Error(`${verb} is the authority's`);
   }
 }
 

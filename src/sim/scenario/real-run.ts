@@ -10,7 +10,7 @@ import type { Moment, Scenario, ScenarioAgent, ScenarioStep } from "../../profil
 import type { Transmission } from "../drivers.ts";
 import type { ScenarioEvidence } from "./evidence.ts";
 import { type Judge, newJudge } from "./judge.ts";
-import { order, type Party } from "./orders.ts";
+import { order, type Party, type RootActs } from "./orders.ts";
 import type { ScenarioReport } from "./report.ts";
 import { skippedParts } from "./skipping.ts";
 import { newTrace, type Trace } from "./trace.ts";
@@ -33,8 +33,7 @@ export type RealRunParts = {
   readonly clock: Clock;
   /** Returns at once; ports open while the scenario runs, as they do when a host is switched on. */
   readonly switchOn: (agent: ScenarioAgent, events: PartyEvents) => RealParty;
-  /** The root lets an agent's credential fall. */
-  readonly revoke: (agent: string) => Promise<void>;
+  readonly root: RootActs;
   /** Called between looks; resolves when the next one may come. */
   readonly pace: (nowUs: number) => Promise<void>;
   /** Asked between looks; true ends the story there: what is open by then is not judged. */
@@ -161,7 +160,7 @@ export class RealRun {
     if (host === undefined) return;
     this.#trace.add({ agent, what: "step", text: name });
     this.#judge.happened(name);
-    void order(step, { host, revoke: this.#parts.revoke }).then((outcome) => {
+    void order(step, { host, root: this.#parts.root }).then((outcome) => {
       for (const { code } of outcome) this.#trace.failed(agent, code);
     });
   }

@@ -107,7 +107,7 @@ class Run {
     const { name, agent } = step;
     trace.add({ agent, what: "step", text: name });
     this.#judge.happened(name);
-    void order(step, { host, revoke: (each) => licence.revoke(each) }).then((outcome) => {
+    void order(step, { host, root: licence }).then((outcome) => {
       for (const { code } of outcome) trace.failed(agent, code);
     });
   }

@@ -1,34 +1,14 @@
 /** What `verify` says of leases that gave way to a directive, and of those that should not have (PROTOCOL §7, §9). */
 import { describe, expect, test } from "vitest";
 import type { AuditCheck } from "../../../src/core/audit/audit-check.ts";
-import type { BundleRecord } from "../../../src/core/audit/bundle.ts";
-import { verifyBundle } from "../../../src/core/audit/verify.ts";
 import type { LeaseState } from "../../../src/core/record/kinds/lease-state.ts";
-import type { Bodies, KindName } from "../../../src/core/record/kinds.ts";
-import type { AnyRecord } from "../../../src/core/record/record.ts";
-import { SECOND_US } from "../../support/scripted-authority.ts";
-import { type Host, packEnvelope } from "../../support/scripted-host.ts";
+import { SECOND_US, sceneBlock } from "../../support/scripted-authority.ts";
+import { packEnvelope } from "../../support/scripted-host.ts";
 import { type Incumbent, scriptedIncumbent, tell } from "../../support/scripted-incumbent.ts";
-import { type Scene, twoAgents } from "../../support/two-agents.ts";
+import { twoAgents } from "../../support/two-agents.ts";
+import { nextOf, verifiedLog } from "../../support/whole-log.ts";
 
 const CODES = ["preemption-entitled", "preemption-state", "preemption-silence", "preemption-ending"] as const;
-
-/** The whole log of `host`, with `more` of its own at its end. */
-function verified(scene: Scene, host: Host, more: readonly AnyRecord[] = []): readonly AuditCheck[] {
-  const { lineage } = host.lineage.inception.header;
-  const root = scene.authority.root.inception;
-  const framesOf = (wanted: string) =>
-    host.disk.filter(({ kind }) => kind === wanted).map(({ bytes }) => bytes);
-  const own = [...framesOf("own"), ...more.map(({ envelope }) => packEnvelope(envelope))];
-  const foreign = framesOf("foreign");
-  const records: readonly BundleRecord[] = [
-    ...own.map((envelope) => ({ lineage, envelope })),
-    ...foreign.map((envelope) => ({ lineage: null, envelope })),
-  ];
-  const claims = { lineages: [{ lineage, records: own.length }], foreign: foreign.length };
-  const trustedRoots = [{ lineage: root.header.lineage }];
-  return verifyBundle({ records, claims, trustedRoots, primitives: scene.scheme.primitives }).checks;
-}
 
 const told = (checks: readonly AuditCheck[], result: string) =>
   checks
@@ -47,23 +27,13 @@ function preempted(change: Parameters<Incumbent["directive"]>[0] = {}) {
   return { of, incumbent, directive };
 }
 
-/** The next record of a host's log, as its key could sign it. */
-function next<K extends KindName>(host: Host, like: AnyRecord, kind: K, body: Bodies[K]): AnyRecord {
-  const { head, nextSeq } = host.agent().durable;
-  return host.lineage.write(kind, body, {
-    ...like.header,
-    seq: nextSeq,
-    previous: head,
-  }) as unknown as AnyRecord;
-}
-
 describe("logs of both sides", () => {
   test("of a suspension and what followed it, verify", () => {
     const { of } = preempted();
     of.run(70 * SECOND_US);
     expect(of.consumer.radio.isOn()).toBe(true);
     for (const host of [of.holder, of.consumer]) {
-      const checks = verified(of, host);
+      const checks = verifiedLog(of, host);
       expect(failures(checks)).toEqual([]);
       expect(told(checks, "passed")).toEqual([
         "preemption-entitled",
@@ -75,8 +45,8 @@ describe("logs of both sides", () => {
 
   test("of an end verify, and the holder's names the directive", () => {
     const { of } = preempted({ untilUs: null });
-    expect(failures(verified(of, of.consumer))).toEqual([]);
-    const checks = verified(of, of.holder);
+    expect(failures(verifiedLog(of, of.consumer))).toEqual([]);
+    const checks = verifiedLog(of, of.holder);
     expect(failures(checks)).toEqual([]);
     expect(told(checks, "passed")).toEqual([...CODES]);
   });
@@ -87,7 +57,7 @@ describe("logs of both sides", () => {
     const incumbent = scriptedIncumbent(of, { verbs: ["acquire"] });
     tell(of, incumbent, incumbent.directive());
     of.run(3 * SECOND_US);
-    expect(failures(verified(of, of.consumer))).toEqual([]);
+    expect(failures(verifiedLog(of, of.consumer))).toEqual([]);
   });
 
   test("of an acceptance refused because of one verify", () => {
@@ -97,22 +67,76 @@ describe("logs of both sides", () => {
     of.accept(of.consumer, of.offer(), true);
     of.run(3 * SECOND_US);
     expect(of.holder.written("rejection")).toHaveLength(1);
-    expect(failures(verified(of, of.holder))).toEqual([]);
+    expect(failures(verifiedLog(of, of.holder))).toEqual([]);
+  });
+});
+
+describe("a state whose directive is not here", () => {
+  test("refers to nothing, and neither its right nor its figures are checkable", () => {
+    const { of } = preempted({ untilUs: null });
+    const [state] = of.consumer.written("lease-state");
+    if (state === undefined) throw new Error("the lease was ended");
+    const unknown = new Uint8Array(32).fill(9);
+    const other = nextOf(of.consumer, state, "lease-state", { ...state.body, directive: unknown });
+    const checks = verifiedLog(of, of.consumer, [other]);
+    expect(failures(checks).map(({ code }) => code)).toEqual(["reference"]);
+    expect(told(checks, "not-checkable")).toEqual(["preemption-entitled", "preemption-state"]);
+  });
+});
+
+describe("a second directive of one author", () => {
+  test("is held against the first, which the log shows too", () => {
+    const { of, incumbent } = preempted();
+    of.run(70 * SECOND_US);
+    tell(of, incumbent, incumbent.directive({ untilUs: of.nowUs() + 30 * SECOND_US }));
+    of.run(3 * SECOND_US);
+    expect(of.holder.written("lease-state")).toHaveLength(2);
+    expect(failures(verifiedLog(of, of.holder))).toEqual([]);
   });
 });
 
 describe("what its own author signed against itself", () => {
+  test("a state of a lease that the directive does not hit", () => {
+    const { of, incumbent } = preempted();
+    const { area, commodityClass, upperHz } = sceneBlock;
+    const elsewhere = incumbent.directive({
+      zones: [{ lowerHz: upperHz, upperHz: upperHz + 25_000, area, commodityClass }],
+    });
+    const [state] = of.holder.written("lease-state");
+    if (state === undefined) throw new Error("the lease was suspended");
+    of.holder.disk.push({ kind: "foreign", bytes: packEnvelope(elsewhere.envelope) });
+    const lie = nextOf(of.holder, state, "lease-state", { ...state.body, directive: elsewhere.id });
+    expect(failures(verifiedLog(of, of.holder, [lie]))).toContainEqual({
+      code: "preemption-state",
+      measured: { hits: false },
+    });
+  });
+
+  test("an end for a directive that its log does not hold", () => {
+    const { of } = preempted();
+    const [state] = of.holder.written("lease-state");
+    if (state === undefined) throw new Error("the lease was suspended");
+    const { artifact } = state.body;
+    const cause = new Uint8Array(32).fill(9);
+    const body = { artifact, reason: "preempted" as const, cause, link: null };
+    const end = nextOf(of.holder, state, "lease-termination", body);
+    expect(failures(verifiedLog(of, of.holder, [end]))).toContainEqual({
+      code: "preemption-ending",
+      measured: { cause: "none", recorded: false },
+    });
+  });
+
   test("switching on while a directive stands that it had recorded", () => {
     const { of } = preempted();
     const [actuation] = of.consumer.written("actuation");
     if (actuation === undefined) throw new Error("RF was on");
-    const late = next(
+    const late = nextOf(
       of.consumer,
       { ...actuation, header: { ...actuation.header } },
       "actuation",
       actuation.body,
     );
-    expect(failures(verified(of, of.consumer, [late])).map(({ code }) => code)).toContain(
+    expect(failures(verifiedLog(of, of.consumer, [late])).map(({ code }) => code)).toContain(
       "preemption-silence",
     );
   });
@@ -129,8 +153,10 @@ describe("what its own author signed against itself", () => {
     const { of } = preempted();
     const [state] = of.holder.written("lease-state");
     if (state === undefined) throw new Error("the lease was suspended");
-    const other = next(of.holder, state as unknown as AnyRecord, "lease-state", { ...state.body, ...lie });
-    expect(failures(verified(of, of.holder, [other])).map(({ code }) => code)).toContain("preemption-state");
+    const other = nextOf(of.holder, state, "lease-state", { ...state.body, ...lie });
+    expect(failures(verifiedLog(of, of.holder, [other])).map(({ code }) => code)).toContain(
+      "preemption-state",
+    );
   });
 
   test("an end for a directive that it never recorded as one", () => {
@@ -143,8 +169,10 @@ describe("what its own author signed against itself", () => {
       cause: directive.id,
       link: null,
     };
-    const end = next(of.holder, state as unknown as AnyRecord, "lease-termination", body);
-    expect(failures(verified(of, of.holder, [end])).map(({ code }) => code)).toContain("preemption-ending");
+    const end = nextOf(of.holder, state, "lease-termination", body);
+    expect(failures(verifiedLog(of, of.holder, [end])).map(({ code }) => code)).toContain(
+      "preemption-ending",
+    );
   });
 
   test("a state for a directive of somebody who is not entitled", () => {
@@ -156,8 +184,8 @@ describe("what its own author signed against itself", () => {
     for (const each of [...rogue.ground, false_])
       of.holder.disk.push({ kind: "foreign", bytes: packEnvelope(each.envelope) });
     const body = { ...state.body, directive: false_.id, untilUs: false_.body.untilUs };
-    const other = next(of.holder, state as unknown as AnyRecord, "lease-state", body);
-    expect(failures(verified(of, of.holder, [other])).map(({ code }) => code)).toContain(
+    const other = nextOf(of.holder, state, "lease-state", body);
+    expect(failures(verifiedLog(of, of.holder, [other])).map(({ code }) => code)).toContain(
       "preemption-entitled",
     );
   });

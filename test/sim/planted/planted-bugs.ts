@@ -5,6 +5,7 @@ import { knownBugs } from "./known-bugs.ts";
 import { oversightBugs } from "./oversight-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { policyBugs } from "./policy-bugs.ts";
+import { preemptionBugs } from "./preemption-bugs.ts";
 import { settlingBugs } from "./settling-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -12,6 +13,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...budgetBugs,
   ...policyBugs,
   ...oversightBugs,
+  ...preemptionBugs,
   ...hostBugs,
   ...knownBugs,
 ];

@@ -88,6 +88,17 @@ const stories: readonly Story[] = [
     main: "the van is silent within the second that policy gives a transmitter to obey",
   },
   {
+    name: "incumbent-returns",
+    cause: "the radar",
+    without: (scenario) => ({
+      ...scenario,
+      steps: scenario.steps.map((step) =>
+        step.verb === "preempt" ? { ...step, verb: "offer" as const, resource: "channel-1" } : step,
+      ),
+    }),
+    main: "the crane is silent at once",
+  },
+  {
     name: "partitioned-valley",
     cause: "the landslide",
     without: harmless,
