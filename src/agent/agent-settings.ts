@@ -4,6 +4,7 @@ import type { OfferCommand } from "../core/agent/input.ts";
 import type { Primitives } from "../core/base/primitives.ts";
 import { type Rejection, rejection } from "../core/base/rejection.ts";
 import { keyId } from "../core/record/identity.ts";
+import type { RegisteredIdentifier } from "../core/record/kinds/credential.ts";
 import type { AntennaOffset } from "../core/window/antenna-offset.ts";
 import type { PlaceRules } from "../core/window/assured-place.ts";
 import type { TimeRules } from "../core/window/assured-time.ts";
@@ -23,6 +24,7 @@ export type WishSetting = Omit<Wish, "commodityClass"> & { readonly commodity: s
 export type AgentSettings = {
   readonly owner: string;
   readonly production: boolean;
+  readonly identifiers?: readonly RegisteredIdentifier[];
   readonly policy: string;
   readonly timeRules: TimeRules;
   readonly placeRules: PlaceRules;
@@ -99,6 +101,7 @@ export function agentConfig(parts: SettingsParts): SettingsResult {
       bootId: parts.clock.bootId,
       roots: documents.roots,
       credentials: credentials.map(({ id }) => id),
+      identifiers: settings.identifiers ?? [],
       policy: policy.id,
       radio: parts.radio,
       wishes,

@@ -6,7 +6,7 @@ import { type Rejection, rejection } from "../core/base/rejection.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { RecordOf } from "../core/record/record.ts";
 import type { Block } from "../core/record/spectrum-fields.ts";
-import { collision } from "../core/settlement/collision.ts";
+import { collision, type Spaced } from "../core/settlement/collision.ts";
 import type { AuthorityView } from "./authority.ts";
 import { issuedBy, ofKind, policiesOf, recognisedBy } from "./standing.ts";
 
@@ -20,11 +20,11 @@ function takerOf(given: Given): Uint8Array {
   return given.kind === "recognition" ? given.body.root : given.body.subjectLineage;
 }
 
-/** Guard bands are kept between leases, by whoever lets; credentials of neighbours may touch. */
+/** Guard bands are kept between leases, by whoever lets; credentials of neighbours may touch, if they are synchronised. */
 const GUARD_HZ = 0;
 
 /**
- * `already-allocated` for each earlier credential that what is to be issued would collide with. What entitles to let, or
+ * `already-allocated` or `tdd-guard` for each earlier credential that what is to be issued would collide with. What entitles to let, or
  * is exclusive, takes its scope up; shared ones stand side by side. The same lineage may hold both: that is a renewal.
  */
 export function bookFaults(issued: Taken, view: AuthorityView): readonly Rejection[] {
@@ -36,12 +36,21 @@ export function bookFaults(issued: Taken, view: AuthorityView): readonly Rejecti
     const taken = takenUp(standing.body, releasedUs(standing, view));
     return blocks.flatMap((block, i) =>
       taken
-        .map((other) => collision(block, other, GUARD_HZ, holder))
+        .map((other) => collision(spaced(block, view), spaced(other, view), holder))
         .filter((found) => found !== null)
         .slice(0, 1)
         .map((found) => ({ ...found, field: `scope[${i}]` })),
     );
   });
+}
+
+/** By the latest commodity of its class that the roots describe. */
+function spaced(block: Block, { records, roots }: AuthorityView): Spaced {
+  const described = ofKind(records, "schema").findLast(
+    ({ header, body }) =>
+      body.commodityClass === block.commodityClass && roots.some((root) => equalBytes(root, header.lineage)),
+  );
+  return { block, spacing: { guardBandHz: GUARD_HZ, tdd: described?.body.tdd ?? null } };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `spectrum-agent authority`: makes an authority, issues, revokes, rotates; all of it away from any mesh but `announce`. */
+import { acknowledge } from "./authority/acknowledge.ts";
 import { adopt } from "./authority/adopt.ts";
 import { announce } from "./authority/announce.ts";
 import { answer } from "./authority/answer.ts";
@@ -36,6 +37,7 @@ const subcommands = [
   revoke,
   snapshot,
   preempt,
+  acknowledge,
   policy,
   publish,
   announce,

@@ -56,6 +56,7 @@ function printVerdict(verdict: Verdict, all: boolean): void {
     printLine(
       `settlement ${each.artifactId.slice(0, ID_DIGITS)} ${each.verdict}: ${band(each.lowerHz, each.upperHz)}, holder ${each.holder.slice(0, ID_DIGITS)}, consumer ${each.consumer.slice(0, ID_DIGITS)}${near}, ${each.renewals} renewals${end === null ? "" : `, ${end}`}`,
     );
+    for (const identifier of each.identifiers) printLine(`  ${identifier}`);
   }
   const refusals = verdict.refusals.map(
     ({ by, code, recomputed, measured, required }) =>

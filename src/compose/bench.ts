@@ -250,6 +250,7 @@ function benchProfile(
     controlPath: join(statePath, "control.sock"),
     logLevel: "error",
     production: false,
+    identifiers: [],
     mesh: {
       driver: "mqtt",
       url: `mqtt://127.0.0.1:${port}`,

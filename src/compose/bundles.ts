@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { readBundleFile } from "../adapters/bundle/bundle-file-reader.ts";
 import { type WrittenBundle, writeBundleFile } from "../adapters/bundle/bundle-file-writer.ts";
 import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
+import type { Bundle } from "../core/audit/bundle.ts";
 import type { TrustedRoot } from "../core/audit/evidence.ts";
 import type { Verdict } from "../core/audit/verdict.ts";
 import { verifyBundle } from "../core/audit/verify.ts";
@@ -19,6 +20,11 @@ export function exportBundle(
 ): Promise<WrittenBundle> {
   const primitives = nodeSignatures();
   return writeBundleFile(path, { logs, documents: [], exportedBy, view: "party", primitives });
+}
+
+/** A file that is no bundle is refused; nothing in it is judged yet. */
+export function readBundle(path: string): Promise<Result<Bundle>> {
+  return readBundleFile(path);
 }
 
 /** The roots come from `trustPaths` alone. A file that is no bundle, or no root's inception, is refused. */

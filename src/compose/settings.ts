@@ -7,6 +7,7 @@ export function settingsOf(profile: AgentProfile): AgentSettings {
   return {
     owner: profile.owner,
     production: profile.production,
+    identifiers: profile.identifiers,
     policy: profile.policy,
     timeRules: profile.time,
     placeRules: { speedMmPerS, climbMmPerS, transportUs, unestimatedErrorMm },

@@ -1,4 +1,5 @@
 /** An agent's profile as the agent reads it: units resolved, paths absolute, defaults filled in. */
+import type { RegisteredIdentifier } from "../core/record/kinds/credential.ts";
 import type { Eligibility, PriceTerms, RuleId } from "../core/record/kinds/offer.ts";
 import type { PowerLimit, Vertex } from "../core/record/spectrum-fields.ts";
 import type { TimeRules } from "../core/window/assured-time.ts";
@@ -18,6 +19,8 @@ export type AgentProfile = {
   readonly logLevel: LogLevel;
   /** True refuses simulated and replayed devices, whatever the common policy admits. */
   readonly production: boolean;
+  /** Regulatory identifiers that its settlements state, beside those of its credentials. */
+  readonly identifiers: readonly RegisteredIdentifier[];
   readonly mesh: MeshProfile;
   readonly tpm: DriverChoice;
   readonly gnss: DriverChoice;

@@ -5,6 +5,7 @@ import { TIME_RULES_DEFAULT, type TimeRules } from "../core/window/assured-time.
 import type { AgentProfile, LogLevel, PlaceProfile, RadioProfile } from "./agent-profile.ts";
 import type { DriverChoice, DriverDescription, Drivers } from "./driver-registry.ts";
 import { driverSection } from "./driver-schema.ts";
+import { identifierSection } from "./grant-schema.ts";
 import {
   type Complaining,
   choice,
@@ -27,6 +28,7 @@ import { standingWish } from "./wish-schema.ts";
 export const PROFILE_SCHEMA = "spectrum-agent.profile/1";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const IDENTIFIERS_MAX = 8;
 const TRUST_MAX = 16;
 const DOCUMENTS_MAX = 64;
 const OFFERS_MAX = 32;
@@ -47,6 +49,7 @@ export function agentProfile(drivers: Drivers, folder: string): Piece<AgentProfi
     control: path(folder, "its unix socket; control.sock in `state` unless told").optional(),
     log: choice(LEVELS, "least level that is logged").prefault("info"),
     production: flag("refuse simulated and replayed devices").prefault(true),
+    identifiers: list(identifierSection(), 0, IDENTIFIERS_MAX, "FCC ID, FRN, lease id, …").prefault([]),
     mesh: meshSection(folder),
     tpm: driverSection(drivers.tpm, folder),
     gnss: driverSection(drivers.gnss, folder),
@@ -75,6 +78,7 @@ export function agentProfile(drivers: Drivers, folder: string): Piece<AgentProfi
       controlPath,
       logLevel: log,
       production,
+      identifiers: written.identifiers,
       mesh,
       tpm: choiceOf(written.tpm),
       gnss: choiceOf(written.gnss),

@@ -1,13 +1,19 @@
 /** A commodity as a file, `schema: spectrum-agent.commodity/1`; it becomes the body of a schema record. */
 import * as z from "zod";
-import { type MaskPoint, type Schema, schema as schemaKind } from "../core/record/kinds/schema.ts";
+import {
+  type BorderLimit,
+  type MaskPoint,
+  type Schema,
+  schema as schemaKind,
+  type Tdd,
+} from "../core/record/kinds/schema.ts";
 import type { PowerLimit, Steps } from "../core/record/spectrum-fields.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { type Complaining, complain, flag, list, map, type Piece, word } from "./leaf.ts";
 import { complaint } from "./profile-error.ts";
 import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
-import { DURATION, FREQUENCY } from "./units.ts";
+import { DURATION, FIELD_STRENGTH, FREQUENCY, LENGTH } from "./units.ts";
 
 export const COMMODITY_SCHEMA = "spectrum-agent.commodity/1";
 
@@ -23,6 +29,8 @@ export function commodityDocument(): Piece<CommodityDocument> {
     steps: stepsSection(),
     "guard-band": frequency("guardBandHz", "kept free between exclusive blocks of different leases"),
     mask: list(maskPoint(), points.min, points.max, "what may leak beside the block, from its edge outwards"),
+    tdd: tddSection().optional(),
+    "border-limit": borderLimit().optional(),
   }).transform((written, context): CommodityDocument => {
     checkMask(written.mask, context);
     const body: Schema = {
@@ -35,6 +43,8 @@ export function commodityDocument(): Piece<CommodityDocument> {
         centiDbm,
         referenceHz,
       })),
+      tdd: written.tdd ?? null,
+      borderLimit: written["border-limit"] ?? null,
     };
     return { ...provenanceOf(written), body };
   });
@@ -72,6 +82,34 @@ function stepsSection(): Piece<Steps> {
       areaDivisible: written["area-divisible"],
     };
   });
+}
+
+function tddSection(): Piece<Tdd> {
+  return map(
+    {
+      class: word(64, "frame structure and its alignment; equal classes are synchronised"),
+      guard: frequency("tdd.guardHz", "kept free between exclusive blocks of different classes"),
+    },
+    "time division duplex",
+  ).transform(({ class: name, guard }): Tdd => ({ class: name, guardHz: guard }));
+}
+
+function borderLimit(): Piece<BorderLimit> {
+  const within = (name: keyof BorderLimit) => boundsOf(schemaKind.body, `borderLimit.${name}`);
+  return map(
+    {
+      field: quantity(FIELD_STRENGTH, "greatest field strength", within("centiDbuvPerM")),
+      per: frequency("borderLimit.referenceHz", "bandwidth that it is measured in"),
+      height: quantity(LENGTH, "above ground", within("heightMm")),
+    },
+    "at the border of a block's area; stated, and checked by nobody here",
+  ).transform(
+    ({ field, per, height }): BorderLimit => ({
+      centiDbuvPerM: field,
+      referenceHz: per,
+      heightMm: height,
+    }),
+  );
 }
 
 /** A minimum between two steps would never be met exactly, and is a slip. */

@@ -115,7 +115,8 @@ export function grantKeys(): GrantKeys {
   };
 }
 
-function identifierSection(): Piece<RegisteredIdentifier> {
+/** A call sign, an FRN, an FCC ID, a lease id. */
+export function identifierSection(): Piece<RegisteredIdentifier> {
   return map({
     scheme: printableText(64, "whose register, or what kind of number"),
     value: freeText(200, "the number or name"),

@@ -7,20 +7,12 @@ import { APART_LEVELS, ORDERED_LEVELS } from "../core/window/assurance.ts";
 import { holdingsCeiling } from "./budget-schema.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { instant } from "./instant.ts";
-import { choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
+import { type Complaining, choice, complain, count, flag, list, map, type Piece, word } from "./leaf.ts";
+import { leaseClass } from "./lease-class-schema.ts";
 import { edges } from "./offer-schema.ts";
 import { policyProfiles } from "./policy-profiles.ts";
-import {
-  consequence,
-  duration,
-  leaseClass,
-  level,
-  listOf,
-  number,
-  transactionType,
-  weighing,
-} from "./policy-tables.ts";
-import { complaint } from "./profile-error.ts";
+import { consequence, duration, level, listOf, number, transactionType, weighing } from "./policy-tables.ts";
+import { complaint, didYouMean } from "./profile-error.ts";
 import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
 import { LENGTH, PERCENT } from "./units.ts";
@@ -34,6 +26,8 @@ export const POLICY_SCHEMA = "spectrum-agent.policy/1";
 export type PolicyBand = {
   readonly lowerHz: number;
   readonly upperHz: number;
+  /** Of devices, where limits differ by it. */
+  readonly category?: string;
   readonly limits: readonly PowerLimit[];
 };
 
@@ -56,6 +50,7 @@ export function policyDocument(): Piece<PolicyDocument> {
     if (body.endUs !== null && body.endUs <= body.startUs) {
       complain(context, ["end"], complaint("fields-order", "after `start`"));
     }
+    checkOversight(body, context);
     return { ...provenanceOf(written), bands: written.bands, body };
   });
 }
@@ -158,19 +153,31 @@ function bodyOf(written: Written): Policy {
   };
 }
 
+/** A level that the taxonomy lacks could acknowledge nothing, and no radio would ever be armed. */
+function checkOversight({ leaseClasses, levels }: Policy, context: Complaining): void {
+  const known = levels.map(({ name }) => name);
+  for (const [i, { oversight }] of leaseClasses.entries()) {
+    if (oversight === null || known.includes(oversight.level)) continue;
+    const told = complaint("field-choice", known.join(" | "), didYouMean(oversight.level, known));
+    complain(context, ["lease-classes", i, "oversight", "level"], told);
+  }
+}
+
 function policyBand(): Piece<PolicyBand> {
   return map({
     band: edges(),
+    category: word(64, "of devices, where limits differ by it").optional(),
     limits: list(powerLimit("a power limit"), 1, LIMITS_MAX, "all of them hold"),
     "duty-cycle": quantity(
       PERCENT,
       "share of the time on the air: 100%, since nothing here keeps to less",
     ).optional(),
-  }).transform(({ band, limits, "duty-cycle": duty }, context): PolicyBand => {
+  }).transform(({ band, category, limits, "duty-cycle": duty }, context): PolicyBand => {
     // A leased transmitter is on from actuation to mute: a bound that is read and not kept would be worse than none.
     if (duty !== undefined && duty < WHOLE_TIME) {
       complain(context, ["duty-cycle"], complaint("duty-cycle-unenforced", "100%, or no key", DUTY_HINT));
     }
-    return { lowerHz: band[0] ?? 0, upperHz: band[1] ?? 0, limits };
+    const edgesHz = { lowerHz: band[0] ?? 0, upperHz: band[1] ?? 0 };
+    return { ...edgesHz, ...(category === undefined ? {} : { category }), limits };
   });
 }

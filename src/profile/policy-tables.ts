@@ -1,15 +1,13 @@
-/** The tables of a common policy: taxonomy levels, transaction types, lease classes, consequences (PROTOCOL §4, §6). */
+/** The tables of a common policy: taxonomy levels, transaction types, consequences (PROTOCOL §4, §6). */
 
 import {
   type Consequence,
-  type LeaseClass,
   type Level,
   policy,
   type RecognitionId,
   type TransactionType,
   type Weighing,
 } from "../core/record/kinds/policy.ts";
-import type { Deadman } from "../core/record/shared-fields.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { choice, complain, count, firstTwice, list, map, type Piece, word } from "./leaf.ts";
 import { complaint } from "./profile-error.ts";
@@ -17,7 +15,6 @@ import { quantity } from "./quantity.ts";
 import { DURATION } from "./units.ts";
 
 const RULES: readonly RecognitionId[] = ["content-match", "handshake", "derivation", "composite"];
-const DEADMEN: readonly Deadman[] = ["device", "guard", "none"];
 
 /** A duration within the range of the policy record's field at `path`. */
 export function duration(path: string, description: string): Piece<number> {
@@ -95,63 +92,6 @@ export function transactionType(): Piece<TransactionType> {
       choice(RULES, "a recognition rule"),
       "rules that may be asked for",
     ),
-  });
-}
-
-export function leaseClass(): Piece<LeaseClass> {
-  const at = (name: string, description: string): Piece<number> =>
-    duration(`leaseClasses.${name}`, description);
-  return map({
-    name: word(64, "of the lease class"),
-    period: at("periodUs", "between two renewals"),
-    reach: at("reachUs", "longest time that one renewal grants"),
-    "snapshot-age-max": at("snapshotAgeMaxUs", "oldest status snapshot that is tolerated"),
-    holdover: at("holdoverUs", "how long assurance may be below the lease's term"),
-    deadmen: listOf(
-      "leaseClasses.deadmen",
-      choice(DEADMEN, "a deadman"),
-      "who may silence a radio whose agent is gone",
-    ),
-    "mute-latency-max": at("muteLatencyMaxUs", "from order to silence"),
-    "verify-within": at("verifyWithinUs", "an actuation not read back by then is muted"),
-    "preempt-within": at(
-      "preemption.withinUs",
-      "without receipt of a directive, silent by then; absent: no promise",
-    ).optional(),
-    unserved: choice(["refund", "none"], "what becomes of what a directive leaves unserved").optional(),
-  }).transform((written, context): LeaseClass => {
-    if (written.period <= 0) complain(context, ["period"], complaint("field-range", "more than 0s"));
-    if (written.reach <= written.period) {
-      const told = complaint(
-        "fields-order",
-        "more than `period`",
-        "else every lease falls silent between renewals",
-      );
-      complain(context, ["reach"], told);
-    }
-    const { "preempt-within": withinUs, unserved = "none" } = written;
-    if (withinUs !== undefined && written.reach > withinUs) {
-      const told = complaint(
-        "fields-order",
-        "at most `preempt-within`",
-        "a renewal outlasts what is promised",
-      );
-      complain(context, ["reach"], told);
-    }
-    if (withinUs === undefined && written.unserved !== undefined) {
-      complain(context, ["unserved"], complaint("fields-conflict", "with `preempt-within` only"));
-    }
-    return {
-      name: written.name,
-      periodUs: written.period,
-      reachUs: written.reach,
-      snapshotAgeMaxUs: written["snapshot-age-max"],
-      holdoverUs: written.holdover,
-      deadmen: written.deadmen,
-      muteLatencyMaxUs: written["mute-latency-max"],
-      verifyWithinUs: written["verify-within"],
-      preemption: withinUs === undefined ? null : { withinUs, unserved },
-    };
   });
 }
 

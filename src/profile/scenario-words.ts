@@ -185,5 +185,6 @@ export const INVARIANTS: readonly string[] = [
   "silent-without-receipt",
   "unrenewed-while-preempted",
   "settled-only-where-recognised",
+  "rf-only-acknowledged",
   "stored-signatures-are-low",
 ];

@@ -97,6 +97,16 @@ export const DECIBELS: Quantity = {
   max: 30_000,
 };
 
+/** Hundredths of a dB above 1 µV/m. */
+export const FIELD_STRENGTH: Quantity = {
+  name: "field strength",
+  base: "centi-dB(\u00b5V/m)",
+  example: "32dBuV/m",
+  units: { "dBuV/m": 100, "dB\u00b5V/m": 100, "dB\u03bcV/m": 100 },
+  min: -30_000,
+  max: 30_000,
+};
+
 const DBM: Quantity = {
   name: "power",
   base: "centi-dBm",

@@ -2,6 +2,7 @@
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Schema } from "../core/record/kinds/schema.ts";
 import type { RecordOf } from "../core/record/record.ts";
+import type { MeshMessage } from "../ports/mesh.ts";
 import type { Chance } from "./chance.ts";
 import type { SimWorld } from "./drivers.ts";
 import type { FaultCounts } from "./fault-counts.ts";
@@ -13,6 +14,7 @@ import type { HostLoad } from "./host-load.ts";
 import type { Licensing } from "./licensing.ts";
 import { newMeshWeather } from "./mesh-weather.ts";
 import { newOpenings } from "./openings.ts";
+import { newOverseeing } from "./overseeing.ts";
 import { layPolicyChanges } from "./policy-changes.ts";
 import { newPreempting } from "./preempting.ts";
 import { newProclaiming } from "./proclaiming.ts";
@@ -26,6 +28,8 @@ import { newWorkload } from "./workload.ts";
 export type Happenings = {
   /** An offer became durable somewhere. */
   offered(offer: RecordOf<"offer">, site: number): void;
+  /** A host published this. */
+  published(host: Host, message: MeshMessage): void;
   /** From now on. */
   storm(): void;
   /** Faults end, travellers come home; owners go on. */
@@ -93,6 +97,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
   const forward = newForwardOffers({ hosts, timeline, chance: chance.fork("forward offers") });
   const incumbent = newPreempting({ hosts, licensing, counts, chance: chance.fork("preempting") });
   const proclaiming = newProclaiming({ ...parts, chance: chance.fork("proclaiming") });
+  const overseeing = newOverseeing({ ...parts, chance: chance.fork("overseeing") });
   let stormy = true;
 
   return {
@@ -101,20 +106,17 @@ export function newHappenings(parts: HappeningsParts): Happenings {
       rush.offered(offer);
       turns.offered(offer);
     },
+    published: overseeing.published,
     storm() {
       const isStormy = (): boolean => stormy;
       if (!licensing.hasAbroad())
         layPolicyChanges({ licensing, timeline, chance: chance.fork("policy changes") });
-      repeat(Math.ceil(OWNER_EVERY_US / sites), () => true, workload.act);
-      repeat(Math.ceil(FORWARD_EVERY_US / sites), () => true, forward.act);
+      repeat(Math.ceil(OWNER_EVERY_US / sites), always, workload.act);
+      repeat(Math.ceil(FORWARD_EVERY_US / sites), always, forward.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);
       repeat(RUSH_EVERY_US, isStormy, rush.act);
-      if (proclaiming.everyUs !== null)
-        repeat(
-          proclaiming.everyUs,
-          () => true,
-          () => proclaiming.act(stormy),
-        );
+      const { everyUs } = proclaiming;
+      if (everyUs !== null) repeat(everyUs, always, () => proclaiming.act(stormy));
       if (!without.has("preempted")) repeat(PREEMPT_EVERY_US, isStormy, incumbent.act);
       if (!without.has("carried-away")) repeat(TRAVEL_EVERY_US, isStormy, travel.go);
       if (!without.has("byzantine")) repeat(ROGUES_EVERY_US, isStormy, rogues);
@@ -129,11 +131,16 @@ export function newHappenings(parts: HappeningsParts): Happenings {
       load.calm();
       faults.calm();
       travel.calm();
+      overseeing.calm();
       turns.begin();
     },
     finish: () => turns.check(),
     isStormy: () => stormy,
   };
+}
+
+function always(): boolean {
+  return true;
 }
 
 /** Does `act` at every multiple of a pause from now on, as long as `goesOn`. */

@@ -12,7 +12,8 @@ import type { Host, HostIdentity } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { Incumbent, Manner } from "./incumbent.ts";
-import { issue, type WorldAuthority, worldIncumbent } from "./market.ts";
+import { issue, type WorldAuthority, worldIncumbent, worldOverseer } from "./market.ts";
+import type { Overseer, Word } from "./overseer.ts";
 import type { Register } from "./register.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -40,6 +41,14 @@ export type Licensing = {
   unrecognise(by: Recogniser): void;
   /** Another one in its place. `lastsUs` null: it does not run out. `isNarrow`: for none of the bands that are let. */
   recognise(by: Recogniser, lastsUs: number | null, isNarrow: boolean): void;
+  /** The lineage above all others. */
+  root(): Uint8Array;
+  /** A word about a lease from above; `handOn` gets it after what it stands on. */
+  acknowledge(
+    settlement: RecordOf<"settlement">,
+    word: Word,
+    handOn: (said: readonly AnyRecord[]) => void,
+  ): void;
   /** A policy takes the place of the latest one: it goes round, and is in everybody's files from now on. True UTC, µs. */
   succeed(startUs: number, endUs: number): void;
 };
@@ -74,6 +83,7 @@ class Desk implements Licensing {
   readonly #licensees = new Map<Host, Licensee>();
   readonly #revoked: Uint8Array[] = [];
   #incumbent: Incumbent | null = null;
+  #overseer: Overseer | null = null;
   /** An author writes one record at a time. */
   #last: Promise<void> = Promise.resolve();
 
@@ -200,6 +210,22 @@ class Desk implements Licensing {
       const { commodityClass, area } = authority().box;
       this.#incumbent ??= await worldIncumbent(authority(), world, { register, nowUs: timeline.nowUs });
       await this.#incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
+    });
+  }
+
+  root(): Uint8Array {
+    return this.#parts.authority().author.inception.header.lineage;
+  }
+
+  acknowledge(
+    settlement: RecordOf<"settlement">,
+    word: Word,
+    handOn: (said: readonly AnyRecord[]) => void,
+  ): void {
+    const { world, authority, register } = this.#parts;
+    this.#inTurn(async () => {
+      this.#overseer ??= await worldOverseer(authority(), world, register);
+      handOn(await this.#overseer.acknowledge(settlement, word));
     });
   }
 

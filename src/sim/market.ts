@@ -23,6 +23,8 @@ import type { SimWorld } from "./drivers.ts";
 import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { type Incumbent, type IncumbentParts, openIncumbent } from "./incumbent.ts";
+import { type Overseer, openOverseer } from "./overseer.ts";
+import type { Register } from "./register.ts";
 import { siteCount, sitePlace, sitesReachMm } from "./sites.ts";
 
 export type Ground = { readonly policy: Policy; readonly schema: Schema };
@@ -199,6 +201,24 @@ export function worldIncumbent(
         incumbentCredential(world, { ...subject, ...rights }, root, granted),
         root,
       );
+    },
+  });
+}
+
+/** Somebody below the root who hears of leases, and acknowledges them. */
+export function worldOverseer(
+  { author, root, box }: WorldAuthority,
+  world: SimWorld,
+  register: Register,
+): Promise<Overseer> {
+  return openOverseer({
+    world,
+    register,
+    levels: { asked: "regulator", below: "user" },
+    issue(subject, rights) {
+      const granted = { scope: [box], eligibilityClasses: [], untilUs: box.untilUs };
+      const body = incumbentCredential(world, { ...subject, ...rights }, root, granted);
+      return author.write("credential", { ...body, owner: "Overseer" }, root);
     },
   });
 }

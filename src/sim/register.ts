@@ -28,6 +28,9 @@ export type Register = {
   /** By its hex id; null: of no root of this world. */
   recognitionOf(recognition: string): RecordOf<"recognition"> | null;
   recognised(recognition: RecordOf<"recognition">): void;
+  /** The artifact that a rightful acknowledgement, by its hex id, is about; null: none of this world's overseer. */
+  acknowledgedBy(acknowledgement: string): string | null;
+  acknowledged(acknowledgement: RecordOf<"acknowledgement">): void;
   /** Policies that took another one's place, in the order in which they were written. */
   policies(): readonly RecordOf<"policy">[];
   succeeded(policy: RecordOf<"policy">): void;
@@ -42,6 +45,7 @@ export function newRegister(): Register {
   const rightful = new Set<string>();
   const roots = new Map<string, string>();
   const recognitions = new Map<string, RecordOf<"recognition">>();
+  const acknowledgements = new Map<string, string>();
   const policies: RecordOf<"policy">[] = [];
   const self: Register = {
     endOf: (credential) => ends.get(credential) ?? null,
@@ -49,6 +53,10 @@ export function newRegister(): Register {
     issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
+    acknowledgedBy: (acknowledgement) => acknowledgements.get(acknowledgement) ?? null,
+    acknowledged({ id, body }) {
+      acknowledgements.set(toHex(id), toHex(body.artifact));
+    },
     policies: () => policies,
     succeeded(policy) {
       policies.push(policy);

@@ -15,6 +15,7 @@ import { newHostLoad } from "./host-load.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariants/invariant.ts";
 import { type Licensing, newLicensing } from "./licensing.ts";
 import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthority } from "./market.ts";
+import { overseenGround } from "./overseeing.ts";
 import { worldGround } from "./proclaiming.ts";
 import { newRegister, type Register } from "./register.ts";
 import { newHost } from "./simulated-host.ts";
@@ -118,7 +119,8 @@ class Run {
     const chance = newChance(seed);
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
-    const ground = worldGround(parts.ground, chance.fork("ground"));
+    const aged = worldGround(parts.ground, chance.fork("ground"));
+    const ground = overseenGround(aged, chance.fork("oversight"));
     const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
     const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
     const { primitives } = world;
@@ -136,6 +138,7 @@ class Run {
     const events = this.witness;
     const overheard = (host: Host, message: MeshMessage): void => {
       events.published(host, message);
+      this.#happenings.published(host, message);
       const { topic, bytes } = message;
       if (this.#happenings.isStormy() && !without.has("byzantine")) this.#underworld?.heard(topic, bytes);
     };

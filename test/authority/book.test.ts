@@ -6,6 +6,7 @@ import { issue } from "../../src/authority/issue.ts";
 import { renew } from "../../src/authority/renew.ts";
 import { writeSnapshot } from "../../src/authority/revoke.ts";
 import { toHex } from "../../src/core/base/bytes.ts";
+import type { Schema } from "../../src/core/record/kinds/schema.ts";
 import type { RecordOf } from "../../src/core/record/record.ts";
 import {
   box,
@@ -141,6 +142,48 @@ describe("an exclusive scope", () => {
     });
     value(await writeSnapshot(authority, [first.id], NOW_US + 1));
     expect(releasedUs(first, authority.view())).toBe(END_US);
+  });
+});
+
+describe("networks that divide time between the directions", () => {
+  const commodity = (commodityClass: string, name: string): Schema => ({
+    name: commodityClass,
+    commodityClass,
+    steps: {
+      frequencyStepHz: 0,
+      frequencyMinimumHz: 0,
+      timeStepUs: 0,
+      timeMinimumUs: 0,
+      areaDivisible: false,
+    },
+    guardBandHz: 0,
+    mask: [],
+    tdd: { class: name, guardHz: 100_000 },
+    borderLimit: null,
+  });
+  const beside = (gapHz: number, commodityClass: string): Entitlement => {
+    const lowerHz = box.lowerHz + 500_000 + gapHz;
+    return { ...exclusive, scope: [{ ...box, lowerHz, upperHz: lowerHz + 100_000, commodityClass }] };
+  };
+  const below: Entitlement = {
+    ...exclusive,
+    scope: [{ ...box, lowerHz: box.lowerHz + 100_000, upperHz: box.lowerHz + 500_000 }],
+  };
+
+  test("are given no scopes side by side without guard, by the code that keeps a holder's book", async () => {
+    const other = "other-frames";
+    const wide = { scope: [box, { ...box, commodityClass: other }] };
+    const authority = await root(memoryParts(1), undefined, wide);
+    for (const body of [commodity(box.commodityClass, "a"), commodity(other, "b")])
+      await authority.write({ kind: "schema", body });
+    value(await issue(authority, await subject(2), below, NOW_US));
+    const refusedAt = async (gapHz: number, of: string): Promise<unknown> =>
+      refused(await issue(authority, await subject(3), beside(gapHz, of), NOW_US));
+    expect(await refusedAt(0, other)).toEqual(["tdd-guard scope[0]"]);
+    expect(await refusedAt(99_999, other)).toEqual(["tdd-guard scope[0]"]);
+    value(await issue(authority, await subject(3), beside(100_000, other), NOW_US));
+    const synchronised = { ...exclusive, scope: [{ ...box, upperHz: box.lowerHz + 100_000 }] };
+    value(await issue(authority, await subject(4), synchronised, NOW_US));
   });
 });
 

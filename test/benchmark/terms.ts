@@ -1,4 +1,5 @@
 /** What the bench's parties trade under: one policy, one schema, blocks side by side in one band. */
+import { PLAIN_CLASS } from "../../src/core/policy/plain-class.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { Policy } from "../../src/core/record/kinds/policy.ts";
 import type { Schema } from "../../src/core/record/kinds/schema.ts";
@@ -54,6 +55,7 @@ export const policy: Policy = {
       muteLatencyMaxUs: 1_000_000,
       verifyWithinUs: 2_000_000,
       preemption: null,
+      ...PLAIN_CLASS,
     },
   ],
   confirmByMaxUs: 30_000_000,
@@ -80,6 +82,8 @@ export const schema: Schema = {
   },
   guardBandHz: BLOCK_HZ,
   mask: [],
+  tdd: null,
+  borderLimit: null,
 };
 
 const square: readonly Vertex[] = [

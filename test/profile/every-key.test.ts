@@ -177,6 +177,7 @@ describe("what resolved documents hold", () => {
       controlPath: "/somewhere/run/control.sock",
       logLevel: "debug",
       production: true,
+      identifiers: [{ scheme: "fcc-id", value: "ABC-123" }],
       mesh: {
         driver: "mqtt",
         url: "mqtts://broker:8883",

@@ -74,6 +74,7 @@ export const everyProfileKey = {
   schema: "spectrum-agent.profile/1",
   name: "agent",
   owner: "Somebody & Sons",
+  identifiers: [{ scheme: "fcc-id", value: "ABC-123" }],
   state: "state",
   control: "run/control.sock",
   log: "debug",
@@ -153,7 +154,7 @@ export const everyPolicyKey = {
   schema: "spectrum-agent.policy/1",
   name: "some-policy",
   ...provenance,
-  bands: [{ band: ["433.05MHz", "434.79MHz"], limits: ["10mW ERP"], "duty-cycle": "100%" }],
+  bands: [{ band: ["433.05MHz", "434.79MHz"], category: "a", limits: ["10mW ERP"], "duty-cycle": "100%" }],
   profiles: [{ role: "jurisdiction", name: "some-land", sets: ["tiers"] }],
   start: "2026-01-01T00:00:00Z",
   end: "2027-01-01T00:00:00Z",
@@ -177,6 +178,11 @@ export const everyPolicyKey = {
       deadmen: ["guard", "none"],
       "mute-latency-max": "500ms",
       "verify-within": "2s",
+      control: "lessee",
+      oversight: { level: "user", duty: "acknowledged" },
+      "ends-with-licence": "term",
+      exclusive: "allowed",
+      identifiers: { holder: ["call-sign", "frn"], consumer: ["fcc-id"] },
     },
   ],
   "confirm-by-max": "30s",
@@ -213,6 +219,8 @@ export const everyCommodityKey = {
     { offset: "0Hz", limit: "-26dBm/10kHz" },
     { offset: "100kHz", limit: "-36dBm/100kHz" },
   ],
+  tdd: { class: "utc-5ms", guard: "10MHz" },
+  "border-limit": { field: "32dBuV/m", per: "5MHz", height: "3m" },
 };
 
 export type Step = string | number;

@@ -238,6 +238,26 @@ describe("policies and commodities", () => {
     ["an end before the start", [[["end"], "2025-01-01T00:00:00Z"]], ["end fields-order"]],
     ["a reach within the period", [[[...lease, "reach"], "10s"]], ["lease-classes[0].reach fields-order"]],
     ["a period of nothing", [[[...lease, "period"], "0s"]], ["lease-classes[0].period field-range"]],
+    [
+      "what is shared let exclusively",
+      [[[...lease, "control"], "shared"]],
+      ["lease-classes[0].exclusive fields-order"],
+    ],
+    [
+      "oversight by a level that the taxonomy lacks",
+      [[[...lease, "oversight", "level"], "usr"]],
+      ["lease-classes[0].oversight.level field-choice"],
+    ],
+    [
+      "oversight that asks nothing",
+      [[[...lease, "oversight", "duty"], "none"]],
+      ["lease-classes[0].oversight.duty field-choice"],
+    ],
+    [
+      "a scheme twice",
+      [[[...lease, "identifiers", "holder", 1], "call-sign"]],
+      ["lease-classes[0].identifiers.holder[1] field-twice"],
+    ],
     ["a deadman twice", [[[...lease, "deadmen", 1], "guard"]], ["lease-classes[0].deadmen[1] field-twice"]],
     ["a level twice", [[["levels", 1], everyPolicyKey.levels[0]]], ["levels[1] field-twice"]],
     ["no tier", [[["tiers"], []]], ["tiers field-count"]],
@@ -312,7 +332,7 @@ describe("files", () => {
   test("a finding reads as one line that an editor can follow", () => {
     const outcome = policyWith([["spatial-window"], 50]);
     expect(!outcome.ok && outcome.errors.map(formatProfileError)).toEqual([
-      "/somewhere/file.yaml:33:21: spatial-window: unit-missing: found `50`, allowed a length such as 250m, in mm cm m km, 0 mm to 100 km; write the unit, as in `250m`",
+      "/somewhere/file.yaml:34:21: spatial-window: unit-missing: found `50`, allowed a length such as 250m, in mm cm m km, 0 mm to 100 km; write the unit, as in `250m`",
     ]);
   });
 

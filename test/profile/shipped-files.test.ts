@@ -6,7 +6,7 @@ import { gnssDrivers } from "../../hardware/gnss/registry.ts";
 import { radioDrivers } from "../../hardware/radio/registry.ts";
 import { tpmDrivers } from "../../hardware/tpm/registry.ts";
 import { policy as policyKind } from "../../src/core/record/kinds/policy.ts";
-import { schema as schemaKind } from "../../src/core/record/kinds/schema.ts";
+import { type Schema, schema as schemaKind } from "../../src/core/record/kinds/schema.ts";
 import type { AgentProfile } from "../../src/profile/agent-profile.ts";
 import type { Drivers } from "../../src/profile/driver-registry.ts";
 import { commodityJsonSchema, policyJsonSchema, scenarioJsonSchema } from "../../src/profile/json-schema.ts";
@@ -178,6 +178,67 @@ describe("shipped policies", () => {
     expect(loaded.commodity.body.steps.frequencyMinimumHz).toBe(200_000);
   });
 
+  const commodityOf = (name: string): Schema => {
+    const loaded = loadCommodity(`${ROOT}commodities/${name}.yaml`);
+    return loaded.ok ? loaded.commodity.body : stop(loaded.errors);
+  };
+
+  test("campus-3700 arms nothing before an acknowledgement, within the licence, on blocks of 10 MHz with a TDD guard", () => {
+    const { bands, body } = policyOf("campus-3700");
+    expect(bands).toMatchObject([{ lowerHz: 3_700_000_000, upperHz: 3_800_000_000 }]);
+    const oversight = { level: "regulator", duty: "acknowledged" };
+    const rhythm = { periodUs: 60_000_000, reachUs: 900_000_000 };
+    const rules = { control: "licensee", oversight, endsWithLicence: "term", exclusive: "allowed" };
+    expect(body.leaseClasses).toMatchObject([{ name: "campus", ...rules, ...rhythm }]);
+    for (const apart of ["simulated", "replay"]) expect(body.timeAssurance).not.toContain(apart);
+    const block = commodityOf("campus-block");
+    expect(block.tdd?.guardHz).toBe(10_000_000);
+    expect(block.borderLimit).toEqual({
+      centiDbuvPerM: 3_200,
+      referenceHz: 5_000_000,
+      heightMm: 3_000,
+    });
+    expect(block.steps).toMatchObject({ frequencyStepHz: 10_000_000, frequencyMinimumHz: 10_000_000 });
+  });
+
+  test("cbrs-pal-sublease has the ceiling, both categories' powers, 60 s and 240 s, and an SAS above each lease", () => {
+    const { bands, body, about } = policyOf("cbrs-pal-sublease");
+    const [a, b] = [
+      [3_000, 2_000],
+      [4_700, 3_700],
+    ].map((powers) => powers.map((centiDbm, i) => ({ centiDbm, referenceHz: [10_000_000, 1_000_000][i] })));
+    expect(bands).toMatchObject([
+      { lowerHz: 3_550_000_000, upperHz: 3_650_000_000, category: "a", limits: a },
+      { lowerHz: 3_550_000_000, upperHz: 3_650_000_000, category: "b", limits: b },
+    ]);
+    expect(body.ceilings).toEqual([
+      { commodityClass: "cbrs-pal", leaseClass: null, area: null, holdingsMaxHz: 40_000_000 },
+    ]);
+    for (const each of body.leaseClasses)
+      expect(each).toMatchObject({ periodUs: 60_000_000, reachUs: 240_000_000 });
+    const rules = body.leaseClasses.map(({ name, control, exclusive, oversight, endsWithLicence }) => [
+      name,
+      control,
+      exclusive,
+      `${oversight?.level} ${oversight?.duty}`,
+      endsWithLicence,
+    ]);
+    expect(rules).toEqual([
+      ["spectrum-manager", "licensee", "allowed", "sas notified", "term"],
+      ["de-facto-transfer", "lessee", "allowed", "regulator acknowledged", "term"],
+      ["pal-sublease", "lessee", "allowed", "sas acknowledged", "term"],
+      ["shared-use", "shared", "never", "sas acknowledged", "lease"],
+    ]);
+    expect(about).toMatch(/What it cannot check: that the SAS is approved/);
+    for (const name of ["pal-channel", "gaa-channel"]) {
+      const mask = commodityOf(name).mask.map(({ offsetHz, centiDbm }) => [offsetHz, centiDbm]);
+      expect(mask).toEqual([
+        [0, -1_300],
+        [10_000_000, -2_500],
+      ]);
+    }
+  });
+
   test("production-example refuses simulated and replayed devices, self-dealing, and radios without a deadman", () => {
     const { body } = policyOf("production-example");
     for (const refused of ["simulated", "replay", "asserted", "none"]) {
@@ -190,12 +251,12 @@ describe("shipped policies", () => {
   });
 });
 
-test.each(commodities)("%s is a schema record's body on a raster of 25 kHz", (file) => {
+test.each(commodities)("%s is a schema record's body, on a raster of 25 kHz or of 10 MHz", (file) => {
   const loaded = loadCommodity(file);
   if (!loaded.ok) return stop(loaded.errors);
   const { body } = loaded.commodity;
   expect(schemaKind.body.read(wireValue(schemaKind.body, body), "", [])).toEqual(body);
-  expect(body.steps.frequencyStepHz).toBe(25_000);
+  expect([25_000, 10_000_000]).toContain(body.steps.frequencyStepHz);
   expect(misfits(commodityJsonSchema(), contentOf(file))).toEqual([]);
 });
 

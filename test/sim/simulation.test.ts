@@ -29,3 +29,15 @@ test("a seed gives the same event hash again, and another seed another one", asy
   expect(again).toEqual(first);
   expect(other.hash).not.toBe(first.hash);
 }, 120_000);
+
+test("where leases wait for a word from above, radios go on by it alone, and without the fault it never fails to come", async () => {
+  const overseen = { events: 3_000, agents: 6, until: 3_000, seed: 1 };
+  const report = await runSimulation({ ...overseen, without: [] });
+  expect(report.breach).toBeNull();
+  expect(report.faults["unacknowledged"]).toBeGreaterThan(0);
+  expect(report.records["actuation"]).toBeGreaterThan(0);
+  const spared = await runSimulation({ ...overseen, without: ["unacknowledged"] });
+  expect(spared.breach).toBeNull();
+  expect(spared.faults["unacknowledged"]).toBeUndefined();
+  expect(spared.records["acknowledgement"]).toBeGreaterThan(0);
+}, 120_000);

@@ -140,7 +140,7 @@ export async function allocationFaults({ holder }: Logs): Promise<readonly strin
       bootUs: Number.MAX_SAFE_INTEGER,
       earliestUs: settlement.header.time?.earliestUs ?? null,
     };
-    for (const found of conflicts(block, terms.guardBandHz, state.leases.values(), now))
+    for (const found of conflicts(block, terms, state.leases.values(), now))
       faults.push(`settlement at seq ${seqOf(settlement)}: ${found.code} to ${found.required["lease"]}`);
   }
   return faults;

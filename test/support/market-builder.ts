@@ -1,10 +1,12 @@
 /** A root, a holder and consumers who settle, renew, transmit and refuse, record by record: what bundles are made of. */
+
 import { type Chain, chainOf } from "../../src/core/authority/chain.ts";
 import { sortedUnique } from "../../src/core/base/bytes.ts";
 import type { Rejection } from "../../src/core/base/rejection.ts";
 import { type Bodies, bodiesFrom } from "../../src/core/pairing/bodies.ts";
 import type { Evaluation } from "../../src/core/pairing/evaluate.ts";
 import { evaluateUnder } from "../../src/core/pairing/rules-versions.ts";
+import { PLAIN_CLASS } from "../../src/core/policy/plain-class.ts";
 import { ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Acceptance } from "../../src/core/record/kinds/acceptance.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
@@ -134,6 +136,7 @@ export const policyBody: Policy = {
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
       preemption: null,
+      ...PLAIN_CLASS,
     },
   ],
   confirmByMaxUs: 60 * SECOND_US,
@@ -160,6 +163,8 @@ const schemaBody: Schema = {
   },
   guardBandHz: 12_500,
   mask: [],
+  tdd: null,
+  borderLimit: null,
 };
 
 export type Party = {
@@ -192,6 +197,7 @@ export type MarketParts = {
   /** Another name makes other keys, ids and bytes everywhere. */
   readonly name?: string;
   readonly policy?: Partial<Policy>;
+  readonly schema?: Partial<Schema>;
   readonly rootCredential?: Partial<Credential>;
 };
 
@@ -200,7 +206,7 @@ export function market(parts: MarketParts = {}) {
   const name = parts.name ?? "market";
   const root = lineageBuilder({ name: `${name} root` });
   const policy = root.write("policy", { ...policyBody, ...parts.policy });
-  const schema = root.write("schema", schemaBody);
+  const schema = root.write("schema", { ...schemaBody, ...parts.schema });
   const rootCredential = root.write("credential", {
     ...credentialBody(root),
     level: "root",
@@ -339,6 +345,7 @@ export function market(parts: MarketParts = {}) {
       acceptance: acceptance.id,
       context: contextAt(of, acceptance, second),
       artifact: derived.id,
+      identifiers: clear([]),
     };
     const holderSettlement = holder.author.write("settlement", body, made(holder, second));
     return { offer: of, acceptance, derived, holder, consumer, holderSettlement, consumerSettlement: null };

@@ -2,6 +2,7 @@
 
 import { inceptionRecord } from "../../src/core/agent/inception.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
+import { PLAIN_CLASS } from "../../src/core/policy/plain-class.ts";
 import type { Header } from "../../src/core/record/header.ts";
 import { keyId, ZERO_ID } from "../../src/core/record/identity.ts";
 import type { Credential } from "../../src/core/record/kinds/credential.ts";
@@ -151,6 +152,7 @@ export const scenePolicy: Policy = {
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
       preemption: null,
+      ...PLAIN_CLASS,
     },
   ],
   confirmByMaxUs: 15 * SECOND_US,
@@ -177,6 +179,8 @@ export const sceneSchema: Schema = {
   },
   guardBandHz: 0,
   mask: [],
+  tdd: null,
+  borderLimit: null,
 };
 
 /** An authority between the root and its subjects. */

@@ -9,6 +9,7 @@ import { isDead } from "./consumer.ts";
 import { contextOf } from "./context.ts";
 import { bodiesOf, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
+import { unidentified } from "./identified.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { policyGate } from "./policies.ts";
 import { radioGates } from "./radio-gates.ts";
@@ -47,6 +48,7 @@ export function acceptanceGates(
     ...radioGates(turn, offer, block),
     ...preemptionGate(turn, block),
     ...ceilingGate(turn, offer, draft),
+    ...unidentified(turn, "consumer", offer, draft.header.credential),
   ];
   const missing = missingDocuments(agent, offer);
   if (missing.length > 0 && own.length === 0) return { findings: missing.map(notAtHand), waitsFor: missing };

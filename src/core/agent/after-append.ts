@@ -4,6 +4,7 @@ import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isOver } from "../settlement/lease.ts";
 import { emit, lookUp, ownLineage } from "./agent.ts";
 import { asksForOthers, tellAdmissions } from "./corroborating.ts";
+import { giveNotice } from "./overseeing.ts";
 import { endQuarantine } from "./quarantine.ts";
 import { armAfterAppend } from "./renewing.ts";
 import { sendNow } from "./resend.ts";
@@ -76,6 +77,7 @@ function sendToPeer(turn: Turn, record: AnyRecord): void {
       const lease = leaseById(durable, record.body.artifact);
       if (lease === undefined || (record.kind === "renewal" && isEnding(turn, record))) return;
       const peer = lease.role === "holder" ? lease.acceptance : lease.offer;
+      if (record.kind === "settlement") giveNotice(turn, lease);
       sendNow(turn, record, peer.header.lineage);
       return;
     }

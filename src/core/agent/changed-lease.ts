@@ -54,6 +54,8 @@ function withForeign(lease: Lease, foreign: readonly AnyRecord[]): Lease {
       changed = { ...changed, consumerSettlement: each };
     if (each.kind === "renewal" && lease.role === "consumer")
       changed = { ...changed, lastRenewal: later(each, changed.lastRenewal) };
+    if (each.kind === "acknowledgement" && lease.role === "consumer")
+      changed = { ...changed, acknowledgement: each };
     if (each.kind === "lease-termination" && lease.role === "consumer")
       changed = { ...changed, termination: each };
     if (each.kind === "relinquishment" && lease.role === "holder")

@@ -1,6 +1,7 @@
 /** What an agent is started with: its key, trust, rules and wishes. Fixed for one run. */
 import type { Primitives } from "../base/primitives.ts";
 import type { DeclaredSpectrum } from "../commodity/leakage.ts";
+import type { RegisteredIdentifier } from "../record/kinds/credential.ts";
 import type { Deadman, Tier } from "../record/shared-fields.ts";
 import type { AntennaOffset } from "../window/antenna-offset.ts";
 import type { PlaceRules } from "../window/assured-place.ts";
@@ -71,6 +72,8 @@ export type AgentConfig = {
   readonly roots: readonly Uint8Array[];
   /** Own last links; the first that carries the verb in question is used. */
   readonly credentials: readonly Uint8Array[];
+  /** Regulatory identifiers that own settlements state, beside those of the credentials; none: no such. */
+  readonly identifiers?: readonly RegisteredIdentifier[];
   /** The common policy that this agent acts under. */
   readonly policy: Uint8Array;
   readonly radio: OwnRadio | null;

@@ -6,11 +6,13 @@ import { underRoots } from "../pairing/checks/entitlement.ts";
 import type { Evaluation } from "../pairing/evaluate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { clear } from "../record/sealed.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { budgetsSeen } from "./budget-witness.ts";
 import { admit, asksForOthers } from "./corroborating.ts";
 import { bodiesOf } from "./documents.ts";
+import { unidentifiedPeer } from "./identified.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
@@ -102,7 +104,8 @@ function countersign(
     .filter((each) => each !== undefined);
   const law = pairPolicy(turn, offer);
   if (law !== null && asksForOthers(law)) admit(turn, settlement, pairPolicyId(turn, offer));
-  const made = enqueue(turn, "settlement", settlement.body, {
+  const body = { ...settlement.body, identifiers: clear(agent.config.identifiers ?? []) };
+  const made = enqueue(turn, "settlement", body, {
     foreign: [...documents, offer, settlement],
     derived: evaluation.derived,
     credential: acceptance.header.credential,
@@ -121,10 +124,12 @@ function settlementGates(
 ): Rejection[] {
   const { offer } = pending;
   const { body } = settlement;
+  const pair = { offer, acceptance: pending.record };
   const found: Rejection[] = [
     ...budgetsSeen(turn, pending, settlement),
     ...policyGate(turn, offer, body.context.interval.latestUs),
     ...preemptionGate(turn, pending.record.body.block),
+    ...unidentifiedPeer(turn, "holder", pair, settlement),
   ];
   const policy = pairPolicy(turn, offer);
   const { interval } = body.context;

@@ -6,10 +6,12 @@ import type { LeaseTermination } from "../record/kinds/lease-termination.ts";
 import { kinds } from "../record/kinds.ts";
 import { isAfter } from "../record/position.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { clear } from "../record/sealed.ts";
 import { grantEndUs, isOver, type Lease, resumableUntilUs } from "../settlement/lease.ts";
-import { emit, enqueue } from "./agent.ts";
+import { emit, enqueue, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { endedLink, leaseAuthority, revokedLink } from "./fallen-link.ts";
+import { unidentifiedPeer } from "./identified.ts";
 import { put } from "./known.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { confirmHead } from "./quarantine.ts";
@@ -31,6 +33,12 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
     answerTerminated(turn, lease);
     return;
   }
+  // No countersignature under this class: without another one in time the lease ends.
+  const missing = unidentifiedPeer(turn, "consumer", lease, settlement);
+  if (missing.length > 0) {
+    refused(turn, settlement.id, missing);
+    return;
+  }
   // Heard in time already: for a grant that lies ahead it is said again long after confirmBy.
   if (lease.consumerSettlement !== null || agent.volatile.countersigned.has(idText(lease.derived.id))) return;
   const nowUs = centreUs(turn);
@@ -44,10 +52,13 @@ export function onCountersignature(turn: Turn, settlement: RecordOf<"settlement"
   put(agent.volatile.countersigned, idText(lease.derived.id), heard, bounds.WAITING_MAX);
 }
 
-/** Offer, acceptance and context too: the artifact's id alone is anybody's to write. */
+/** Offer, acceptance and context too: the artifact's id alone is anybody's to write. Identifiers are each side's own. */
 export function saysTheSame(one: RecordOf<"settlement">, other: RecordOf<"settlement">): boolean {
-  const { body } = kinds.settlement;
-  return equalBytes(fieldBytes(body, one.body), fieldBytes(body, other.body));
+  return equalBytes(bytesWithoutIdentifiers(one), bytesWithoutIdentifiers(other));
+}
+
+function bytesWithoutIdentifiers({ body }: RecordOf<"settlement">): Uint8Array {
+  return fieldBytes(kinds.settlement.body, { ...body, identifiers: clear([]) });
 }
 
 function isConsumer(lease: Lease, record: AnyRecord): boolean {

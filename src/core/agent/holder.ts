@@ -8,6 +8,7 @@ import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
 import { clear } from "../record/sealed.ts";
 import { conflicts } from "../settlement/book.ts";
+import { NO_SPACING } from "../settlement/collision.ts";
 import type { Lease } from "../settlement/lease.ts";
 import { emit, enqueue, lookUp, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
@@ -17,6 +18,7 @@ import { admit } from "./corroborating.ts";
 import { awaitedIssuers, awaitedParties, deferRecord } from "./deferring.ts";
 import { bodiesOf, missingDocuments } from "./documents.ts";
 import { ceilingGate } from "./holdings-gate.ts";
+import { unidentified } from "./identified.ts";
 import { centreUs, ownPlace, ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { pairPolicy, pairPolicyId, policyGate } from "./policies.ts";
@@ -137,6 +139,7 @@ function settle(
     acceptance: acceptance.id,
     context,
     artifact: evaluation.derived.id,
+    identifiers: clear(agent.config.identifiers ?? []),
   };
   enqueue(turn, "settlement", body, {
     foreign: [...documents, acceptance],
@@ -191,6 +194,7 @@ function holderGates(
   const untilUs = ownTime(turn)?.latestUs ?? nowUs;
   found.push(...policyGate(turn, offer.record, untilUs));
   found.push(...untrustedDocuments(turn, offer.record), ...ceilingGate(turn, offer.record, acceptance));
+  found.push(...unidentified(turn, "holder", offer.record, offer.record.header.credential));
   const schema = bodyOf(bodiesOf(agent), "schema", offer.record.body.schema);
   const clock = {
     bootId: agent.config.bootId,
@@ -199,6 +203,6 @@ function holderGates(
   };
   const { block } = acceptance.body;
   found.push(...preemptionGate(turn, block));
-  found.push(...conflicts(block, schema?.body.guardBandHz ?? 0, liveLeases(agent.provisional), clock));
+  found.push(...conflicts(block, schema?.body ?? NO_SPACING, liveLeases(agent.provisional), clock));
   return found;
 }

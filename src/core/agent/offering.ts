@@ -4,9 +4,11 @@ import { blockInsideScope } from "../authority/scope.ts";
 import { idText, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { offeredVersions } from "../pairing/rules-versions.ts";
+import { leaseClassOf } from "../policy/taxonomy.ts";
 import { clear } from "../record/sealed.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { conflicts } from "../settlement/book.ts";
+import { NO_SPACING } from "../settlement/collision.ts";
 import { credentialFor, enqueue, lookUp, refused } from "./agent.ts";
 import { isAnySuspended } from "./budgeting.ts";
 import type { StandingOffer } from "./config.ts";
@@ -71,7 +73,16 @@ function offerGates(turn: Turn, command: OfferCommand, credential: Uint8Array | 
     found.push(rejection("not-entitled", "credential", { credential: "none" }, { verb: "allocate" }));
     return found;
   }
-  return [...found, ...blockInsideScope(command.block, link.body.scope)];
+  return [...found, ...blockInsideScope(command.block, link.body.scope), ...sharedOnly(turn, command)];
+}
+
+/** General authorised access is never offered as exclusive: whoever accepted it would only be refused. */
+function sharedOnly(turn: Turn, { block, leaseClass: name }: OfferCommand): readonly Rejection[] {
+  const policy = ownPolicy(turn);
+  const leaseClass = policy === null ? null : leaseClassOf(policy, name);
+  if (leaseClass?.exclusive !== "never" || !block.exclusive) return [];
+  const required = { exclusive: "false", leaseClass: name };
+  return [rejection("exclusive-never", "offer.block.exclusive", { exclusive: "true" }, required)];
 }
 
 export function withdrawOffer(turn: Turn, offer: Uint8Array, reason: string): CommandAnswer {
@@ -113,7 +124,7 @@ export function blockNow({ offer, durationUs }: StandingOffer, nowUs: number): B
 
 function isTaken({ agent, now }: Turn, { block, schema }: OfferCommand, earliestUs: number): boolean {
   const found = lookUp(agent, schema);
-  const guardHz = found?.kind === "schema" ? found.body.guardBandHz : 0;
+  const spacing = found?.kind === "schema" ? found.body : NO_SPACING;
   const clock = { bootId: agent.config.bootId, bootUs: now.bootUs, earliestUs };
-  return conflicts(block, guardHz, liveLeases(agent.provisional), clock).length > 0;
+  return conflicts(block, spacing, liveLeases(agent.provisional), clock).length > 0;
 }

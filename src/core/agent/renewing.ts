@@ -14,6 +14,7 @@ import { leaseAuthority } from "./fallen-link.ts";
 import { put } from "./known.ts";
 import { isOfOtherBoot, keepOtherBoot, otherBootRenewal } from "./other-boot-renewal.ts";
 import { hasOutage, nameOutages } from "./outage.ts";
+import { awaitsAcknowledgement } from "./overseen.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { armGates } from "./radio-gates.ts";
 import { leave } from "./silencing.ts";
@@ -79,7 +80,15 @@ export function onRenewal(turn: Turn, renewal: RecordOf<"renewal">): void {
     extend(turn, deadlineBootUs);
     return;
   }
-  if (armed === null && mayEmit(turn, planned)) actuate(turn, planned, renewal, deadlineBootUs);
+  if (armed !== null) return;
+  if (awaitsAcknowledgement(lease)) keepSilent(turn, planned, renewal);
+  else if (mayEmit(turn, planned)) actuate(turn, planned, renewal, deadlineBootUs);
+}
+
+/** Effective, and silent: the renewal is stored with the next request, the first one at once, so that the lease stands. */
+function keepSilent(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">): void {
+  put(turn.agent.volatile.unstoredRenewals, idText(lease.derived.id), renewal, bounds.WAITING_MAX);
+  if (lease.lastRenewal === null) requestRenewal(turn, lease.derived.id);
 }
 
 function answers(renewal: RecordOf<"renewal">, request: RecordOf<"renewal-request">): boolean {
@@ -188,6 +197,8 @@ export function armAfterAppend(turn: Turn, actuation: RecordOf<"actuation">): vo
   if (lease.actuation === null || !equalBytes(lease.actuation.id, actuation.id)) return;
   const { armed, mutesUnderWay } = agent.volatile;
   if (armed !== null || mutesUnderWay > 0 || !mayEmit(turn, lease) || isPreempted(turn, lease)) return;
+  const flushed = leaseById(agent.durable, artifact);
+  if (flushed === undefined || awaitsAcknowledgement(flushed)) return;
   agent.volatile.mutedBootUs = null;
   agent.volatile.ordered = actuation.id;
   agent.volatile.armed = {

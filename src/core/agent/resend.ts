@@ -6,6 +6,7 @@ import { emit, lookUp } from "./agent.ts";
 import { bounds } from "./bounds.ts";
 import { isDead } from "./consumer.ts";
 import { put } from "./known.ts";
+import { awaitsAcknowledgement, overseerOfLease } from "./overseen.ts";
 import { isPreempted } from "./standing.ts";
 import { liveLeases, openAcceptances } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -39,6 +40,9 @@ function resendAsConsumer(turn: Turn, lease: Lease): void {
     return;
   }
   if (lease.termination !== null) return;
+  const overseer = awaitsAcknowledgement(lease) ? overseerOfLease(lease) : null;
+  // Who waits for its word asks: the holder gave its notice once.
+  if (overseer !== null) sendWhenDue(turn, lease.holderSettlement, overseer);
   const key = idText(lease.derived.id);
   if (lease.lastRenewal === null && lease.consumerSettlement !== null)
     sendWhenDue(turn, lease.consumerSettlement, holder);

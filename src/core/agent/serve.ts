@@ -9,6 +9,7 @@ import type { Want } from "../wire/want.ts";
 import { count, emit, lookUp } from "./agent.ts";
 import { isForRequester } from "./corroborating.ts";
 import { isDocument } from "./document-kinds.ts";
+import { overseerOfLease } from "./overseen.ts";
 import { laneOf } from "./receive.ts";
 import { leaseById, leaseOfRecord } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -62,13 +63,15 @@ function find(turn: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | un
   return partysRecord(turn, requester, id);
 }
 
-/** Records of a lease go to its two parties only. */
+/** Records of a lease go to its two parties, and to who has to acknowledge it or hear of it. */
 function partysRecord({ agent }: Turn, requester: Uint8Array, id: Uint8Array): AnyRecord | undefined {
   const found = leaseOfRecord(agent.durable, id);
   if (found === undefined) return undefined;
   const { role, acceptance, offer } = found.lease;
   const peer = (role === "holder" ? acceptance : offer).header.lineage;
-  return equalBytes(peer, requester) ? found.record : undefined;
+  if (equalBytes(peer, requester)) return found.record;
+  const overseer = overseerOfLease(found.lease);
+  return overseer !== null && equalBytes(overseer, requester) ? found.record : undefined;
 }
 
 /** Nobody signs a want: names that nobody has heard of share one lane, however many are made up. */

@@ -19,6 +19,7 @@ import { onCountersignature, onRelinquishment, onRenewalRequest, terminate } fro
 import type { Command, CommandAnswer, Input, Now } from "./input.ts";
 import { makeOffer, withdrawOffer } from "./offering.ts";
 import { onFix, onGnssLost } from "./on-fix.ts";
+import { onAcknowledgement } from "./overseeing.ts";
 import { centreUs } from "./own-evidence.ts";
 import { missingPolicy, ownPolicy } from "./policies.ts";
 import { onLeaseState, onPreemption } from "./preempting.ts";
@@ -183,9 +184,6 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       askForChains(turn, ownPolicy(turn));
       retryPending(turn, record);
       return;
-    case "recognition":
-      retryPending(turn, record);
-      return;
     case "attestation":
       askForEarlier(turn, record, ownPolicy(turn));
       retryPending(turn, record);
@@ -194,6 +192,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       askForChains(turn, ownPolicy(turn));
       retryPending(turn, record);
       return;
+    case "recognition":
     case "policy":
     case "schema":
     case "status-snapshot":
@@ -221,6 +220,9 @@ function onRecord(turn: Turn, record: AnyRecord): void {
       return;
     case "relinquishment":
       onRelinquishment(turn, record);
+      return;
+    case "acknowledgement":
+      onAcknowledgement(turn, record);
       return;
     case "rejection":
       onRejection(turn, record);

@@ -15,6 +15,7 @@ import { onAcceptance } from "./holder.ts";
 import { keepCountersignature, terminate } from "./holder-lease.ts";
 import { tickStandingOffers } from "./offering.ts";
 import { nameOutages } from "./outage.ts";
+import { takeAcknowledgement } from "./overseeing.ts";
 import { centreUs, ownTime } from "./own-evidence.ts";
 import { duePending } from "./pending.ts";
 import { obeyDirectives, onPreemption } from "./preempting.ts";
@@ -116,6 +117,7 @@ function tickConsumer(turn: Turn, lease: Lease): void {
     leave(turn, lease, "not-assured");
     return;
   }
+  if (takeAcknowledgement(turn, lease)) return;
   const time = ownTime(turn);
   const armed = isArmed(turn, lease);
   if (armed) {

@@ -2,6 +2,7 @@
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { blocksConflict } from "../commodity/block.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
+import { widestGuardHz } from "../settlement/collision.ts";
 import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.ts";
 import { budgetChecks } from "./budgets.ts";
 import type { Deal } from "./deals.ts";
@@ -35,7 +36,7 @@ function doubles(evidence: Evidence, deals: readonly Deal[]): readonly AuditChec
     for (let j = i + 1; j < settled.length; j++) {
       const other = settled[j] as Settled;
       const { block: otherBlock, terms: otherTerms } = other.derived.artifact;
-      const guardHz = Math.max(terms.guardBandHz, otherTerms.guardBandHz);
+      const guardHz = widestGuardHz(terms, otherTerms);
       pairs += 1;
       if (pairs > PAIRS_MAX || collisions > COLLISIONS_MAX) return [...found, tooMany(settled.length)];
       if (!block.exclusive && !otherBlock.exclusive) continue;

@@ -187,8 +187,16 @@ export const auditCodes = {
     failed: "The guard's deadline is later than the transmit expiry allows.",
   },
   "acknowledgement-sound": {
-    passed: "What the holder acknowledged is the consumer's, and about this lease.",
-    failed: "The holder acknowledged a record of somebody else, or of another lease.",
+    passed: "What was acknowledged is another one's record, and about this lease.",
+    failed: "A record of somebody else, or about another lease, was acknowledged.",
+  },
+  "identifiers-stated": {
+    passed: "Both sides state the regulatory identifiers that the lease class asks for.",
+    failed: "A side does not state a regulatory identifier that the lease class asks for.",
+  },
+  "actuation-acknowledged": {
+    passed: "RF waited for the acknowledgement that the lease class asks for.",
+    failed: "RF was switched on without the acknowledgement that the lease class asks for.",
   },
   "emission-block": {
     passed: "Every emission stays inside the block's edges.",
@@ -220,6 +228,7 @@ export const auditCodes = {
   },
   "outcome-known": { passed: "", failed: "" },
   "emitter-obeyed": { passed: "", failed: "" },
+  "border-field": { passed: "", failed: "" },
   // Books and budgets
   "double-allocation": {
     passed: "No exclusive block was let twice while the earlier lease stood.",

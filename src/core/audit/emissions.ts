@@ -44,6 +44,7 @@ export function emissionChecks(evidence: Evidence, deal: Deal): readonly AuditCh
     ...each("emission-time", (actuation) => insideGrant(evidence, deal, actuation)),
     ...each("emission-place", (actuation) => insideArea(deal, actuation)),
     ...obeyed(deal),
+    ...atBorder(evidence, deal),
   ];
 }
 
@@ -184,4 +185,14 @@ function obeyed(deal: Deal): readonly AuditCheck[] {
   const reason =
     "What was on the air is told by the consumer's own records only: an emitter that ignores them leaves no trace here.";
   return [notCheckable("emitter-obeyed", whole(deal), reason, { actuations: deal.actuations.length })];
+}
+
+/** Where the commodity limits the field at the border: a field is no record's to state, and nothing here computes one. */
+function atBorder(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+  const limit = find(evidence, "schema", deal.offer?.body.schema ?? null)?.body.borderLimit ?? null;
+  if (limit === null || deal.actuations.length === 0) return [];
+  const reason =
+    "The field at the border of the area follows from terrain and antennas, which are in no record.";
+  const { centiDbuvPerM, referenceHz, heightMm } = limit;
+  return [notCheckable("border-field", whole(deal), reason, { centiDbuvPerM, referenceHz, heightMm })];
 }

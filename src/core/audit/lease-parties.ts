@@ -11,7 +11,8 @@ export function leasePartyChecks(evidence: Evidence, deals: readonly Deal[]): re
 }
 
 function strangers(deal: Deal): readonly AuditCheck[] {
-  const holders: readonly AnyRecord[] = [...deal.renewals, ...deal.terminations, ...deal.acknowledgements];
+  // An acknowledgement may be of either side, or of a level above both: whose it has to be is asked where it counts.
+  const holders: readonly AnyRecord[] = [...deal.renewals, ...deal.terminations];
   const consumers: readonly AnyRecord[] = [
     ...deal.requests,
     ...deal.actuations,

@@ -3,6 +3,8 @@
 import { chainOf } from "../authority/chain.ts";
 import { toHex } from "../base/bytes.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { clear } from "../record/sealed.ts";
+import { statedBy } from "../settlement/identifiers.ts";
 import type { Deal } from "./deals.ts";
 import { type Evidence, ofKind } from "./evidence.ts";
 import { bodiesOf } from "./rederive.ts";
@@ -64,4 +66,21 @@ function count(levels: Map<string, number>, what: string, assurance: string | un
 
 function byName([a]: readonly [string, number], [b]: readonly [string, number]): number {
   return a < b ? -1 : 1;
+}
+
+/** What both sides state in credentials and settlements, as far as it is open here; each once. */
+export function identifiersOf(
+  evidence: Evidence,
+  { offer, acceptance, holderSettlement, consumerSettlement }: Deal,
+): readonly string[] {
+  const sides = [
+    { side: "holder", by: offer, settlement: holderSettlement },
+    { side: "consumer", by: acceptance, settlement: consumerSettlement },
+  ];
+  const told = sides.flatMap(({ side, by, settlement }) => {
+    const chain = chainOf(by?.header.credential ?? null, bodiesOf(evidence));
+    const own = settlement?.body.identifiers ?? clear([]);
+    return statedBy(chain, own).map(({ scheme, value }) => `${side} ${scheme}: ${value}`);
+  });
+  return [...new Set(told)];
 }

@@ -46,7 +46,9 @@ const UNKNOWN_HAND: Occupancy = {
 function isInHand(deal: Deal, before: (record: AnyRecord) => boolean): boolean {
   const kept = [
     ...deal.terminations.filter(before).map(({ body }) => body.cause),
-    ...deal.acknowledgements.filter(before).map(({ body }) => body.record),
+    ...deal.acknowledgements
+      .filter((each) => isParty(deal.offer?.header.lineage, each) && before(each))
+      .map(({ body }) => body.record),
   ];
   return deal.relinquishments.some(
     (each) =>

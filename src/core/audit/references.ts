@@ -160,7 +160,7 @@ function leaseReferences(record: AnyRecord): readonly Reference[] {
     case "lease-state":
       return [others("directive", record.body.directive, "preemption")];
     case "acknowledgement":
-      return [others("record", record.body.record, "settlement", "relinquishment")];
+      return [others("record", record.body.record, "settlement", "relinquishment", "acknowledgement")];
     case "actuation":
       return [others("renewal", record.body.renewal, "renewal")];
     case "actuation-outcome":

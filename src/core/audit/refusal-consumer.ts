@@ -27,6 +27,8 @@ export function recomputedByConsumer(
       return unknown("Which policies the consumer had heard of then is not in the records.");
     if (recorded.code === "not-assured")
       return unknown("Whether the consumer had time assured then is not in the records.");
+    if (recorded.code === "identifier-missing")
+      return unknown("Which identifiers the consumer could open then stands in no record.");
     if (BY_WHAT_WAS_SEEN.has(recorded.code))
       return unknown("What the consumer had seen of the holder's budgets then is not told apart here.");
     if (recorded.code === "preempted") return unknown(DIRECTIVE_UNTOLD);

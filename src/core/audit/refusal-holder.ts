@@ -6,6 +6,7 @@ import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
 import type { TimeEvidence } from "../record/shared-fields.ts";
 import { conflicts } from "../settlement/book.ts";
+import { NO_SPACING } from "../settlement/collision.ts";
 import { JUST_BOUND, type Lease } from "../settlement/lease.ts";
 import type { Deal } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
@@ -39,6 +40,7 @@ export function recomputedByHolder(
   return (recorded) => {
     switch (recorded.code) {
       case "already-allocated":
+      case "tdd-guard":
         return allocated(refused, recorded);
       case "withdrawn":
         return withdrawn(refused, recorded);
@@ -51,6 +53,8 @@ export function recomputedByHolder(
         return unknown(DIRECTIVE_UNTOLD);
       case "policy-superseded":
         return unknown("Which policies the holder had heard of then is not in the records.");
+      case "identifier-missing":
+        return unknown("What the holder could state of itself then is not in the records.");
       case "policy-untrusted":
       case "schema-untrusted":
         return unknown("Whom the holder trusted is not in the records.");
@@ -198,9 +202,9 @@ function allocated(refused: Refused, recorded: Rejection): Recomputed {
   const ours =
     equalBytes(lease.holderSettlement.header.lineage, rejection.header.lineage) &&
     precedes(lease.holderSettlement, rejection);
-  const guardHz = find(evidence, "schema", offer.body.schema)?.body.guardBandHz ?? 0;
+  const spacing = find(evidence, "schema", offer.body.schema)?.body ?? NO_SPACING;
   const clock = { bootId: NONE, bootUs: 0, earliestUs: null };
-  const found = ours ? conflicts(acceptance.body.block, guardHz, [lease], clock) : [];
+  const found = ours ? conflicts(acceptance.body.block, spacing, [lease], clock) : [];
   if (!found.some((each) => same(each, recorded))) return differs(found, recorded);
   const occupancy = occupancyAt(evidence, deal, rejection);
   if (occupancy.state === "unknown") return unknown(occupancy.why);

@@ -1,14 +1,16 @@
 /** Each settled pair: parties, roots, time, and the artifact derived anew and compared on both sides (PROTOCOL §6). */
-import { supportsOf } from "../authority/chain.ts";
+import { chainOf, supportsOf } from "../authority/chain.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Measure } from "../base/rejection.ts";
+import { leaseClassOf } from "../policy/taxonomy.ts";
 import type { RecordOf } from "../record/record.ts";
+import { isAnySealed, missingIdentifiers, statedBy } from "../settlement/identifiers.ts";
 import { type AuditCheck, failed, notCheckable, orPassed, passed, type Subject } from "./audit-check.ts";
 import { type Deal, isParty } from "./deals.ts";
 import { type Evidence, find, ofKind } from "./evidence.ts";
 import { chainsOfDeal, isAmong, recognisedRoots } from "./lease-chains.ts";
 import { usablePolicy } from "./policies.ts";
-import { type Rederivation, rederive } from "./rederive.ts";
+import { bodiesOf, type Rederivation, rederive } from "./rederive.ts";
 
 export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): readonly AuditCheck[] {
   const listed = revocations(evidence);
@@ -21,6 +23,7 @@ export function settlementChecks(evidence: Evidence, deals: readonly Deal[]): re
       ...usablePolicy(evidence, deal),
       ...deal.settlements.flatMap((each) => rederived(evidence, deal, each)),
       ...bothSides(deal),
+      ...identified(evidence, deal),
       ...revoked(evidence, deal, listed),
       ...truth(deal),
     ]),
@@ -185,6 +188,32 @@ function bothSides(deal: Deal): readonly AuditCheck[] {
   const reason = `The ${missing}'s settlement is not here: that both sides signed this artifact is not shown.`;
   return [notCheckable("artifact-both-sides", whole(deal), reason, { missing })];
 }
+
+/** What the lease class asks of each side stands in its credentials or in its settlement. */
+function identified(evidence: Evidence, deal: Deal): readonly AuditCheck[] {
+  const policy = find(evidence, "policy", deal.offer?.header.policy ?? null);
+  const asked = policy === undefined ? null : leaseClassOf(policy.body, deal.offer?.body.leaseClass ?? "");
+  if (asked === null) return [];
+  const sides = [
+    { side: "holder" as const, by: deal.offer, settlement: deal.holderSettlement },
+    { side: "consumer" as const, by: deal.acceptance, settlement: deal.consumerSettlement },
+  ];
+  const found = sides.flatMap(({ side, by, settlement }) => {
+    if (by === null || settlement === null) return [];
+    const chain = chainOf(by.header.credential, bodiesOf(evidence));
+    const own = settlement.body.identifiers;
+    return missingIdentifiers(asked, side, statedBy(chain, own)).map(({ measured, required }) =>
+      isAnySealed(chain, own)
+        ? notCheckable("identifiers-stated", about(deal, settlement), SEALED_IDENTIFIERS, measured)
+        : failed("identifiers-stated", about(deal, settlement), measured, required),
+    );
+  });
+  const schemes = asked.identifiers.holder.length + asked.identifiers.consumer.length;
+  return orPassed("identifiers-stated", whole(deal), schemes, found);
+}
+
+const SEALED_IDENTIFIERS =
+  "Identifiers are sealed, and not opened here: what the class asks for may be there.";
 
 /** Never two artifacts for one pair; two sides that name different ones are the plainest case. */
 function once(deals: readonly Deal[]): readonly AuditCheck[] {

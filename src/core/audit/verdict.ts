@@ -40,6 +40,9 @@ export type VerifiedSettlement = {
   /** Reason of the holder's termination, or null. */
   readonly terminated: string | null;
   readonly relinquished: string | null;
+  readonly leaseClass: string;
+  /** `side scheme: value` of each regulatory identifier that is open here. */
+  readonly identifiers: readonly string[];
   readonly licence: string | null;
   readonly verdict: "passed" | "failed" | "not-checkable";
 };

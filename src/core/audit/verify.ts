@@ -16,7 +16,7 @@ import { holdingsChecks } from "./holdings.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { leasePartyChecks } from "./lease-parties.ts";
 import { lastSeq, lineageChecks, missingRanges } from "./lineages.ts";
-import { licenceOf, marksOf } from "./marks.ts";
+import { identifiersOf, licenceOf, marksOf } from "./marks.ts";
 import { outcomeChecks } from "./outcomes.ts";
 import { preemptionChecks } from "./preemptions.ts";
 import { referenceChecks } from "./references.ts";
@@ -161,6 +161,8 @@ function settlementOf(evidence: Evidence, deal: Deal, failing: boolean): Verifie
     actuations: deal.actuations.length,
     terminated: deal.terminations[0]?.body.reason ?? null,
     relinquished: deal.relinquishments[0]?.body.reason ?? null,
+    leaseClass: offer?.body.leaseClass ?? "",
+    identifiers: identifiersOf(evidence, deal),
     licence: licenceOf(evidence, deal),
     verdict: failing ? "failed" : derived === null ? "not-checkable" : "passed",
   };

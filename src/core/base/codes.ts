@@ -2,6 +2,7 @@
 import { agentCodes } from "./codes/agent.ts";
 import { attestationCodes } from "./codes/attestation.ts";
 import { auditLeaseCodes } from "./codes/audit-leases.ts";
+import { auditRadioCodes } from "./codes/audit-radio.ts";
 import { auditRecordCodes } from "./codes/audit-records.ts";
 import { authorityCodes } from "./codes/authority.ts";
 import { budgetCodes } from "./codes/budget.ts";
@@ -43,6 +44,7 @@ const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["bundle", bundleCodes],
   ["audit", auditRecordCodes],
   ["audit", auditLeaseCodes],
+  ["audit", auditRadioCodes],
   ["profile", profileCodes],
   ["profile", profileBasesCodes],
   ["fleet", fleetCodes],

@@ -147,6 +147,7 @@ function leaseTerms(
     deadman,
     muteLatencyUs,
     guardBandHz: schema.guardBandHz,
+    tdd: schema.tdd,
     conditions,
   };
 }

@@ -39,7 +39,8 @@ export function openBody(
       const settlement = body as Settlement;
       const { context } = settlement;
       const holderPlace = open(placeEvidence, context.holderPlace, openings, sha256);
-      return { ...settlement, context: { ...context, holderPlace } };
+      const opened = open(identifiers, settlement.identifiers, openings, sha256);
+      return { ...settlement, context: { ...context, holderPlace }, identifiers: opened };
     }
     default:
       return body;

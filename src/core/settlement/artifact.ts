@@ -11,12 +11,14 @@ import {
   identifier,
   integer,
   list,
+  nilable,
   struct,
   text,
 } from "../record/field.ts";
 import { measure } from "../record/finding-field.ts";
 import { artifactId } from "../record/identity.ts";
 import { type PriceTerms, priceTerms } from "../record/kinds/offer.ts";
+import { type Tdd, tdd } from "../record/kinds/schema.ts";
 import { type Context, context } from "../record/kinds/settlement.ts";
 import { type Sealable, sealable } from "../record/sealed.ts";
 import {
@@ -47,6 +49,8 @@ export type LeaseTerms = {
   readonly deadman: Deadman;
   readonly muteLatencyUs: number;
   readonly guardBandHz: number;
+  /** The commodity's; nil where it says nothing of TDD. */
+  readonly tdd: Tdd | null;
   /** Codes of the checks that were admitted on condition. */
   readonly conditions: readonly string[];
 };
@@ -100,6 +104,7 @@ const terms: Field<LeaseTerms> = struct<LeaseTerms>({
   deadman,
   muteLatencyUs: durationUs,
   guardBandHz: integer(0, 3_000_000_000_000),
+  tdd: nilable(tdd),
   conditions: list(identifier(64), 0, 32),
 });
 

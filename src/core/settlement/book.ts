@@ -3,7 +3,7 @@ import { toHex } from "../base/bytes.ts";
 import type { Rejection } from "../base/rejection.ts";
 import { spansMeet } from "../commodity/block.ts";
 import type { Block } from "../record/spectrum-fields.ts";
-import { collision } from "./collision.ts";
+import { collision, type Spacing, widestGuardHz } from "./collision.ts";
 import type { Lease } from "./lease.ts";
 import { bootBoundPassed, expiryBoundPassed } from "./renewal-bounds.ts";
 
@@ -27,22 +27,22 @@ export function renewalsRunOut(lease: Lease, now: BookClock): boolean {
   );
 }
 
-/** `already-allocated` for each standing lease that `block` would collide with; two shared blocks never collide. */
+/** `already-allocated` or `tdd-guard` for each standing lease that `block` would collide with; two shared blocks never collide. */
 export function conflicts(
   block: Block,
-  guardBandHz: number,
+  spacing: Spacing,
   leases: Iterable<Lease>,
   now: BookClock,
 ): readonly Rejection[] {
   const all: Rejection[] = [];
   for (const lease of leases) {
     if (lease.role !== "holder") continue;
-    const taken = lease.derived.artifact.block;
+    const { block: taken, terms } = lease.derived.artifact;
     if (!block.exclusive && !taken.exclusive) continue;
-    const guardHz = Math.max(guardBandHz, lease.derived.artifact.terms.guardBandHz);
     // Cheapest first: nearly every lease of a long book is elsewhere in the band.
-    if (!spansMeet(block, taken, guardHz) || isFree(lease, now)) continue;
-    const found = collision(block, taken, guardHz, { lease: toHex(lease.derived.id) });
+    if (!spansMeet(block, taken, widestGuardHz(spacing, terms)) || isFree(lease, now)) continue;
+    const holder = { lease: toHex(lease.derived.id) };
+    const found = collision({ block, spacing }, { block: taken, spacing: terms }, holder);
     if (found !== null) all.push(found);
   }
   return all;

@@ -24,6 +24,8 @@ export type Lease = {
   readonly outcome: RecordOf<"actuation-outcome"> | null;
   /** Names the interval in which the end of the last actuation could not be recorded. */
   readonly outage: RecordOf<"outage"> | null;
+  /** The consumer's: what a level above the parties said of the lease, stored. Without it some classes arm no radio. */
+  readonly acknowledgement: RecordOf<"acknowledgement"> | null;
   readonly termination: RecordOf<"lease-termination"> | null;
   readonly relinquishment: RecordOf<"relinquishment"> | null;
   /** What directives made of it, in the order of the own log. */
@@ -39,6 +41,7 @@ export const JUST_BOUND: Pick<
   | "actuation"
   | "outcome"
   | "outage"
+  | "acknowledgement"
   | "termination"
   | "relinquishment"
   | "preemptions"
@@ -49,6 +52,7 @@ export const JUST_BOUND: Pick<
   actuation: null,
   outcome: null,
   outage: null,
+  acknowledgement: null,
   termination: null,
   relinquishment: null,
   preemptions: [],

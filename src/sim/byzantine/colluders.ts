@@ -1,10 +1,12 @@
 /** A holder and a consumer who are of one mind: between them they sign whatever they like, and try it on the honest. */
+
 import { toHex } from "../../core/base/bytes.ts";
 import { evaluateUnder } from "../../core/pairing/rules-versions.ts";
 import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { Settlement } from "../../core/record/kinds/settlement.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import { recordOfBytes } from "../../core/record/record-of-bytes.ts";
+import { clear } from "../../core/record/sealed.ts";
 import { agentTopic } from "../../core/wire/topic.ts";
 import { isWant } from "../../core/wire/want.ts";
 import type { Affair, Collusion, Misdeed } from "../collusion.ts";
@@ -113,7 +115,7 @@ class Pair implements Colluders {
     const madeUp = chance.bytes(32);
     const { earliestUs, latestUs } = context.interval;
     const past = { earliestUs: earliestUs - PAST_US, latestUs: latestUs - PAST_US };
-    const common = { acceptance: accepted.id, context, offer: offered.id };
+    const common = { acceptance: accepted.id, context, offer: offered.id, identifiers: clear([]) };
     if (misdeed === "artifact-of-no-offer") return { ...common, offer: chance.bytes(32), artifact: madeUp };
     if (misdeed === "settled-in-the-past")
       return { ...common, context: { ...context, interval: past }, artifact: madeUp };

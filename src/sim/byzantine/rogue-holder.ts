@@ -1,10 +1,12 @@
 /** A holder that sells every block to all who come, equivocates about it, over-claims, and renews as it likes. */
+
 import { put } from "../../core/agent/known.ts";
 import { chainOf } from "../../core/authority/chain.ts";
 import { toHex } from "../../core/base/bytes.ts";
 import { evaluateUnder } from "../../core/pairing/rules-versions.ts";
 import type { Offer } from "../../core/record/kinds/offer.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
+import { clear } from "../../core/record/sealed.ts";
 import { type Rogue, RogueMesh, type RogueParts } from "./rogue.ts";
 import { contextOf, elsewhen, newestSnapshot } from "./settling.ts";
 
@@ -70,7 +72,13 @@ class RogueHolder implements Rogue {
     if (isTaken) this.#mesh.count("sold-twice");
     const again = isTaken && this.#parts.chance.hits(500);
     if (again) this.#mesh.count("equivocation");
-    const body = { offer: offered.id, acceptance: acceptance.id, context, artifact: evaluation.derived.id };
+    const body = {
+      offer: offered.id,
+      acceptance: acceptance.id,
+      context,
+      artifact: evaluation.derived.id,
+      identifiers: clear([]),
+    };
     const isOther = this.#parts.chance.hits(150);
     if (isOther) this.#mesh.count("other-context");
     const record = await this.pen.write("settlement", isOther ? elsewhen(body) : body, again);

@@ -1,4 +1,5 @@
 /** A small scope: who takes part, what may go wrong and how often, and where the exploration begins. */
+import { PLAIN_CLASS } from "../../core/policy/plain-class.ts";
 import type { Policy } from "../../core/record/kinds/policy.ts";
 import type { Schema } from "../../core/record/kinds/schema.ts";
 import type { Block, Box, Vertex } from "../../core/record/spectrum-fields.ts";
@@ -124,6 +125,8 @@ export const scopeSchema: Schema = {
   },
   guardBandHz: 0,
   mask: [],
+  tdd: null,
+  borderLimit: null,
 };
 
 const CLOCK_BOUND_US_MIN = 1_000_000;
@@ -162,6 +165,7 @@ export function scopePolicy(scope: Scope): Policy {
         deadmen: ["guard"],
         muteLatencyMaxUs: muteLatencyUs,
         verifyWithinUs: instantUs,
+        ...PLAIN_CLASS,
       },
     ],
     confirmByMaxUs: deadlineInstants * instantUs,

@@ -47,6 +47,7 @@ export const FAULT_NAMES = [
   "snapshot-issued",
   "snapshot-late",
   "preempted",
+  "unacknowledged",
   // What every wake of a process and every delivery may run into, and everything that dishonest peers do.
   "late-wake",
   "loss",

@@ -7,6 +7,7 @@ import type { Invariant, Watched } from "./invariant.ts";
 import { keyInvariants } from "./key-invariants.ts";
 import { leaseInvariants } from "./lease-invariants.ts";
 import { logInvariants } from "./log-invariants.ts";
+import { oversightInvariants } from "./oversight-invariants.ts";
 import { placeInvariants } from "./place-invariants.ts";
 import { policyInvariants } from "./policy-invariants.ts";
 import { preemptionInvariants } from "./preemption-invariants.ts";
@@ -30,6 +31,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...placeInvariants(watched),
     ...preemptionInvariants(watched),
     ...recognitionInvariants(watched),
+    ...oversightInvariants(watched),
     ...signatureInvariants(watched),
   ];
 }

@@ -1,7 +1,9 @@
 /** What an agent orders of its radio, and what it refuses to order (PROTOCOL §6 Invariant of emission, The guard). */
+
 import { describe, expect, test } from "vitest";
 import type { AgentConfig, OwnRadio } from "../../../src/core/agent/config.ts";
 import type { Command } from "../../../src/core/agent/input.ts";
+import { PLAIN_CLASS } from "../../../src/core/policy/plain-class.ts";
 import type { PowerLimit } from "../../../src/core/record/spectrum-fields.ts";
 import { SECOND_US, sceneBlock } from "../../support/scripted-authority.ts";
 import type { Host } from "../../support/scripted-host.ts";
@@ -162,6 +164,7 @@ function classesWithNone() {
       muteLatencyMaxUs: 500_000,
       verifyWithinUs: 2 * SECOND_US,
       preemption: null,
+      ...PLAIN_CLASS,
     },
   ];
 }

@@ -1,13 +1,13 @@
 /** What the holder asks before it binds, and the deadlines that both sides hold to (PROTOCOL §1, §4, §6). */
 import { describe, expect, test } from "vitest";
-import type { OfferCommand } from "../../../src/core/agent/input.ts";
+import type { CommandAnswer, OfferCommand } from "../../../src/core/agent/input.ts";
 import { centreUs, ownTime } from "../../../src/core/agent/own-evidence.ts";
 import type { Turn } from "../../../src/core/agent/turn.ts";
 import { assert } from "../../../src/core/base/assert.ts";
 import type { RecordOf } from "../../../src/core/record/record.ts";
-import { SECOND_US, sceneBlock, scriptedLineage } from "../../support/scripted-authority.ts";
+import { SECOND_US, sceneBlock, scenePolicy, scriptedLineage } from "../../support/scripted-authority.ts";
 import { type Host, packEnvelope } from "../../support/scripted-host.ts";
-import { leasesOf, type Scene, twoAgents } from "../../support/two-agents.ts";
+import { leasesOf, offerOf, type Scene, twoAgents } from "../../support/two-agents.ts";
 
 /** The nth piece of 25 kHz, so that no two of them collide. */
 function piece(nth: number): Pick<OfferCommand, "block" | "resource"> {
@@ -49,6 +49,35 @@ describe("an admission (§1)", () => {
       [one.lineage.inception.header.lineage, "admitted"],
       [two.lineage.inception.header.lineage, "admitted"],
     ]);
+  });
+});
+
+describe("a class for shared use (47 CFR 96.35)", () => {
+  test("is never offered to the exclusion of others by the holder's own gate, and offered shared", () => {
+    const leaseClasses = scenePolicy.leaseClasses.map((each) => ({
+      ...each,
+      control: "shared" as const,
+      exclusive: "never" as const,
+    }));
+    const scene = twoAgents({ authority: { policy: { leaseClasses } } });
+    const { block } = piece(0);
+    const offered = (exclusive: boolean): CommandAnswer =>
+      scene.holder.command({
+        verb: "offer",
+        offer: { ...offerOf(scene.authority, sceneBlock), block: { ...block, exclusive } },
+      });
+    expect(offered(true)).toMatchObject({
+      ok: false,
+      rejections: [
+        {
+          code: "exclusive-never",
+          field: "offer.block.exclusive",
+          measured: { exclusive: "true" },
+          required: { exclusive: "false", leaseClass: "scene" },
+        },
+      ],
+    });
+    expect(offered(false)).toMatchObject({ ok: true });
   });
 });
 

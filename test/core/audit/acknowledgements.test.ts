@@ -138,8 +138,73 @@ describe("an acknowledgement", () => {
     expect(failing(kept((_, running) => running.request3, "holder"))).toEqual(["reference"]);
   });
 
-  test("by anybody but the holder fails", () => {
+  test("by the consumer, of its own countersignature, fails", () => {
     const verdict = kept((_, running) => running.consumerSettlement as AnyRecord, "consumer");
-    expect(failing(verdict)).toEqual(["lease-party"]);
+    expect(failing(verdict)).toEqual(["acknowledgement-sound"]);
+  });
+});
+
+describe("RF under a class that has to be acknowledged", () => {
+  type Word = { readonly level?: string; readonly record?: "offer"; readonly by?: "root" | "holder" };
+
+  /** `keptAt`: when the consumer keeps the word of the authority, or never; RF is on from 3.1 s. */
+  function bundle(keptAt: number | null, word: Word = {}): Verdict {
+    const oversight = { level: word.level ?? "root", duty: "acknowledged" as const };
+    const leaseClasses = market({}).policy.body.leaseClasses.map((each) => ({ ...each, oversight }));
+    const of = market({ name: "overseen", policy: { leaseClasses } });
+    const consumer = of.party({ name: "consumer", northE7: 10_000 });
+    const offer = of.offer(0);
+    const bound = of.bind(consumer, offer, of.accept(consumer, offer, 1), 2);
+    const body = {
+      artifact: bound.derived.id,
+      record: word.record === "offer" ? offer.id : bound.holderSettlement.id,
+    };
+    const given =
+      word.by === "holder"
+        ? of.holder.author.write("acknowledgement", body, of.made(of.holder, 2.2))
+        : of.root.write("acknowledgement", body, { credential: of.rootCredential.id });
+    const confirmed = of.countersign(bound, 2.5);
+    const renewal = of.renew(confirmed, of.request(confirmed, 2.6, bound.holderSettlement), 3);
+    const kept = { artifact: bound.derived.id, record: given.id };
+    const keep = (second: number): void => {
+      consumer.author.write("acknowledgement", kept, of.made(consumer, second));
+    };
+    if (keptAt !== null && keptAt < 3.1) keep(keptAt);
+    of.outcome(confirmed, of.actuate(confirmed, renewal, 3.1), 3.2, "on");
+    if (keptAt !== null && keptAt > 3.1) keep(keptAt);
+    const exporters = [of.holder.author, consumer.author];
+    return verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
+  }
+
+  test("passes where the consumer kept the word of that level first", () => {
+    const verdict = bundle(3.05);
+    expect(failing(verdict)).toEqual([]);
+    expect(verdict.checks).toContainEqual(
+      expect.objectContaining({ code: "actuation-acknowledged", result: "passed" }),
+    );
+  });
+
+  test("fails without it, and where it was kept only afterwards", () => {
+    expect(failing(bundle(null))).toEqual(["actuation-acknowledged"]);
+    expect(failing(bundle(3.3))).toEqual(["actuation-acknowledged"]);
+  });
+
+  test("fails where what was kept is no word about this settlement", () => {
+    expect(failing(bundle(3.05, { record: "offer" }))).toContain("actuation-acknowledged");
+  });
+
+  test("fails where a party gave its own word", () => {
+    expect(failing(bundle(3.05, { by: "holder" }))).toEqual([
+      "acknowledgement-sound",
+      "actuation-acknowledged",
+    ]);
+  });
+
+  test("is asked nothing under a class that asks for nobody", () => {
+    const of = market({ name: "plain" });
+    const { consumer } = lease(of);
+    const exporters = [of.holder.author, consumer.author];
+    const verdict = verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);
+    expect(verdict.checks.map(({ code }) => code)).not.toContain("actuation-acknowledged");
   });
 });

@@ -1,10 +1,12 @@
 /** Ends of leases, blocks of several holders, attestations, and verdicts too long to list. */
+
 import { describe, expect, test } from "vitest";
 import type { AuditCode } from "../../../src/core/audit/audit-codes.ts";
 import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import type { Attestation } from "../../../src/core/record/kinds/attestation.ts";
 import type { Credential } from "../../../src/core/record/kinds/credential.ts";
 import type { LeaseTermination } from "../../../src/core/record/kinds/lease-termination.ts";
+import { clear } from "../../../src/core/record/sealed.ts";
 import { digestOf, lineageBuilder } from "../../support/lineage-builder.ts";
 import { type Market, market, SECOND_US, START_US } from "../../support/market-builder.ts";
 import { bundleOf, lease, verify } from "./story.ts";
@@ -188,7 +190,13 @@ describe("an exclusive block let by two holders under one root", () => {
     const evaluation = of.evaluateAt(offer, acceptance, second);
     if (!("derived" in evaluation)) throw new Error(JSON.stringify(evaluation.findings));
     const context = of.contextAt(offer, acceptance, second);
-    const body = { offer: offer.id, acceptance: acceptance.id, context, artifact: evaluation.derived.id };
+    const body = {
+      offer: offer.id,
+      acceptance: acceptance.id,
+      context,
+      artifact: evaluation.derived.id,
+      identifiers: clear([]),
+    };
     other.author.write("settlement", body, of.made(other, second));
     const exporters = [of.holder, running.consumer, other, buyer].map((each) => each.author);
     return verify(bundleOf(exporters, of.root.records()), [{ lineage: of.root.lineage }]);

@@ -71,6 +71,8 @@ describe("an honest bundle", () => {
         actuations: 1,
         terminated: "relinquished",
         relinquished: "operator",
+        leaseClass: "bench",
+        identifiers: ["holder licence: A-433/17", "consumer licence: A-433/17"],
         licence: LICENCE_ASSERTED,
         verdict: "passed",
       },

@@ -5,6 +5,7 @@ import { seededEntropy } from "../../../src/adapters/system/seeded-entropy.ts";
 import type { BundleRecord } from "../../../src/core/audit/bundle.ts";
 import { ascii, sortedUnique } from "../../../src/core/base/bytes.ts";
 import { type Bodies, type KindName, kinds } from "../../../src/core/record/kinds.ts";
+import { clear } from "../../../src/core/record/sealed.ts";
 import { decode } from "../../../src/core/wire/decode.ts";
 import { encode } from "../../../src/core/wire/encode.ts";
 import { limits } from "../../../src/core/wire/limits.ts";
@@ -57,7 +58,7 @@ test("a market in which every document and observation is disturbed ends in a ve
     };
     const settlement = upset(
       "settlement",
-      { offer: offer.id, acceptance: acceptance.id, context, artifact: offer.id },
+      { offer: offer.id, acceptance: acceptance.id, context, artifact: offer.id, identifiers: clear([]) },
       40,
       pick,
     );
@@ -144,6 +145,7 @@ test("a context that names twenty credentials of others gives another artifact t
     acceptance: acceptance.id,
     context: { ...context, credentials },
     artifact: offer.id,
+    identifiers: clear([]),
   };
   of.holder.author.write("settlement", body, of.made(of.holder, 2));
   const verdict = verify(bundleOf([of.holder.author, consumer.author], of.root.records()), [

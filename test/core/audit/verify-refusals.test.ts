@@ -1,8 +1,10 @@
 /** Refusals are held against the records: what comes out again, what comes out otherwise, and what nobody can say. */
+
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../../src/core/audit/verdict.ts";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import { type Rejection, rejection } from "../../../src/core/base/rejection.ts";
+import { clear } from "../../../src/core/record/sealed.ts";
 import { digestOf } from "../../support/lineage-builder.ts";
 import { bootUsAt, type Market, market, policyBody, START_US, timeAt } from "../../support/market-builder.ts";
 import { failing, judged, type Scene, scene, told } from "./refusal-scene.ts";
@@ -317,7 +319,13 @@ describe("a consumer's refusal of the holder's settlement", () => {
     const { of, consumer, offer, acceptance } = scene(0);
     const other = of.offer(0.5);
     const context = of.contextAt(other, acceptance, 2);
-    const body = { offer: other.id, acceptance: acceptance.id, context, artifact: digestOf("any") };
+    const body = {
+      offer: other.id,
+      acceptance: acceptance.id,
+      context,
+      artifact: digestOf("any"),
+      identifiers: clear([]),
+    };
     const settlement = of.holder.author.write("settlement", body, of.made(of.holder, 2));
     const required = { offer: toHex(offer.id) };
     const refusal = {

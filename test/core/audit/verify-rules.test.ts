@@ -414,7 +414,13 @@ describe("a settlement", () => {
     const [accepted, crossed] = [of.offer(0), of.offer(0.5)];
     const acceptance = of.accept(consumer, accepted, 1);
     const context = of.contextAt(crossed, acceptance, 2);
-    const body = { offer: crossed.id, acceptance: acceptance.id, context, artifact: digestOf("any") };
+    const body = {
+      offer: crossed.id,
+      acceptance: acceptance.id,
+      context,
+      artifact: digestOf("any"),
+      identifiers: clear([]),
+    };
     of.holder.author.write("settlement", body, of.made(of.holder, 2));
     const verdict = verify(bundleOf([of.holder.author, consumer.author], of.root.records()), [
       { lineage: of.root.lineage },
@@ -442,7 +448,13 @@ describe("a settlement", () => {
     const acceptance = of.accept(consumer, offer, 1, {}, { policy: policy.id });
     expect(() => of.bind(consumer, offer, acceptance, 2)).toThrow("context-incomplete");
     const context = of.contextAt(offer, acceptance, 2);
-    const body = { offer: offer.id, acceptance: acceptance.id, context, artifact: digestOf("any") };
+    const body = {
+      offer: offer.id,
+      acceptance: acceptance.id,
+      context,
+      artifact: digestOf("any"),
+      identifiers: clear([]),
+    };
     of.holder.author.write("settlement", body, of.made(of.holder, 2));
     const verdict = verify(bundleOf([of.holder.author, consumer.author], of.root.records()), [
       { lineage: of.root.lineage },

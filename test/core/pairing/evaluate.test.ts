@@ -73,6 +73,7 @@ describe("a pair that fits", () => {
         ...{ confirmByUs, effectiveByUs, clockDriftPpm, deadman, muteLatencyUs },
         clockBoundUs: policy.clockBoundUs,
         guardBandHz: 25_000,
+        tdd: null,
         conditions: [],
       },
       descriptor: {

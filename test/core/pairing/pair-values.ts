@@ -1,5 +1,6 @@
 /** What a pair that fits in every point consists of: places, times, block, policy, schema, price. */
 
+import { PLAIN_CLASS } from "../../../src/core/policy/plain-class.ts";
 import type { PriceTerms } from "../../../src/core/record/kinds/offer.ts";
 import type { LeaseClass, Policy } from "../../../src/core/record/kinds/policy.ts";
 import type { Schema } from "../../../src/core/record/kinds/schema.ts";
@@ -81,6 +82,7 @@ export const leaseClass: LeaseClass = {
   muteLatencyMaxUs: 500_000,
   preemption: null,
   verifyWithinUs: 2_000_000,
+  ...PLAIN_CLASS,
 };
 
 export const policy: Policy = {
@@ -128,4 +130,6 @@ export const schema: Schema = {
   steps,
   guardBandHz: 25_000,
   mask: [{ offsetHz: 0, centiDbm: -3_600, referenceHz: 100_000 }],
+  tdd: null,
+  borderLimit: null,
 };

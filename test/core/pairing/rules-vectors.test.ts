@@ -8,6 +8,7 @@ import { evaluateUnder, RULES_VERSION } from "../../../src/core/pairing/rules-ve
 import { ZERO_ID } from "../../../src/core/record/identity.ts";
 import type { KindName } from "../../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, readRecord } from "../../../src/core/record/record.ts";
+import { clear } from "../../../src/core/record/sealed.ts";
 import { checkSigned, keyOfInception } from "../../../src/core/record/signing-key.ts";
 import { artifactField, type DerivedArtifact, readArtifact } from "../../../src/core/settlement/artifact.ts";
 import { readEnvelope } from "../../../src/core/wire/envelope.ts";
@@ -44,7 +45,7 @@ function vectorOf({ name, pair, contextOpenings }: VectorPair): Vector {
   const evaluation = evaluated(pair);
   if (!("derived" in evaluation)) throw new Error(JSON.stringify(evaluation.findings));
   const { id, bytes } = evaluation.derived;
-  const body = { offer: offer.id, acceptance: acceptance.id, context, artifact: id };
+  const body = { offer: offer.id, acceptance: acceptance.id, context, artifact: id, identifiers: clear([]) };
   const settlement = record("settlement", cast.holder, body, {
     header: offer.header,
     openings: contextOpenings,

@@ -138,6 +138,7 @@ describe("in records", () => {
         acceptance: pair.acceptance.id,
         context: { ...pair.context, holderPlace: unopened(place.sealed.digest) },
         artifact: named("artifact"),
+        identifiers: clear([]),
       },
       { header: pair.offer.header, openings: [place.opening] },
     );

@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../src/core/base/bytes.ts";
 import type { Block } from "../../../src/core/record/spectrum-fields.ts";
 import { type BookClock, conflicts, isFree, renewalsRunOut } from "../../../src/core/settlement/book.ts";
+import { NO_SPACING, type Spacing } from "../../../src/core/settlement/collision.ts";
 import type { Lease } from "../../../src/core/settlement/lease.ts";
 import { named } from "../../support/pair-builder.ts";
 import { block, NOW_US, squareOf } from "../pairing/pair-values.ts";
@@ -66,7 +68,7 @@ function eastOf(gapE7: number): Block["area"] {
 }
 
 function taken(wanted: Partial<Block>, standing: readonly Lease[] = [bound], guardBandHz = 0): boolean {
-  return conflicts({ ...block, ...wanted }, guardBandHz, standing, passed).length > 0;
+  return conflicts({ ...block, ...wanted }, { guardBandHz, tdd: null }, standing, passed).length > 0;
 }
 
 const above = (gapHz: number): Partial<Block> => ({
@@ -80,7 +82,7 @@ const below = (gapHz: number): Partial<Block> => ({
 
 describe("a second acceptance", () => {
   test("of the same block is refused with the lease, both blocks and the guard band", () => {
-    expect(conflicts(block, 0, [bound], passed)).toEqual([
+    expect(conflicts(block, NO_SPACING, [bound], passed)).toEqual([
       {
         code: "already-allocated",
         field: "acceptance.block",
@@ -138,7 +140,7 @@ describe("a second acceptance", () => {
   test("is refused once for each lease in its way", () => {
     const other = leaseOf({ acceptance: { nonce: new Uint8Array(16) } });
     const ended = lease({ relinquishment });
-    const found = conflicts(block, 0, [bound, ended, other], passed);
+    const found = conflicts(block, NO_SPACING, [bound, ended, other], passed);
     expect(found.map(({ required }) => required["lease"])).toEqual(
       [bound, other].map(({ derived }) => toHex(derived.id)),
     );
@@ -147,8 +149,102 @@ describe("a second acceptance", () => {
   test("is refused as long as a terminated lease may still be on the air, and not by what one consumes oneself", () => {
     expect(taken({}, [lease({ bounds, termination })])).toBe(false);
     const early = { ...passed, bootUs: 999 };
-    expect(conflicts(block, 0, [lease({ bounds, termination })], early)).toHaveLength(1);
+    expect(conflicts(block, NO_SPACING, [lease({ bounds, termination })], early)).toHaveLength(1);
     expect(taken({}, [lease({ role: "consumer" })])).toBe(false);
     expect(taken({}, [])).toBe(false);
   });
 });
+
+const GUARD_TDD_HZ = 1_000_000;
+const frames = (name: string, guardHz = GUARD_TDD_HZ): Spacing => ({
+  guardBandHz: 0,
+  tdd: { class: name, guardHz },
+});
+const codesOf = (wanted: Partial<Block>, spacing: Spacing, standing: Lease): readonly string[] =>
+  conflicts({ ...block, ...wanted }, spacing, [standing], passed).map(({ code }) => code);
+
+describe("networks that divide time between the directions", () => {
+  const commodity = { guardBandHz: 0, tdd: { class: "utc-5ms-a", guardHz: GUARD_TDD_HZ } };
+  const standing = leaseOf({ schema: commodity });
+
+  test("are refused without guard where they are not synchronised, and the finding names both classes", () => {
+    const found = conflicts({ ...block, ...above(0) }, frames("utc-5ms-b"), [standing], passed);
+    expect(found).toMatchObject([
+      {
+        code: "tdd-guard",
+        field: "acceptance.block",
+        measured: { lowerHz: block.upperHz, tddClass: "utc-5ms-b" },
+        required: {
+          lease: toHex(standing.derived.id),
+          notUpperHz: block.upperHz,
+          guardHz: GUARD_TDD_HZ,
+          tddClass: "utc-5ms-a",
+        },
+      },
+    ]);
+  });
+
+  test.each<[string, Partial<Block>, Spacing, readonly string[]]>([
+    ["synchronised ones may touch", above(0), frames("utc-5ms-a"), []],
+    ["with a guard of their own", above(0), frames("utc-5ms-a", 9 * GUARD_TDD_HZ), []],
+    ["1 Hz inside the guard", above(GUARD_TDD_HZ - 1), frames("b"), ["tdd-guard"]],
+    ["at the guard", above(GUARD_TDD_HZ), frames("b"), []],
+    ["below, 1 Hz inside", below(GUARD_TDD_HZ - 1), frames("b"), ["tdd-guard"]],
+    ["the wider guard of both", above(GUARD_TDD_HZ), frames("b", GUARD_TDD_HZ + 1), ["tdd-guard"]],
+    ["one that says nothing is not known to be synchronised", above(0), NO_SPACING, ["tdd-guard"]],
+    ["on the same spectrum it is no matter of guards", {}, frames("b"), ["already-allocated"]],
+    ["nor within the guard band", above(0), { ...frames("b"), guardBandHz: 1 }, ["already-allocated"]],
+    ["afterwards", { fromUs: block.untilUs, untilUs: block.untilUs + HOUR_US }, frames("b"), []],
+    ["in the area beside it", { area: eastOf(0), ...above(0) }, frames("b"), []],
+  ])("%s", (_, wanted, spacing, expected) => {
+    expect(codesOf(wanted, spacing, standing)).toEqual(expected);
+  });
+
+  test("both shared, bear each other", () => {
+    const shared = { ...block, exclusive: false };
+    const sharing = leaseOf({ schema: commodity, offer: { block: shared }, acceptance: { block: shared } });
+    expect(codesOf({ ...above(0), exclusive: false }, frames("b"), sharing)).toEqual([]);
+    expect(codesOf({ ...above(0), exclusive: true }, frames("b"), sharing)).toEqual(["tdd-guard"]);
+  });
+
+  test("are told apart as an oracle in whole steps of frequency and time tells them", () => {
+    const named = fc.constantFrom<string | null>(null, "a", "b");
+    const cell = fc.record({
+      at: fc.integer({ min: -6, max: 6 }),
+      tdd: named,
+      guard: fc.nat({ max: 4 }),
+      hour: fc.integer({ min: -1, max: 1 }),
+      exclusive: fc.boolean(),
+    });
+    const leases = new Map<string, Lease>();
+    const STEP_HZ = 100_000;
+    fc.assert(
+      fc.property(cell, named, fc.nat({ max: 4 }), fc.nat({ max: 2 }), (asked, tdd, guard, band) => {
+        const key = `${tdd} ${guard} ${band}`;
+        const schema = { guardBandHz: band * STEP_HZ, tdd: tddOf(tdd, guard * STEP_HZ) };
+        const held = leases.get(key) ?? leaseOf({ schema });
+        leases.set(key, held);
+        const wanted = {
+          lowerHz: block.lowerHz + asked.at * STEP_HZ,
+          upperHz: block.lowerHz + (asked.at + 1) * STEP_HZ,
+          fromUs: block.fromUs + asked.hour * HOUR_US,
+          untilUs: block.untilUs + asked.hour * HOUR_US,
+          exclusive: asked.exclusive,
+        };
+        const spacing = { guardBandHz: 0, tdd: tddOf(asked.tdd, asked.guard * STEP_HZ) };
+        // The steps between both: by counting those that neither occupies.
+        const occupied = Math.round(WIDTH_HZ / STEP_HZ);
+        const free = asked.at >= occupied ? asked.at - occupied : asked.at < 0 ? -asked.at - 1 : -1;
+        const needs = asked.tdd === tdd ? 0 : Math.max(asked.tdd ? asked.guard : 0, tdd ? guard : 0);
+        const same = asked.hour === 0;
+        const expected = !same ? [] : free < band ? ["already-allocated"] : free < needs ? ["tdd-guard"] : [];
+        expect(codesOf(wanted, spacing, held)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function tddOf(name: string | null, guardHz: number): Spacing["tdd"] {
+  return name === null ? null : { class: name, guardHz };
+}

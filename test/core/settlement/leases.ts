@@ -1,4 +1,5 @@
 /** Leases as a party's records would say, from a pair that was admitted. */
+import { clear } from "../../../src/core/record/sealed.ts";
 import type { DerivedArtifact } from "../../../src/core/settlement/artifact.ts";
 import type { Lease } from "../../../src/core/settlement/lease.ts";
 import type { RenewalBounds } from "../../../src/core/settlement/renewal-bounds.ts";
@@ -26,7 +27,13 @@ export function leaseOf(change: PairChange = {}, lease: Partial<Lease> = {}): Le
   const pair = pairOf(change);
   const { offer, acceptance, context } = pair;
   const derived = derivedOf(pair);
-  const body = { offer: offer.id, acceptance: acceptance.id, context, artifact: derived.id };
+  const body = {
+    offer: offer.id,
+    acceptance: acceptance.id,
+    context,
+    artifact: derived.id,
+    identifiers: clear([]),
+  };
   return {
     role: "holder",
     derived,
@@ -42,6 +49,7 @@ export function leaseOf(change: PairChange = {}, lease: Partial<Lease> = {}): Le
     outcome: null,
     termination: null,
     outage: null,
+    acknowledgement: null,
     relinquishment: null,
     preemptions: [],
     ...lease,

@@ -3,6 +3,7 @@ import { budgetBugs } from "./budget-bugs.ts";
 import { hostBugs } from "./host-bugs.ts";
 import { keyBugs } from "./key-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
+import { oversightBugs } from "./oversight-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { policyBugs } from "./policy-bugs.ts";
 import { preemptionBugs } from "./preemption-bugs.ts";
@@ -13,6 +14,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...budgetBugs,
   ...policyBugs,
   ...keyBugs,
+  ...oversightBugs,
   ...preemptionBugs,
   ...hostBugs,
   ...knownBugs,

@@ -1,4 +1,4 @@
-/** Ids of `verify` about leases: renewals, RF, ends, the book (PROTOCOL §6, §9; core/audit/audit-codes.ts). */
+/** Ids of `verify` about leases: renewals, ends, the book (PROTOCOL §6, §7, §9; core/audit/audit-codes.ts). */
 import type { CodeRoom } from "./entry.ts";
 
 const HOLDER = "Hold the holder to it: its own signed records show it.";
@@ -103,111 +103,20 @@ export const auditLeaseCodes: CodeRoom = {
     exit: 1,
   },
   "acknowledgement-sound": {
-    means: "The holder acknowledged a record that is not the consumer's, or is about another lease.",
-    measured: ["sameLease", "consumers"],
-    required: ["sameLease", "consumers"],
+    means: "What was acknowledged is not the record of another one, or is about another lease.",
+    measured: ["sameLease", "others"],
+    required: ["sameLease", "others"],
     do: HOLDER,
     clause: "PROTOCOL §6: a relinquishment in hand",
     exit: 1,
   },
-  "actuation-entitled": {
-    means:
-      "RF was switched on without both settlements, or without a renewal that answers this boot's request.",
-    measured: ["holderSettled", "consumerSettled", "renewalOfThisBoot"],
-    required: ["holderSettled", "consumerSettled", "renewalOfThisBoot"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6: a renewal that answers a request of this boot is in hand",
+  "identifiers-stated": {
+    means: "A side of the lease does not state a regulatory identifier that its class asks for.",
+    measured: ["identifiers"],
+    required: ["scheme"],
+    do: "Ask that side for it, or for the opening of what it sealed.",
+    clause: "PROTOCOL §1 Sealed fields, §3 Link: identifiers",
     exit: 1,
-  },
-  "actuation-deadline": {
-    means:
-      "The guard was given a later deadline than the renewal's duration allows, counted from the request.",
-    measured: ["deadlineBootUs"],
-    required: ["deadlineBootUsMax"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6: anchor + granted duration × (1 − drift)",
-    exit: 1,
-  },
-  "actuation-expiry": {
-    means: "The guard was given a later deadline than the transmit expiry allows.",
-    measured: ["deadlineBootUs"],
-    required: ["deadlineBootUsMax"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6: (transmit expiry − latest edge) × (1 − drift)",
-    exit: 1,
-  },
-  "emission-block": {
-    means: "An emission went over the block's edges.",
-    measured: ["lowerHz", "upperHz"],
-    required: ["lowerHz", "upperHz"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6 Invariant of emission",
-    exit: 1,
-  },
-  "emission-power": {
-    means: "An emission was stronger than a power limit of the block.",
-    measured: ["centiDbm", "occupiedHz", "eirpCentiDbm"],
-    required: ["measure", "detector", "referenceHz", "centiDbmMax"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6 Invariant of emission; §3 Power",
-    exit: 1,
-  },
-  "emission-time": {
-    means: "RF was switched on outside the grant, or after the transmit expiry.",
-    measured: ["earliestUs", "latestUs"],
-    required: ["fromUs", "beforeUs"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6 Invariant of emission",
-    exit: 1,
-  },
-  "emission-place": {
-    means: "RF was switched on outside the block's area; `code` under measured is the id of the reason.",
-    measured: ["code"],
-    required: [],
-    do: CONSUMER,
-    clause: "PROTOCOL §6 Invariant of emission",
-    exit: 1,
-  },
-  "outcome-order": {
-    means: "What the radio did is told of another boot, before it was ordered, or as on again after a mute.",
-    measured: ["sameBoot", "afterActuation", "onAfterMute"],
-    required: ["sameBoot", "afterActuation", "onAfterMute"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6: RF on again after a mute needs a new actuation",
-    exit: 1,
-  },
-  "outcome-deadline": {
-    means: "The radio fell silent only after the last deadline that any renewal gave it.",
-    measured: ["bootUs"],
-    required: ["bootUsMax"],
-    do: CONSUMER,
-    clause: "PROTOCOL §6 The guard",
-    exit: 1,
-  },
-  "outage-interval": {
-    means: "A record that names when the radio's falling silent could not be recorded ends before it begins.",
-    measured: ["fromBootUs", "untilBootUs"],
-    required: ["untilBootUsMin"],
-    do: CONSUMER,
-    clause: "PROTOCOL §2: an interval that could not be recorded is named by an outage record",
-    exit: 1,
-  },
-  "outcome-known": {
-    means:
-      "What the radio did, or when it fell silent, is not in the records, or rests on a command's acknowledgement alone.",
-    measured: ["fromBootUs", "untilBootUs"],
-    required: [],
-    do: "Ask the consumer for its later records, or its device's own log.",
-    clause: "PROTOCOL §6: read back or sensed",
-    exit: 0,
-  },
-  "emitter-obeyed": {
-    means: "Whether the emitter did what its owner's records say stands in no record.",
-    measured: ["actuations"],
-    required: [],
-    do: "Ask for a monitoring receiver's report.",
-    clause: "PROTOCOL §9: records do not stop an emitter that ignores them",
-    exit: 0,
   },
   "double-allocation": {
     means: "An exclusive block was let again while an earlier lease of it still stood.",

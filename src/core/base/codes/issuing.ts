@@ -13,6 +13,14 @@ export const issuingCodes: CodeRoom = {
     clause: "PROTOCOL §2 Identity",
     exit: 78,
   },
+  "acknowledgement-unverified": {
+    means: "The lease that is to be acknowledged does not come out of the records that were shown.",
+    measured: ["settlements", "verdict"],
+    required: ["settlements", "verdict"],
+    do: "Ask a party for a bundle of the whole lease; `spectrum-agent verify` says what is wrong with it.",
+    clause: "PROTOCOL §6: an acknowledgement says that its author has a record in hand",
+    exit: 4,
+  },
   "authority-exists": {
     means: "An authority stands in the folder already; nothing was changed.",
     measured: ["records"],

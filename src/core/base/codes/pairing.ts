@@ -252,6 +252,22 @@ export const pairingCodes: CodeRoom = {
     clause: "PROTOCOL §6 Renewals: period and reach belong to the lease class",
     exit: 4,
   },
+  "exclusive-never": {
+    means: "The lease class is for shared use, and the offer would let its block to the exclusion of others.",
+    measured: ["exclusive"],
+    required: ["exclusive", "leaseClass"],
+    do: "Offer the block as shared, or under a class that may be exclusive.",
+    clause: "PROTOCOL §4 licence class; 47 CFR 96.35: general authorised access protects nobody",
+    exit: 4,
+  },
+  "term-beyond-licence": {
+    means: "The lease would be agreed beyond the end of the licence that it stands on.",
+    measured: ["untilUs"],
+    required: ["untilUsMax"],
+    do: "Offer a block that ends with the licence, or renew the licence first.",
+    clause: "PROTOCOL §4 licence class; 47 CFR 1.9020, 1.9030: the licence bounds the term of the lease",
+    exit: 4,
+  },
   deadman: {
     means: "The lease class does not admit the consumer's way of falling silent when its agent is gone.",
     measured: ["deadman"],

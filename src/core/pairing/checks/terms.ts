@@ -2,6 +2,7 @@
 import { equalBytes, idText } from "../../base/bytes.ts";
 import { type Check, check } from "../../base/check.ts";
 import { leaseClassOf } from "../../policy/taxonomy.ts";
+import type { LeaseClass } from "../../record/kinds/policy.ts";
 import type { Candidate } from "../candidate.ts";
 
 export function terms(pair: Candidate): readonly Check[] {
@@ -42,7 +43,8 @@ function deadlines({ acceptance, context, policy }: Candidate): readonly Check[]
   ];
 }
 
-function leaseClass({ offer, acceptance, policy }: Candidate): readonly Check[] {
+function leaseClass(pair: Candidate): readonly Check[] {
+  const { offer, acceptance, policy } = pair;
   const name = offer.body.leaseClass;
   const found = leaseClassOf(policy, name);
   if (found === null) {
@@ -68,7 +70,30 @@ function leaseClass({ offer, acceptance, policy }: Candidate): readonly Check[] 
       { muteLatencyUs },
       { muteLatencyMaxUs: found.muteLatencyMaxUs },
     ),
+    ...sharing(found, pair),
+    ...licenceTerm(found, pair),
   ];
+}
+
+/** Where nobody is protected against others, nobody can be let anything to their exclusion (47 CFR 96.35). */
+function sharing({ name, exclusive }: LeaseClass, { offer }: Candidate): readonly Check[] {
+  if (exclusive === "allowed") return [];
+  const measured = { exclusive: String(offer.body.block.exclusive) };
+  const required = { exclusive: "false", leaseClass: name };
+  return [check("exclusive-never", "offer.block.exclusive", !offer.body.block.exclusive, measured, required)];
+}
+
+/** No lease is agreed beyond the licence that it stands on (47 CFR 1.9020, 1.9030). */
+function licenceTerm(
+  { endsWithLicence }: LeaseClass,
+  { acceptance, sellerChain }: Candidate,
+): readonly Check[] {
+  if (endsWithLicence === "lease") return [];
+  const { untilUs } = acceptance.body.block;
+  const untilUsMax = Math.min(...sellerChain.links.map(({ body }) => body.untilUs));
+  const passed = sellerChain.links.length > 0 && untilUs <= untilUsMax;
+  const required = { untilUsMax: sellerChain.links.length > 0 ? untilUsMax : "no licence" };
+  return [check("term-beyond-licence", "acceptance.block.untilUs", passed, { untilUs }, required)];
 }
 
 /** Two lineages, two keys; one owner on both sides is self-dealing, and policy says what follows. */

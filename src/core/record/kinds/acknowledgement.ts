@@ -1,4 +1,4 @@
-/** A record of the other side's is in hand, stored in front of this one (PROTOCOL §2 foreign frames, §6). */
+/** Its author has somebody else's record in hand: a party stores it in front of this one (PROTOCOL §2 foreign frames, §6). */
 
 import { type Field, struct } from "../field.ts";
 import { DEVICE, type Kind } from "../kind.ts";
@@ -6,7 +6,10 @@ import { digest } from "../shared-fields.ts";
 
 export type Acknowledgement = {
   readonly artifact: Uint8Array;
-  /** The other side's record about this lease that no other record of one's own would keep. */
+  /**
+   * About this lease. A party's: the other side's record, or the acknowledgement of a level above, that no other record
+   * of its own would keep. A level above the parties: the holder's settlement.
+   */
   readonly record: Uint8Array;
 };
 
@@ -15,7 +18,7 @@ const body: Field<Acknowledgement> = struct<Acknowledgement>({ artifact: digest,
 export const acknowledgement: Kind<Acknowledgement> = {
   name: "acknowledgement",
   summary:
-    "The holder keeps what the consumer sent: a countersignature before its first renewal, a relinquishment after its own termination.",
+    "Its author has a record in hand: a holder what the consumer sent, an authority above them the holder's settlement, a consumer that authority's word.",
   body,
   mayBeNil: DEVICE,
 };

@@ -38,8 +38,25 @@ export type TransactionType = {
   readonly rules: readonly RecognitionId[];
 };
 
+/** A level above the parties that hears of each lease, or has to acknowledge it before its radio is armed. */
+export type Oversight = { readonly level: string; readonly duty: "notified" | "acknowledged" };
+
+/** Schemes of regulatory identifiers that each side has to state in its credentials or its settlement. */
+export type RequiredIdentifiers = {
+  readonly holder: readonly string[];
+  readonly consumer: readonly string[];
+};
+
 export type LeaseClass = {
   readonly name: string;
+  /** Who answers for what is on the air: 47 CFR 1.9020 licensee, 1.9030 lessee, 96.35 nobody against others. */
+  readonly control: "licensee" | "lessee" | "shared";
+  /** nil: nobody above the parties has to do with a lease of this class. */
+  readonly oversight: Oversight | null;
+  /** With the seller's licence ends the lease; or already its agreed term may not reach beyond it. */
+  readonly endsWithLicence: "lease" | "term";
+  readonly exclusive: "allowed" | "never";
+  readonly identifiers: RequiredIdentifiers;
   /** Between two renewals. */
   readonly periodUs: number;
   /** Longest duration that one renewal grants. */
@@ -164,8 +181,15 @@ const transactionType: Field<TransactionType> = struct<TransactionType>({
   rules: list(choice("content-match", "handshake", "derivation", "composite"), 1, 4),
 });
 
+const schemes: Field<readonly string[]> = list(word, 0, 8);
+
 const leaseClass: Field<LeaseClass> = struct<LeaseClass>({
   name: word,
+  control: choice("licensee", "lessee", "shared"),
+  oversight: nilable(struct<Oversight>({ level: word, duty: choice("notified", "acknowledged") })),
+  endsWithLicence: choice("lease", "term"),
+  exclusive: choice("allowed", "never"),
+  identifiers: struct<RequiredIdentifiers>({ holder: schemes, consumer: schemes }),
   periodUs: durationUs,
   reachUs: durationUs,
   snapshotAgeMaxUs: durationUs,

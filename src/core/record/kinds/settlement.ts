@@ -12,6 +12,7 @@ import {
   type PlaceEvidence,
   placeEvidence,
 } from "../shared-fields.ts";
+import { identifiers, type RegisteredIdentifier } from "./credential.ts";
 
 /** C: everything that evaluation reads besides the pair, fixed by the holder. The list is closed. */
 export type Context = {
@@ -50,6 +51,8 @@ export type Settlement = {
   readonly context: Context;
   /** SHA-256(0x04 ‖ artifact bytes). */
   readonly artifact: Uint8Array;
+  /** Of the author's side: call sign, FRN, FCC ID, lease id. No part of the artifact. */
+  readonly identifiers: Sealable<readonly RegisteredIdentifier[]>;
 };
 
 const body: Field<Settlement> = struct<Settlement>({
@@ -57,6 +60,7 @@ const body: Field<Settlement> = struct<Settlement>({
   acceptance: digest,
   context,
   artifact: digest,
+  identifiers: sealable(identifiers),
 });
 
 export const settlement: Kind<Settlement> = {

@@ -89,6 +89,55 @@ const faults: readonly Fault[] = [
   },
 ];
 
+/** Under a class with these rules. */
+function under(rules: Partial<typeof leaseClass>): Fault["change"] {
+  return { policy: { leaseClasses: [{ ...leaseClass, ...rules }] } };
+}
+
+const shared = { ...block, exclusive: false };
+const sharing: Fault["change"] = { offer: { block: shared }, acceptance: { block: shared } };
+const END_US = block.untilUs;
+
+const classFaults: readonly Fault[] = [
+  {
+    name: "an exclusive block under a class that is never exclusive",
+    change: under({ control: "shared", exclusive: "never" }),
+    code: "exclusive-never",
+    field: "offer.block.exclusive",
+    measured: { exclusive: "true" },
+    required: { exclusive: "false", leaseClass: "bench" },
+    edge: { ...sharing, ...under({ control: "shared", exclusive: "never" }) },
+  },
+  {
+    name: "a term 1 µs longer than the licence, where it ends with that",
+    change: { ...under({ endsWithLicence: "term" }), holderLink: { untilUs: END_US - 1 } },
+    code: "term-beyond-licence",
+    field: "acceptance.block.untilUs",
+    measured: { untilUs: END_US },
+    required: { untilUsMax: END_US - 1 },
+    edge: { ...under({ endsWithLicence: "term" }), holderLink: { untilUs: END_US } },
+  },
+];
+
+describe("the rules of a lease class", () => {
+  test.each(classFaults)("refuse $name", ({ change, code, field, measured, required }) => {
+    expect(failedOf(change)).toEqual([
+      { code, field, measured, required, passed: false, otherwise: "refuse" },
+    ]);
+  });
+
+  test.each(classFaults)("take what lies just beside: $name", ({ edge, code }) => {
+    expect(failedOf(edge ?? {})).toEqual([]);
+    expect(checksOf(edge ?? {}).filter((each) => each.code === code)).toMatchObject([{ passed: true }]);
+  });
+
+  test("ask nothing where the class says nothing: a lease may be agreed beyond its licence, and falls at its end", () => {
+    expect(failedOf({ holderLink: { untilUs: END_US - 1 } })).toEqual([]);
+    const codes = checksOf().map(({ code }) => code);
+    for (const { code } of classFaults) expect(codes).not.toContain(code);
+  });
+});
+
 describe("terms", () => {
   test("pass each of their checks for a pair that fits", () => {
     const codes = new Set(faults.map(({ code }) => code));
