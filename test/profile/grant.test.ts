@@ -60,7 +60,7 @@ test.each([
   ["window: 1h", "window: 32d", "budgets[0].window field-range"],
   ["window: 1h", "window: 3600", "budgets[0].window unit-missing"],
   ["allowed: 20", "allowed: -1", "budgets[0].allowed field-range"],
-  ["allowed: 20", "allowed: 20, unit: directives", "budgets[0].unit field-choice"],
+  ["allowed: 20", "allowed: 20, unit: watts", "budgets[0].unit field-choice"],
   ["allowed: 20", "allowed: 20, area: {polygon: []}", "budgets[0].area.polygon field-count"],
   ["40MHz", "40", "holdings-max unit-missing"],
 ])("bounds with %j as %j are refused in their place", (right, wrong, expected) => {

@@ -281,7 +281,7 @@ test("the invariants that a story may break are those that every run is held to"
 test("every fault that needs a device is one of the receiver's, the TPM's or the transmitter's", () => {
   for (const name of FAULT_NAMES) {
     const { device, role } = FAULTS[name];
-    const found = [/^(gnss|spoof)/, /^tpm/, /^radio/].map((each) => each.test(name));
+    const found = [/^(gnss|spoof)/, /^(tpm|key)/, /^radio/].map((each) => each.test(name));
     expect([name, device]).toEqual([name, (["gnss", "tpm", "radio"] as const)[found.indexOf(true)] ?? null]);
     if (device === "radio") expect([name, role]).toEqual([name, "consumer"]);
   }

@@ -1,5 +1,6 @@
-/** Nobody settles across two roots outside of what they recognise of each other (PROTOCOL §6 C). */
+/** Nobody settles across two roots outside of what its own recognises of the other (PROTOCOL §6 C). */
 import { describe, expect, test } from "vitest";
+import { toHex } from "../../src/core/base/bytes.ts";
 import type { Recognition } from "../../src/core/record/kinds/recognition.ts";
 import type { AnyRecord } from "../../src/core/record/record.ts";
 import { recognitionInvariants } from "../../src/sim/invariants/recognition-invariants.ts";
@@ -13,19 +14,27 @@ type Told = {
   readonly change?: Partial<Recognition>;
   readonly isListed?: boolean;
   readonly isOneRoot?: boolean;
+  /** Whose settlement alone is looked at; both where it is left out. */
+  readonly of?: "holder" | "consumer";
+  /** Whose root alone recognises the other; both where it is left out. */
+  readonly by?: "holder" | "consumer";
 };
 
 /** A pair that settled across two roots, and what the register says of the recognitions that its context names. */
-function judged({ change = {}, isListed = false, isOneRoot = false }: Told): void {
+function judged({ change = {}, isListed = false, isOneRoot = false, of, by }: Told): void {
   const scene = isOneRoot ? twoAgents() : twoAgents({ twoRoots: { consumers: {}, holder: {} } });
   scene.settle();
   const records = scene.hosts.flatMap(({ disk }) =>
     disk.map(({ bytes }): AnyRecord => recordFrom(bytes, scene.scheme.primitives)),
   );
   const register = newRegister();
+  for (const each of records) if (each.kind === "credential") register.issued(each);
+  const offer = records.find(({ kind }) => kind === "offer");
+  const rootOfHolder = register.rootOf(toHex(offer?.header.credential ?? new Uint8Array()));
   for (const each of records) {
-    if (each.kind === "credential") register.issued(each);
-    if (each.kind === "recognition") register.recognised({ ...each, body: { ...each.body, ...change } });
+    const side = toHex(each.header.lineage) === rootOfHolder ? "holder" : "consumer";
+    if (each.kind === "recognition" && (by === undefined || by === side))
+      register.recognised({ ...each, body: { ...each.body, ...change } });
     const ids = records.flatMap(({ kind, id }) => (isListed && kind === "recognition" ? [id] : []));
     if (each.kind === "status-snapshot")
       register.proclaimed({ ...each, body: { ...each.body, revoked: ids } });
@@ -38,8 +47,15 @@ function judged({ change = {}, isListed = false, isOneRoot = false }: Told): voi
       const record = recordFrom(bytes, scene.scheme.primitives);
       if (record.kind !== "settlement") ledger.take(host.script.name, record, 0);
     }
-  for (const record of records.filter(({ kind }) => kind === "settlement"))
-    invariant?.appended?.("host", record, "agent");
+  for (const host of scene.hosts) {
+    const side = host === scene.hosts[0] ? "holder" : "consumer";
+    if (of !== undefined && of !== side) continue;
+    for (const { kind, bytes } of host.disk) {
+      const record = recordFrom(bytes, scene.scheme.primitives);
+      if (kind === "own" && record.kind === "settlement")
+        invariant?.appended?.(host.script.name, record, "agent");
+    }
+  }
 }
 
 describe("a settlement across two roots", () => {
@@ -54,10 +70,18 @@ describe("a settlement across two roots", () => {
     ["that has not begun", { fromUs: 1_999_999_999_999_999 }],
     ["of another root", { root: new Uint8Array(32) }],
   ] as const)("under a recognition %s is a breach", (_, change) => {
-    expect(() => judged({ change })).toThrow(/outside of what they recognise/);
+    expect(() => judged({ change })).toThrow(/outside of what its own recognises/);
+  });
+
+  test("each side answers for its own root alone", () => {
+    for (const side of ["holder", "consumer"] as const) {
+      const other = side === "holder" ? "consumer" : "holder";
+      expect(() => judged({ of: side, by: side })).not.toThrow();
+      expect(() => judged({ of: side, by: other })).toThrow(/outside of what its own recognises/);
+    }
   });
 
   test("under one that its own snapshots list is a breach", () => {
-    expect(() => judged({ isListed: true })).toThrow(/outside of what they recognise/);
+    expect(() => judged({ isListed: true })).toThrow(/outside of what its own recognises/);
   });
 });

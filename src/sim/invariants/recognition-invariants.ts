@@ -1,4 +1,4 @@
-/** Nobody settles with somebody of another root but inside what their roots recognise of each other (PROTOCOL §6 C). */
+/** Nobody settles with somebody of another root but inside what its own root recognises of that one (PROTOCOL §6 C). */
 import { toHex } from "../../core/base/bytes.ts";
 import type { RecordOf } from "../../core/record/record.ts";
 import type { Block } from "../../core/record/spectrum-fields.ts";
@@ -28,9 +28,11 @@ export function recognitionInvariants({ ledger, register }: Watched): readonly I
       const holder = register.rootOf(ledger.offered(record.body.offer)?.link ?? "");
       const consumer = register.rootOf(pair?.credentials[0] ?? "");
       if (pair === null || holder === null || consumer === null || holder === consumer) return;
-      const { block } = pair;
-      if (standsFor(record, block, holder, consumer) && standsFor(record, block, consumer, holder)) return;
-      const text = `${host} settled across two roots outside of what they recognise of each other`;
+      // Each side answers for its own root: a holder need not have heard what the consumer's root says of its own, since the
+      // consumer judges that before it countersigns.
+      const [by, root] = host === pair.consumer ? [consumer, holder] : [holder, consumer];
+      if (standsFor(record, pair.block, by, root)) return;
+      const text = `${host} settled across two roots outside of what its own recognises of the other`;
       throw new InvariantBroken(name, text, [toHex(record.id)]);
     },
   };
