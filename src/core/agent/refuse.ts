@@ -22,10 +22,10 @@ const FINDINGS_MAX = 32;
 /** What header and the rest of the body take is far below the difference. */
 const FINDINGS_BYTES_MAX = limits.RECORD_BYTES_MAX - 2_048;
 
-/** Refuses `subject` with every finding; the record goes to its author once it is durable. */
 /** A name for each finding. */
 const PROFILES_BYTES_MAX = FINDINGS_MAX * 66;
 
+/** Refuses `subject` with every finding; the record goes to its author once it is durable. */
 export function refuseRecord(turn: Turn, subject: AnyRecord, findings: readonly Rejection[]): void {
   refused(turn, subject.id, findings);
   const { agent } = turn;

@@ -23,6 +23,21 @@ const statesOf = (host: Host) => host.written("lease-state").map(({ body }) => b
 const refusals = (host: Host) =>
   host.written("rejection").flatMap(({ body }) => body.findings.map(({ code }) => code));
 
+test("whose level is obeyed is a column of the policy: the same directive under either document", () => {
+  const under = (response: "obey" | "advise" | "ignore"): boolean => {
+    const levels = scenePolicy.levels.map((each) =>
+      each.name === "licensee" ? { ...each, response } : each,
+    );
+    const of = twoAgents({ authority: { policy: { levels } } });
+    of.settle();
+    const incumbent = scriptedIncumbent(of, { level: "licensee" });
+    tell(of, incumbent, incumbent.directive());
+    of.run(3 * SECOND_US);
+    return of.consumer.radio.isOn();
+  };
+  expect([under("obey"), under("advise"), under("ignore")]).toEqual([false, true, true]);
+});
+
 describe("a directive that ends before the lease", () => {
   test("mutes at once, and suspends on both sides alike", () => {
     const { of, lease, incumbent } = onAir();
