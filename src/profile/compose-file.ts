@@ -1,6 +1,8 @@
-/** A file of an operator's as one document, with all that a device profile extends laid under it. */
+/** A file of an operator's as one document, with all that a device profile extends, or a policy is composed of, in it. */
 import { resolve } from "node:path";
 import { PROFILE_SCHEMA } from "./agent-schema.ts";
+import { composePolicy } from "./compose-policy.ts";
+import { type Composed, composition, type SourceFile } from "./composition.ts";
 import {
   allowedBases,
   baseFile,
@@ -9,34 +11,23 @@ import {
   type ExtendsEntry,
   extendsEntries,
 } from "./extends-entry.ts";
+import { POLICY_SCHEMA } from "./policy-schema.ts";
 import { complaint, type Path, type ProfileCode, type ProfileError } from "./profile-error.ts";
 import { type ReadBytes, readText } from "./read-text.ts";
-import { isMap, overlaid, plain, type Sourced, sourceAt, sourced, without } from "./sourced.ts";
+import { isMap, overlaid, type Sourced, sourced, without } from "./sourced.ts";
 import { parseYaml, type YamlDocument } from "./yaml-document.ts";
 import { YAML_LIMITS } from "./yaml-limits.ts";
 
-export type SourceFile = { readonly document: YamlDocument; readonly text: string };
-
-export type Composition = {
-  /** One document without `extends`; each finding stands in the file that says the value. */
-  readonly document: YamlDocument;
-  readonly tree: Sourced;
-  /** The file itself first, then each base once. */
-  readonly files: readonly SourceFile[];
-};
-
-export type Composed =
-  | { readonly ok: true; readonly composition: Composition }
-  | { readonly ok: false; readonly errors: readonly ProfileError[] };
-
-/** Never throws but what is no fault of a file; only device profiles extend anything. */
+/** Never throws but what is no fault of a file; only device profiles extend anything, only policies have profiles. */
 export function composeFile(file: string, readBytes: ReadBytes): Composed {
   const text = readText(file, readBytes);
   if (typeof text !== "string") return { ok: false, errors: [text] };
   const parsed = parseYaml(file, text);
   if (!parsed.ok) return parsed;
   const top = { document: parsed.document, text };
-  if (!isProfile(top.document)) return { ok: true, composition: composition(sourced(top.document), [top]) };
+  if (isOf(top.document, POLICY_SCHEMA)) return composePolicy(top, readBytes);
+  if (!isOf(top.document, PROFILE_SCHEMA))
+    return { ok: true, composition: composition(sourced(top.document), [top]) };
   const bases = new Bases(readBytes);
   const below = bases.below(top.document, [file]);
   if (bases.errors.length > 0) return { ok: false, errors: bases.errors.slice(0, YAML_LIMITS.ERRORS_MAX) };
@@ -45,28 +36,8 @@ export function composeFile(file: string, readBytes: ReadBytes): Composed {
   return { ok: true, composition: composition(tree, [top, ...bases.files()]) };
 }
 
-/** `tree` as the one document that `files` make. */
-export function composition(tree: Sourced, files: readonly SourceFile[]): Composition {
-  const top = tree.from;
-  const document: YamlDocument = {
-    file: top.file,
-    value: plain(tree),
-    at: (path, told) => withWayOut(sourceAt(tree, path).at(path, told), top),
-    atKey: (path, told) => withWayOut(sourceAt(tree, path).atKey(path, told), top),
-  };
-  return { document, tree, files };
-}
-
-/** A base says it, and may be right for everybody else: the file that extends it can take it away. */
-function withWayOut(error: ProfileError, top: YamlDocument): ProfileError {
-  const removable: readonly ProfileCode[] = ["field-unknown", "fields-conflict"];
-  if (error.file === top.file || !removable.includes(error.code)) return error;
-  const wayOut = `\`null\` under this key in ${top.file} takes it away`;
-  return { ...error, hint: error.hint === "" ? wayOut : `${error.hint} ${wayOut}` };
-}
-
-function isProfile({ value }: YamlDocument): boolean {
-  return isMap(value) && value["schema"] === PROFILE_SCHEMA;
+function isOf({ value }: YamlDocument, schema: string): boolean {
+  return isMap(value) && value["schema"] === schema;
 }
 
 /** Files from the profile itself down to the one whose bases are followed. */
@@ -145,7 +116,7 @@ class Bases {
       if (code !== "file-unreadable") return { ...error, hint: hintOf(chain, error.hint) };
       return document.at(path, complaint("extends-unknown", allowedBases(), hintOf(chain, found)));
     });
-    const isBase = base === null || isProfile(base.document);
+    const isBase = base === null || isOf(base.document, PROFILE_SCHEMA);
     if (!isBase) {
       const { value } = base.document;
       const found = isMap(value)

@@ -1,6 +1,6 @@
 /** Relative paths of a composed profile as absolute ones: each is taken from the folder of the file that writes it. */
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { type Composition, composition } from "./compose-file.ts";
+import { type Composition, composition } from "./composition.ts";
 import type { JsonSchema } from "./draft7.ts";
 import { isPathText, PATH_COMMENT } from "./path-leaf.ts";
 import type { Path } from "./profile-error.ts";

@@ -9,15 +9,18 @@ import {
   grantJsonSchema,
   licenceJsonSchema,
   policyJsonSchema,
+  policyProfileJsonSchema,
   requestJsonSchema,
   scenarioJsonSchema,
 } from "./json-schema.ts";
 import { LICENCE_SCHEMA } from "./licence-schema.ts";
-import { loadCommodity, loadPolicy, loadProfile, loadScenario } from "./load.ts";
+import { loadCommodity, loadPiece, loadPolicy, loadProfile, loadScenario } from "./load.ts";
 import { loadGrant, loadLicence, loadRequest } from "./load-grant.ts";
+import { POLICY_PROFILE_SCHEMA, policyProfileFile } from "./policy-profile-file.ts";
 import { POLICY_SCHEMA } from "./policy-schema.ts";
 import { complaint, didYouMean, type ProfileError } from "./profile-error.ts";
 import { baseJsonSchema, profileJsonSchema } from "./profile-json-schema.ts";
+import { readFileBytes } from "./read-text.ts";
 import { REQUEST_SCHEMA } from "./request-schema.ts";
 import { SCENARIO_SCHEMA } from "./scenario-schema.ts";
 import { scenarioSources } from "./scenario-sources.ts";
@@ -54,6 +57,10 @@ export function fileKinds(drivers: Drivers): readonly FileKind[] {
       findings: () => [],
     },
     kind("policy", POLICY_SCHEMA, "a common policy", [policyJsonSchema, loadPolicy]),
+    kind("policy-profile", POLICY_PROFILE_SCHEMA, "one profile of common policies", [
+      policyProfileJsonSchema,
+      (file) => loadPiece(file, policyProfileFile(), readFileBytes),
+    ]),
     kind("commodity", COMMODITY_SCHEMA, "what is traded", [commodityJsonSchema, loadCommodity]),
     kind("grant", GRANT_SCHEMA, "what a credential is to grant", [grantJsonSchema, loadGrant]),
     kind("licence", LICENCE_SCHEMA, "a licence that a root stands on", [licenceJsonSchema, loadLicence]),

@@ -1,6 +1,7 @@
 /** Everything that is wrong with an operator's file, and what is not wrong but wants a look before the file is used. */
 import { PROFILE_SCHEMA } from "./agent-schema.ts";
-import { type Composition, composeFile, type SourceFile } from "./compose-file.ts";
+import { composeFile } from "./compose-file.ts";
+import type { Composition, SourceFile } from "./composition.ts";
 import type { Drivers } from "./driver-registry.ts";
 import { kindOf } from "./file-kinds.ts";
 import { loadPolicy } from "./load.ts";
@@ -29,7 +30,7 @@ export function lintFile(file: string, drivers: Drivers): Linted {
   const errors = kind.findings(file);
   const warnings = [
     ...changeMarks(composed.composition),
-    ...unverified(document),
+    ...composed.composition.files.flatMap((each) => unverified(each.document)),
     ...(kind.schema === PROFILE_SCHEMA ? unverifiedPolicy(document) : []),
   ];
   return { kind: kind.name, errors, warnings };

@@ -4,8 +4,9 @@ import type { AgentProfile } from "./agent-profile.ts";
 import { agentProfile } from "./agent-schema.ts";
 import { checkDocument } from "./check-document.ts";
 import { type CommodityDocument, commodityDocument } from "./commodity-schema.ts";
-import { type Composition, composeFile } from "./compose-file.ts";
+import { composeFile } from "./compose-file.ts";
 import { absolutePaths } from "./composed-paths.ts";
+import type { Composition } from "./composition.ts";
 import type { Drivers } from "./driver-registry.ts";
 import type { Piece } from "./leaf.ts";
 import { type PolicyDocument, policyDocument } from "./policy-schema.ts";
@@ -39,11 +40,13 @@ export function profileOf(composed: Composition, drivers: Drivers): Loaded<"prof
   return checked.ok ? { ok: true, profile: checked.value } : checked;
 }
 
+/** With the profiles that it names by path. */
 export function loadPolicy(
   file: string,
   readBytes: ReadBytes = readFileBytes,
 ): Loaded<"policy", PolicyDocument> {
-  const loaded = loadPiece(file, policyDocument(), readBytes);
+  const composed = composeFile(file, readBytes);
+  const loaded = composed.ok ? checkDocument(composed.composition.document, policyDocument()) : composed;
   return loaded.ok ? { ok: true, policy: loaded.value } : loaded;
 }
 

@@ -33,11 +33,13 @@ const FIELD_OF_KEY = {
 
 type Key = keyof typeof FIELD_OF_KEY;
 const KEYS = Object.keys(FIELD_OF_KEY) as readonly Key[];
+/** What a profile may set. */
+export const POLICY_KEYS: readonly string[] = KEYS;
+export const POLICY_PROFILES_MAX: number = boundsOf(policy.body, "profiles").max;
 
 /** In the order of their roles; each key is of one of them, so that everybody knows whom to ask about it. */
 export function policyProfiles(description: string): Piece<readonly PolicyProfile[]> {
-  const { max } = boundsOf(policy.body, "profiles");
-  return list(policyProfile(), 0, max, description).transform(
+  return list(policyProfile(), 0, POLICY_PROFILES_MAX, description).transform(
     (profiles, context): readonly PolicyProfile[] => {
       const taken = new Set<string>();
       let rank = 0;

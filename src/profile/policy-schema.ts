@@ -55,6 +55,11 @@ export function policyDocument(): Piece<PolicyDocument> {
   });
 }
 
+/** Each key of the file by itself. */
+export function policyPieces(): Readonly<Record<string, Piece<unknown>>> {
+  return shape();
+}
+
 function shape() {
   return {
     schema: z.literal(POLICY_SCHEMA),

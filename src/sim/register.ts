@@ -14,6 +14,8 @@ export type Register = {
   budgetsOf(credential: string): readonly BudgetTerm[];
   /** Hex ids of the credentials that a snapshot lists; null: not of this authority. */
   listedIn(snapshot: string): ReadonlySet<string> | null;
+  /** The hex lineage of whoever issued it; null: not of this authority. */
+  issuerOf(snapshot: string): string | null;
   /** When a snapshot was issued, true UTC, µs; null: not of this authority. */
   issuedUsOf(snapshot: string): number | null;
   /** A root, with the snapshots that it begins with. */
@@ -41,6 +43,7 @@ export function newRegister(): Register {
   const scopes = new Map<string, readonly Box[]>();
   const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
+  const issuers = new Map<string, string>();
   const issuedUs = new Map<string, number>();
   const rightful = new Set<string>();
   const roots = new Map<string, string>();
@@ -52,6 +55,7 @@ export function newRegister(): Register {
     budgetsOf: (credential) => budgets.get(credential) ?? [],
     issuedUsOf: (snapshot) => issuedUs.get(snapshot) ?? null,
     listedIn: (snapshot) => lists.get(snapshot) ?? null,
+    issuerOf: (snapshot) => issuers.get(snapshot) ?? null,
     scopeOf: (credential) => scopes.get(credential) ?? null,
     acknowledgedBy: (acknowledgement) => acknowledgements.get(acknowledgement) ?? null,
     acknowledged({ id, body }) {
@@ -74,8 +78,9 @@ export function newRegister(): Register {
     directed({ id }, isRightful) {
       if (isRightful) rightful.add(toHex(id));
     },
-    proclaimed({ id, body }) {
+    proclaimed({ id, header, body }) {
       lists.set(toHex(id), new Set(body.revoked.map(toHex)));
+      issuers.set(toHex(id), toHex(header.lineage));
       issuedUs.set(toHex(id), body.issuedUs);
     },
     began(root) {

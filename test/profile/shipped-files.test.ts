@@ -9,7 +9,13 @@ import { policy as policyKind } from "../../src/core/record/kinds/policy.ts";
 import { type Schema, schema as schemaKind } from "../../src/core/record/kinds/schema.ts";
 import type { AgentProfile } from "../../src/profile/agent-profile.ts";
 import type { Drivers } from "../../src/profile/driver-registry.ts";
-import { commodityJsonSchema, policyJsonSchema, scenarioJsonSchema } from "../../src/profile/json-schema.ts";
+import {
+  commodityJsonSchema,
+  policyJsonSchema,
+  policyProfileJsonSchema,
+  scenarioJsonSchema,
+} from "../../src/profile/json-schema.ts";
+import { lintFile } from "../../src/profile/lint.ts";
 import { loadCommodity, loadPolicy, loadProfile, loadScenario } from "../../src/profile/load.ts";
 import type { PolicyDocument } from "../../src/profile/policy-schema.ts";
 import { formatProfileError, type ProfileError } from "../../src/profile/profile-error.ts";
@@ -25,9 +31,12 @@ import { misfits } from "./json-shape.ts";
 const ROOT = new URL("../../profiles/", import.meta.url).pathname;
 const drivers: Drivers = { tpm: tpmDrivers, gnss: gnssDrivers, radio: radioDrivers };
 const filesOf = (folder: string): readonly string[] =>
-  readdirSync(`${ROOT}${folder}`).map((name) => `${ROOT}${folder}/${name}`);
+  readdirSync(`${ROOT}${folder}`)
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => `${ROOT}${folder}/${name}`);
 const devices = filesOf("devices");
 const policies = filesOf("policies");
+const policyProfiles = filesOf("policies/parts");
 const commodities = filesOf("commodities");
 const scenarios = filesOf("scenarios");
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest());
@@ -120,6 +129,14 @@ describe("shipped policies", () => {
       expect(misfits(policyJsonSchema(), contentOf(file))).toEqual([]);
     },
   );
+
+  test.each(policyProfiles)("%s is a profile of a policy that ships", (file) => {
+    expect(misfits(policyProfileJsonSchema(), contentOf(file))).toEqual([]);
+    expect(lintFile(file, drivers)).toMatchObject({ kind: "policy-profile", errors: [] });
+    const name = (contentOf(file) as { readonly name: string }).name;
+    const named = policies.map((each) => policyOf(each.replace(/^.*[/]|[.]yaml$/g, "")).body.profiles);
+    expect(named.flat().map((each) => each.name)).toContain(name);
+  });
 
   test.each(["bench-cabled", "bench-ism"])("%s admits simulated and replayed devices", (name) => {
     const { body } = policyOf(name);

@@ -1,6 +1,6 @@
 /** Nobody settles across two roots outside of what its own recognises of the other (PROTOCOL §6 C). */
 import { describe, expect, test } from "vitest";
-import { toHex } from "../../src/core/base/bytes.ts";
+import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
 import type { Recognition } from "../../src/core/record/kinds/recognition.ts";
 import type { AnyRecord } from "../../src/core/record/record.ts";
 import { recognitionInvariants } from "../../src/sim/invariants/recognition-invariants.ts";
@@ -12,7 +12,8 @@ import { watchedWorld } from "../support/watched-world.ts";
 
 type Told = {
   readonly change?: Partial<Recognition>;
-  readonly isListed?: boolean;
+  /** By whose snapshots the recognitions are listed; nobody's where it is left out. */
+  readonly listedBy?: "its author" | "somebody else";
   readonly isOneRoot?: boolean;
   /** Whose settlement alone is looked at; both where it is left out. */
   readonly of?: "holder" | "consumer";
@@ -21,7 +22,7 @@ type Told = {
 };
 
 /** A pair that settled across two roots, and what the register says of the recognitions that its context names. */
-function judged({ change = {}, isListed = false, isOneRoot = false, of, by }: Told): void {
+function judged({ change = {}, listedBy, isOneRoot = false, of, by }: Told): void {
   const scene = isOneRoot ? twoAgents() : twoAgents({ twoRoots: { consumers: {}, holder: {} } });
   scene.settle();
   const records = scene.hosts.flatMap(({ disk }) =>
@@ -35,9 +36,13 @@ function judged({ change = {}, isListed = false, isOneRoot = false, of, by }: To
     const side = toHex(each.header.lineage) === rootOfHolder ? "holder" : "consumer";
     if (each.kind === "recognition" && (by === undefined || by === side))
       register.recognised({ ...each, body: { ...each.body, ...change } });
-    const ids = records.flatMap(({ kind, id }) => (isListed && kind === "recognition" ? [id] : []));
-    if (each.kind === "status-snapshot")
-      register.proclaimed({ ...each, body: { ...each.body, revoked: ids } });
+    const revoked = records.flatMap(({ kind, id, header }) => {
+      const isItsAuthor = equalBytes(header.lineage, each.header.lineage);
+      return kind === "recognition" && listedBy === (isItsAuthor ? "its author" : "somebody else")
+        ? [id]
+        : [];
+    });
+    if (each.kind === "status-snapshot") register.proclaimed({ ...each, body: { ...each.body, revoked } });
   }
   const ledger = newLedger(0);
   const [invariant] = recognitionInvariants(watchedWorld({ register, ledger }));
@@ -81,7 +86,8 @@ describe("a settlement across two roots", () => {
     }
   });
 
-  test("under one that its own snapshots list is a breach", () => {
-    expect(() => judged({ isListed: true })).toThrow(/outside of what its own recognises/);
+  test("under one that its author's snapshot lists is a breach; what others list of it is nobody's business", () => {
+    expect(() => judged({ listedBy: "its author" })).toThrow(/outside of what its own recognises/);
+    expect(() => judged({ listedBy: "somebody else" })).not.toThrow();
   });
 });

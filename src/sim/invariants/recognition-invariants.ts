@@ -9,7 +9,9 @@ export function recognitionInvariants({ ledger, register }: Watched): readonly I
 
   function standsFor(record: RecordOf<"settlement">, block: Block, by: string, root: string): boolean {
     const { interval, snapshots, recognitions } = record.body.context;
-    const listed = snapshots.map((id) => register.listedIn(toHex(id)) ?? new Set<string>());
+    // A root may list whatever it likes: only of its own does it say that it has fallen.
+    const own = snapshots.map(toHex).filter((id) => register.issuerOf(id) === by);
+    const listed = own.map((id) => register.listedIn(id) ?? new Set<string>());
     return recognitions.map(toHex).some((id) => {
       const found = register.recognitionOf(id);
       if (found === null || listed.some((ids) => ids.has(id))) return false;
