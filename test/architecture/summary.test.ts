@@ -50,6 +50,29 @@ test("is green, and one line, when all tests passed", () => {
   expect(words).toEqual({ code: 0, lines: ["tests: 1 passed, 0 failed, 0 skipped"] });
 });
 
+test("names the files that took longest, once any took long", () => {
+  const folder = mkdtempSync(join(tmpdir(), "summary-"));
+  folders.push(folder);
+  const took = (name: string, seconds: number) => ({
+    name: join(folder, name),
+    status: "passed",
+    startTime: 1_000,
+    endTime: 1_000 + seconds * 1_000,
+    assertionResults: [{ fullName: name, status: "passed" }],
+  });
+  const told = (...testResults: readonly object[]): readonly string[] => {
+    writeFileSync(join(folder, "report.json"), JSON.stringify({ testResults }));
+    return summarise(folder, "report.json").lines;
+  };
+  expect(told(took("some.test.ts", 4))).toEqual(["tests: 1 passed, 0 failed, 0 skipped"]);
+  expect(told(took("some.test.ts", 4), took("other.test.ts", 61))).toEqual([
+    "test files, longest first (65 s in all, several at a time):",
+    "  61 s  other.test.ts",
+    "  4 s  some.test.ts",
+    "tests: 2 passed, 0 failed, 0 skipped",
+  ]);
+});
+
 test("fails when an earlier stage had a problem, whatever the tests say", () => {
   const words = run({ "some.test.ts": `test("holds", () => {});\n` }, "npm run check failed");
   expect(words.code).toBe(1);

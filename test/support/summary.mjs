@@ -3,8 +3,8 @@
  *
  *     node test/support/summary.mjs REPORT.json [PROBLEM …]
  *
- * Prints every skipped and every failed test by name, each PROBLEM that a stage before the tests met, and as the
- * last line `tests: N passed, N failed, N skipped`. Exit 1 when a test failed, a file did not load, no test ran,
+ * Prints the files that took longest, every skipped and every failed test by name, each PROBLEM that a stage before the
+ * tests met, and as the last line `tests: N passed, N failed, N skipped`. Exit 1 when a test failed, a file did not load, no test ran,
  * or a problem was given.
  */
 import { readFileSync } from "node:fs";
@@ -12,9 +12,12 @@ import { relative } from "node:path";
 
 /** A run without the shared vectors skips a few by name; more than this is a list that nobody reads. */
 const NAMES_MAX = 120;
+/** Whoever wants a shorter run begins with these. */
+const LONGEST = 20;
+const LONG_SECONDS = 5;
 
 /** @typedef {{fullName: string, status: string}} Assertion */
-/** @typedef {{name: string, status: string, message?: string, assertionResults: Assertion[]}} TestFile */
+/** @typedef {{name: string, status: string, message?: string, startTime: number, endTime: number, assertionResults: Assertion[]}} TestFile */
 
 const [path, ...problems] = process.argv.slice(2);
 const files = path === undefined ? [] : readReport(path, problems);
@@ -41,6 +44,7 @@ const skipped = tests
   .map(({ title }) => title);
 if (passed.length + failed.length === 0) problems.push("no test ran");
 
+longest();
 list("skipped", skipped);
 list("failed", failed);
 list("problems", problems);
@@ -55,6 +59,19 @@ function readReport(path, problems) {
     problems.push(`no report of the tests: ${error instanceof Error ? error.message : error}`);
     return [];
   }
+}
+
+function longest() {
+  const took = files
+    .map(({ name, startTime, endTime }) => ({
+      seconds: Math.round((endTime - startTime) / 1_000),
+      file: relative(process.cwd(), name),
+    }))
+    .sort((a, b) => b.seconds - a.seconds);
+  const sum = took.reduce((seconds, each) => seconds + each.seconds, 0);
+  if ((took[0]?.seconds ?? 0) < LONG_SECONDS) return;
+  console.log(`test files, longest first (${sum} s in all, several at a time):`);
+  for (const { seconds, file } of took.slice(0, LONGEST)) console.log(`  ${seconds} s  ${file}`);
 }
 
 /** @param {string} what @param {string[]} names */
