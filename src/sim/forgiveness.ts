@@ -38,8 +38,10 @@ const OF_BYTES = /^(?:record|lineage|bundle|checkpoint|attestation|trust|key)-/;
 export function newForgiveness({ chronicle, harms, rogues }: ForgivenessParts): Forgives {
   const lost = (host: string, { code, measured }: Parameters<Forgives>[0]): boolean => {
     // A settlement stands in its peer's log, and what it rested on went with its author's: an attestation, say.
-    const isOfLoss =
-      LOSS_CODES.has(code) || (code === "artifact-rederived" && measured?.["missing"] !== undefined);
+    const isMissed = code === "artifact-rederived" && measured?.["missing"] !== undefined;
+    // Who rolls its key after a loss does so at an earlier position: peers have later ones of before it, by the key before.
+    const isOfKeyBefore = code === "record-signature" && measured?.["code"] === "signer-unknown";
+    const isOfLoss = LOSS_CODES.has(code) || isMissed || isOfKeyBefore;
     return isOfLoss && chronicle.chainOf(host).losses > 0;
   };
 

@@ -73,6 +73,16 @@ describe("a failed check", () => {
     expect(forgives({ ...check, measured: { artifact: "another" } }, [])).toBe(false);
   });
 
+  test("is forgiven to who lost its latest records and then rolled its key (seed 110000), and not a wrong signature", () => {
+    const { chronicle, writeAt, forgives } = audited();
+    const check = { code: "record-signature" as const, subject: writeAt(1) };
+    const byKeyBefore = { ...check, measured: { code: "signer-unknown" } };
+    expect(forgives(byKeyBefore, [])).toBe(false);
+    chronicle.lose(HOST, 0);
+    expect(forgives(byKeyBefore, [])).toBe(true);
+    expect(forgives({ ...check, measured: { code: "signature-invalid" } }, [])).toBe(false);
+  });
+
   test("is forgiven to the dishonest, and not to those who deal with them", () => {
     const { rogues, writeAt, forgives } = audited();
     const rogue = scriptedLineage(quickKeys(), "rogue").write("policy", scenePolicy) as AnyRecord;
