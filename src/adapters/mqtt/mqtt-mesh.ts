@@ -4,6 +4,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { type IClientOptions, MqttClient } from "mqtt";
+import type { ClientCertificate } from "../../ports/client-certificate.ts";
 import type { DriverContext } from "../../ports/driver.ts";
 import type { Mesh, MeshMessage } from "../../ports/mesh.ts";
 import { PortError } from "../../ports/port-error.ts";
@@ -19,7 +20,7 @@ import { assertSession, type MeshSession, meshDown } from "./session.ts";
 export type TlsFiles = {
   readonly caPath: string;
   /** The client's own certificate and key, where the broker asks for one. */
-  readonly own: { readonly certPath: string; readonly keyPath: string } | null;
+  readonly own: { readonly certPath: string; readonly keyPath: string } | ClientCertificate | null;
 };
 
 export type MqttMeshOptions = MeshSession & {
@@ -199,8 +200,7 @@ async function streamMaker(options: MqttMeshOptions, address: string): Promise<(
   };
   if (tls === null) return () => gated(connectTcp({ host: address, port }), "connect");
   const ca = await readFile(tls.caPath);
-  const own =
-    tls.own === null ? {} : { cert: await readFile(tls.own.certPath), key: await readFile(tls.own.keyPath) };
+  const own = await shownOf(tls.own);
   // A name is checked against the certificate, and sent as SNI; an address is only checked (RFC 6066 §3).
   const servername = isIP(address) === 0 ? { servername: address } : {};
   return () =>
@@ -208,6 +208,13 @@ async function streamMaker(options: MqttMeshOptions, address: string): Promise<(
       connectTls({ host: address, port, ca, ...own, ...servername, minVersion: "TLSv1.2" }),
       "secureConnect",
     );
+}
+
+async function shownOf(own: TlsFiles["own"]): Promise<{ cert?: string | Buffer; key?: string | Buffer }> {
+  if (own === null) return {};
+  if ("certPath" in own) return { cert: await readFile(own.certPath), key: await readFile(own.keyPath) };
+  const { chain: cert, key } = await own.show();
+  return { cert, key };
 }
 
 function refusal(filters: readonly string[], cause: unknown): PortError {
@@ -223,6 +230,7 @@ function refusal(filters: readonly string[], cause: unknown): PortError {
 /** `ECONNREFUSED`, `CERT_…`, `refused by the broker (5)` from CONNACK, or mqtt.js's own words. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
+  if (error instanceof PortError) return `${error.code}: ${error.message}`;
   // A certificate's file: which one.
   if ("path" in error) return error.message;
   const code = "code" in error ? error.code : undefined;
