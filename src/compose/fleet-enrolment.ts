@@ -58,7 +58,7 @@ export async function enrolFleet(authority: Authority, order: FleetOrder): Promi
   const { rows, entitlement, parts } = order;
   const common = await commonRecords(authority, order.fleet.profile, parts.nowUs);
   // Before anything is issued: a passphrase that does not open the desk's key ends it here.
-  const broker = await brokerOf(authority, order.fleet.profile, parts.nowUs);
+  const broker = await brokerOf(authority, order);
   return privateFolder(order.out, async () => {
     const subjects = rows.map(({ judged }) => judged.subject);
     const issued = await issueAll(authority, subjects, { entitlement, nowUs: parts.nowUs });
@@ -128,9 +128,16 @@ type Sealing = {
 type Broker = { readonly ca: Uint8Array; readonly desk: BrokerDesk };
 
 /** Null where the hosts show the broker no enrolled key. A broker's own authority may be another: the profile's `ca`, where it lies at the desk. */
-async function brokerOf(authority: Authority, { mesh }: AgentProfile, nowUs: number): Promise<Broker | null> {
+async function brokerOf(authority: Authority, { rows, fleet, parts }: FleetOrder): Promise<Broker | null> {
+  const { mesh } = fleet.profile;
   if (!mesh.isEnrolled) return null;
-  const desk = await brokerDesk(authority, nowUs);
+  const plain = rows.filter(({ listed }) => listed.broker?.startsWith("mqtt:") === true);
+  if (plain.length > 0) {
+    throw profileFault(
+      plain.map(({ listed }) => `${listed.name}: ${listed.broker}: client: enrolled needs mqtts://`),
+    );
+  }
+  const desk = await brokerDesk(authority, parts.nowUs);
   const named = mesh.caPath === null ? null : await readFile(mesh.caPath).catch(() => null);
   return { ca: named === null ? utf8.encode(desk.ca) : new Uint8Array(named), desk };
 }

@@ -179,6 +179,14 @@ describe.skipIf(missing !== "")(`mutual TLS with the enrolled key${missing}`, ()
       },
     ],
     [
+      "without any name",
+      "refused by the broker (4)",
+      () => {
+        const nameless = forgedLeaf(leaf, device, mine, []);
+        return shown({ chain: nameless + authority.device(mine, device), key: leaf.pem });
+      },
+    ],
+    [
       "without the certificate of its device",
       "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
       () => shown({ chain: testLeaf(leaf, mine, device), key: leaf.pem }),
@@ -190,6 +198,64 @@ describe.skipIf(missing !== "")(`mutual TLS with the enrolled key${missing}`, ()
     expect(one.lifecycle()).not.toContain("up");
     const reasons = one.events.flatMap((event) => (event.kind === "down" ? [event.reason] : []));
     expect(reasons).toEqual([why]);
+  });
+
+  /** Certificates that end after two seconds, at first; what is shown later is the test's. */
+  function ending(later: () => Promise<ShownCertificate>): { own: TlsFiles["own"]; shown: () => number } {
+    const first = { chain: testLeaf(leaf, mine, device) + authority.device(mine, device), key: leaf.pem };
+    let count = 0;
+    const show = async (): Promise<ShownCertificate> =>
+      count++ === 0 ? { ...first, untilUs: Date.now() * 1000 + 2_000_000 } : later();
+    return { own: { show }, shown: () => count };
+  }
+  const lasting = async (): Promise<ShownCertificate> => {
+    const chain = testLeaf(leaf, mine, device) + authority.device(mine, device);
+    return { chain, key: leaf.pem, untilUs: null };
+  };
+
+  it("changes to a connection with a new certificate before the old one ends, and keeps what it listens to", async () => {
+    const { own, shown: count } = ending(lasting);
+    const one = await open("renewed", own);
+    await one.mesh.subscribe([agentTopic(mine, "inbox")]);
+    await until(() => one.lifecycle().length === 3);
+    expect(one.lifecycle()).toEqual(["up", "down", "up"]);
+    expect(count()).toBe(2);
+    await one.mesh.publish(message(agentTopic(mine, "inbox"), Uint8Array.of(1)));
+    await until(() => one.messages().length === 1);
+    // And the old one does not come back.
+    await quiet();
+    expect([one.lifecycle().length, count()]).toEqual([3, 2]);
+  });
+
+  it.each([
+    [
+      "does not take the new certificate",
+      async () => ({ ...(await lasting()), chain: testLeaf(leaf, mine, device) }),
+    ],
+    ["is not even asked, since there is none", () => Promise.reject(new Error("no certificate"))],
+  ])("keeps the standing connection where the broker %s", async (_, later) => {
+    const { own, shown: count } = ending(later);
+    const one = await open("standing", own);
+    await one.mesh.subscribe([agentTopic(mine, "inbox")]);
+    await until(() => count() === 2);
+    await quiet();
+    await one.mesh.publish(message(agentTopic(mine, "inbox"), Uint8Array.of(1)));
+    await until(() => one.messages().length === 1);
+    expect(one.lifecycle()).toEqual(["up"]);
+  });
+
+  it("comes back by itself where the standing connection is lost while the new one is refused", async () => {
+    let refusals = 0;
+    const { own } = ending(async () => {
+      refusals += 1;
+      if (refusals > 2) return lasting();
+      return { ...(await lasting()), chain: testLeaf(leaf, mine, device) };
+    });
+    const one = await open("lost", own);
+    await until(() => one.isUp());
+    await until(() => refusals === 1);
+    await open("lost", { show: lasting });
+    await until(() => refusals > 2 && one.lifecycle().filter((kind) => kind === "up").length >= 2);
   });
 
   it("lets each publish under its own lineage only, and hear the classes that it is entitled to", async () => {

@@ -39,6 +39,8 @@ const RECONNECT_FIRST_US = 250_000;
 const RECONNECT_MAX_US = 30_000_000;
 const CONNECT_MS_MAX = 10_000;
 const CLOSE_US_MAX = 2_000_000;
+/** Between a connection and the one that renews it, at least. */
+const RENEW_US_MIN = 1_000_000;
 /** Filters in one SUBSCRIBE packet. */
 const SUBSCRIBE_FILTERS_MAX = 64;
 
@@ -78,6 +80,7 @@ class MqttLink implements Link {
   #stream: Duplex | null = null;
   #reason: string | null = null;
   #isOver = false;
+  #renewBootUs: number | null = null;
   #over: () => void = () => {};
   readonly #gone: Promise<void>;
 
@@ -91,6 +94,10 @@ class MqttLink implements Link {
     this.ready = new Promise((resolve) => {
       this.#open(address, resolve).catch((error: unknown) => this.#finish(reasonOf(error)));
     });
+  }
+
+  renewBootUs(): number | null {
+    return this.#renewBootUs;
   }
 
   publish(message: MeshMessage): Promise<void> {
@@ -129,8 +136,9 @@ class MqttLink implements Link {
   }
 
   async #open(address: string, connected: () => void): Promise<void> {
-    const makeStream = await streamMaker(this.#options, address);
+    const { makeStream, untilUs } = await streamMaker(this.#options, address);
     if (this.#isOver) return;
+    if (untilUs !== null) this.#renewBootUs = renewalBootUs(this.#context, untilUs);
     const client = new MqttClient(() => {
       this.#stream = makeStream();
       this.#stream.on("error", (error) => {
@@ -192,29 +200,54 @@ function clientOptions(options: MqttMeshOptions): IClientOptions {
   };
 }
 
-async function streamMaker(options: MqttMeshOptions, address: string): Promise<() => Duplex> {
+/** While most of what was shown is still to come, and not at the same instant for a fleet that was switched on at once. */
+function renewalBootUs({ clock, entropy }: DriverContext, untilUs: number): number {
+  const { wallUs, bootUs } = clock.read();
+  const [share = 0] = entropy.bytes(1);
+  return bootUs + Math.max(RENEW_US_MIN, Math.floor((untilUs - wallUs) * (0.5 + share / 1024)));
+}
+
+type Streams = {
+  readonly makeStream: () => Duplex;
+  /** When what this connection shows of itself ends. */
+  readonly untilUs: number | null;
+};
+
+async function streamMaker(options: MqttMeshOptions, address: string): Promise<Streams> {
   const { port, tls, maxMessageBytes } = options;
   const gated = (socket: Socket, opensOn: OpenEvent): Duplex => {
     const remainingMax = maxMessageBytes + TOPIC_BYTES_MAX + PUBLISH_OVERHEAD_BYTES;
     return gatedSocket(socket, new PacketGate(remainingMax, "replace"), opensOn);
   };
-  if (tls === null) return () => gated(connectTcp({ host: address, port }), "connect");
+  if (tls === null) {
+    const makeStream = (): Duplex => gated(connectTcp({ host: address, port }), "connect");
+    return { makeStream, untilUs: null };
+  }
   const ca = await readFile(tls.caPath);
-  const own = await shownOf(tls.own);
+  const { untilUs, ...own } = await shownOf(tls.own);
   // A name is checked against the certificate, and sent as SNI; an address is only checked (RFC 6066 §3).
   const servername = isIP(address) === 0 ? { servername: address } : {};
-  return () =>
+  const makeStream = (): Duplex =>
     gated(
       connectTls({ host: address, port, ca, ...own, ...servername, minVersion: "TLSv1.2" }),
       "secureConnect",
     );
+  return { makeStream, untilUs };
 }
 
-async function shownOf(own: TlsFiles["own"]): Promise<{ cert?: string | Buffer; key?: string | Buffer }> {
-  if (own === null) return {};
-  if ("certPath" in own) return { cert: await readFile(own.certPath), key: await readFile(own.keyPath) };
-  const { chain: cert, key } = await own.show();
-  return { cert, key };
+type Shown = {
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly untilUs: number | null;
+};
+
+async function shownOf(own: TlsFiles["own"]): Promise<Shown> {
+  if (own === null) return { untilUs: null };
+  if ("certPath" in own) {
+    return { cert: await readFile(own.certPath), key: await readFile(own.keyPath), untilUs: null };
+  }
+  const { chain: cert, key, untilUs } = await own.show();
+  return { cert, key, untilUs };
 }
 
 function refusal(filters: readonly string[], cause: unknown): PortError {
