@@ -5,6 +5,7 @@ import { accept, type Rejection, type Result, refuse, rejection } from "../core/
 import { areaOf } from "../core/geometry/area.ts";
 import { pointInside } from "../core/geometry/containment.ts";
 import type { Box, Vertex } from "../core/record/spectrum-fields.ts";
+import { enrolledKey } from "./broker-desk.ts";
 import { type BindingParts, type EkTrust, vouchedEvidence } from "./device-binding.ts";
 import { type Claim, provenSubject, type Subject } from "./subject.ts";
 
@@ -23,7 +24,12 @@ export type FleetDesk = {
   readonly parts: BindingParts;
 };
 
-export type JudgedHost = { readonly subject: Subject; readonly evidence: TpmEvidence };
+export type JudgedHost = {
+  readonly subject: Subject;
+  readonly evidence: TpmEvidence;
+  /** The key that signs for the host now: SEC1, uncompressed. */
+  readonly enrolled: Uint8Array | null;
+};
 
 /**
  * Who the host is, by what its TPM shows; all that is wrong with it otherwise, `field` beginning with the column of the
@@ -45,7 +51,8 @@ export function judgedHost(host: FleetHost, { scope, trust, parts }: FleetDesk):
   ];
   if (faults.length > 0 || !proven.ok || !vouched.ok) return refuse(...faults);
   const tier = proven.value.tier === "simulated" ? "simulated" : "tpm-ek-verified";
-  return accept({ subject: { ...proven.value, tier }, evidence: vouched.value });
+  const enrolled = enrolledKey(claim, parts.primitives);
+  return accept({ subject: { ...proven.value, tier }, evidence: vouched.value, enrolled });
 }
 
 /** The boundary belongs to an area. */

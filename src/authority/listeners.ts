@@ -1,4 +1,4 @@
-/** Who may hear which offers: the eligibility classes of the credentials to acquire that hold (PROTOCOL §3 Eligibility). */
+/** Who may speak at a broker, and hear which offers: by the classes of the credentials to acquire that hold (PROTOCOL §3 Eligibility). */
 import { toHex } from "../core/base/bytes.ts";
 import type { AuthorityView } from "./authority.ts";
 import { issuedBy, standingOf } from "./standing.ts";
@@ -6,7 +6,7 @@ import { issuedBy, standingOf } from "./standing.ts";
 export type Listener = {
   /** Lineage id, in hex. */
   readonly lineage: string;
-  /** In the order of their names, each once. */
+  /** In the order of their names, each once; none for whoever may only let. */
   readonly classes: readonly string[];
   /** When the first of these credentials ends. */
   readonly untilUs: number;
@@ -20,12 +20,13 @@ export function listenersOf(view: AuthorityView, nowUs: number): readonly Listen
   const all = new Map<string, Listener>();
   for (const link of issuedBy(view)) {
     const { subjectLineage, verbs, eligibilityClasses, untilUs } = link.body;
-    if (!verbs.includes("acquire") || standingOf(link, view, nowUs) !== "valid") continue;
+    if (standingOf(link, view, nowUs) !== "valid") continue;
+    const heard = verbs.includes("acquire") ? eligibilityClasses : [];
     const lineage = toHex(subjectLineage);
     const so = all.get(lineage);
     all.set(lineage, {
       lineage,
-      classes: [...new Set([...(so?.classes ?? []), ...eligibilityClasses])].sort(),
+      classes: [...new Set([...(so?.classes ?? []), ...heard])].sort(),
       untilUs: Math.min(so?.untilUs ?? untilUs, untilUs),
     });
   }

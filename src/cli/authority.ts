@@ -4,7 +4,9 @@ import { adopt } from "./authority/adopt.ts";
 import { announce } from "./authority/announce.ts";
 import { answer } from "./authority/answer.ts";
 import { approve } from "./authority/approve.ts";
+import { broker } from "./authority/broker.ts";
 import { brokerAcl } from "./authority/broker-acl.ts";
+import { brokerCert } from "./authority/broker-cert.ts";
 import { challenge } from "./authority/challenge.ts";
 import { init } from "./authority/init.ts";
 import { issue } from "./authority/issue.ts";
@@ -41,6 +43,8 @@ const subcommands = [
   policy,
   publish,
   announce,
+  broker,
+  brokerCert,
   brokerAcl,
   adopt,
   sign,

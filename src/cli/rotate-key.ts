@@ -65,4 +65,9 @@ async function run({ profile: file, grace, json }: RotateOptions): Promise<void>
   printLine(
     "credentials that name the device's attestation key go on; others have to be renewed for the new key",
   );
+  if (profile.mesh.isEnrolled) {
+    printLine(
+      "the certificate for the broker is of the old key: have `authority broker-cert` write one by a new request",
+    );
+  }
 }

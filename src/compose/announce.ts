@@ -22,7 +22,11 @@ export async function announce(
 ): Promise<void> {
   const around = systemSurroundings("error");
   const pack = msgpackrEnvelope();
-  const mesh = await openMesh({ mesh: { ...broker, driver: "mqtt", rangeRings: 0 } }, around, lineage);
+  const mesh = await openMesh(
+    { mesh: { ...broker, driver: "mqtt", rangeRings: 0, isEnrolled: false } },
+    around,
+    lineage,
+  );
   try {
     if (!(await isUp(mesh, around.clock, UP_WITHIN_US)))
       throw new PortError("mesh", "mesh-down", `no broker answers at ${broker.url}`, true);

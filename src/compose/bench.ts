@@ -257,6 +257,7 @@ function benchProfile(
       caPath: null,
       certPath: null,
       keyPath: null,
+      isEnrolled: false,
       rangeRings: 1,
     },
     tpm: {

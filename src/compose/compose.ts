@@ -141,7 +141,10 @@ async function agentParts(opening: Opening): Promise<AgentParts> {
     documents,
     nextKeyHash,
     cellsAround: (latE7, lonE7) => cellsAround(latE7, lonE7, profile.mesh.rangeRings),
-    openMesh: (lineage) => retrying("mesh", () => openMesh(profile, context, lineage)),
+    openMesh: (lineage) =>
+      retrying("mesh", () =>
+        openMesh(profile, context, lineage, { signer: tpm.signer, sha256: around.primitives.sha256 }),
+      ),
   });
   if (opened.ok) return opened.parts;
   throw profileFault(opened.rejections.map(({ code, measured }) => `${code}: ${String(measured["name"])}`));

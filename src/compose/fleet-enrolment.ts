@@ -1,10 +1,13 @@
 /** The desk's side of a fleet: a credential and a signed profile for each host, sealed for its TPM alone. */
+import { readFile } from "node:fs/promises";
 import { BOX_NONCE_BYTES, sealBox } from "../adapters/attestation/enrolment-box.ts";
 import { unknownNames } from "../agent/agent-settings.ts";
 import { documentSet } from "../agent/document-set.ts";
 import type { Authority } from "../authority/authority.ts";
+import { type BrokerDesk, brokerDesk } from "../authority/broker-desk.ts";
 import { type BindingParts, secretFor } from "../authority/device-binding.ts";
 import type { Entitlement } from "../authority/entitlement.ts";
+import type { JudgedHost } from "../authority/fleet.ts";
 import { issueAll } from "../authority/issue.ts";
 import { signText } from "../authority/profile-signature.ts";
 import { publicRecords } from "../authority/public-records.ts";
@@ -54,6 +57,8 @@ export function enrolmentFile(host: string): string {
 export async function enrolFleet(authority: Authority, order: FleetOrder): Promise<Result<Enrolled>> {
   const { rows, entitlement, parts } = order;
   const common = await commonRecords(authority, order.fleet.profile, parts.nowUs);
+  // Before anything is issued: a passphrase that does not open the desk's key ends it here.
+  const broker = await brokerOf(authority, order);
   return privateFolder(order.out, async () => {
     const subjects = rows.map(({ judged }) => judged.subject);
     const issued = await issueAll(authority, subjects, { entitlement, nowUs: parts.nowUs });
@@ -62,7 +67,7 @@ export async function enrolFleet(authority: Authority, order: FleetOrder): Promi
     const hosts: EnrolledHost[] = [];
     for (const [i, row] of rows.entries()) {
       const link = issued.value[i] as RecordOf<"credential">;
-      const sealed = await enrolmentText(authority, order, { row, link, common });
+      const sealed = await enrolmentText(authority, order, { row, link, common, broker });
       if (!sealed.ok) return sealed;
       files.push({ path: enrolmentFile(row.listed.name), bytes: utf8.encode(sealed.value) });
       hosts.push({
@@ -117,19 +122,49 @@ type Sealing = {
   readonly row: FleetRow;
   readonly link: RecordOf<"credential">;
   readonly common: Common;
+  readonly broker: Broker | null;
 };
+
+type Broker = { readonly ca: Uint8Array; readonly desk: BrokerDesk };
+
+/** Null where the hosts show the broker no enrolled key. A broker's own authority may be another: the profile's `ca`, where it lies at the desk. */
+async function brokerOf(authority: Authority, { rows, fleet, parts }: FleetOrder): Promise<Broker | null> {
+  const { mesh } = fleet.profile;
+  if (!mesh.isEnrolled) return null;
+  const plain = rows.filter(({ listed }) => listed.broker?.startsWith("mqtt:") === true);
+  if (plain.length > 0) {
+    throw profileFault(
+      plain.map(({ listed }) => `${listed.name}: ${listed.broker}: client: enrolled needs mqtts://`),
+    );
+  }
+  const desk = await brokerDesk(authority, parts.nowUs);
+  const named = mesh.caPath === null ? null : await readFile(mesh.caPath).catch(() => null);
+  return { ca: named === null ? utf8.encode(desk.ca) : new Uint8Array(named), desk };
+}
+
+async function certificatesOf(
+  broker: Broker | null,
+  { enrolled: publicKey, subject }: JudgedHost,
+  { body }: RecordOf<"credential">,
+): Promise<EnrolmentContent["broker"]> {
+  if (broker === null || publicKey === null) return null;
+  const { lineage } = subject;
+  const device = await broker.desk.certifyDevice({ lineage, publicKey, untilUs: body.untilUs });
+  return { ca: broker.ca, device: utf8.encode(device) };
+}
 
 async function enrolmentText(
   authority: Authority,
   { fleet, parts }: FleetOrder,
-  { row: { listed, judged }, link, common }: Sealing,
+  { row: { listed, judged }, link, common, broker: clients }: Sealing,
 ): Promise<Result<string>> {
   const profile = utf8.encode(fleet.textFor(listed));
   const signature = utf8.encode(
     formatSignature(await signText(authority, { domain: "profile", bytes: profile })),
   );
   const own = authority.parts.pack(link.envelope);
-  const content: EnrolmentContent = { ...common, profile, signature, documents: [...common.documents, own] };
+  const broker = await certificatesOf(clients, judged, link);
+  const content = { ...common, profile, signature, documents: [...common.documents, own], broker };
   const made = secretFor(judged.evidence, parts);
   if (!made.ok) return made;
   const { sealed: credential, secret } = made.value;

@@ -16,6 +16,7 @@ import {
   readSigned,
 } from "../profile/enrolment-schema.ts";
 import { HOST_FILES, hostProfile } from "../profile/host-profile.ts";
+import { ENROLLED_FILES } from "../profile/mesh-schema.ts";
 import { formatProfileError, type ProfileError } from "../profile/profile-error.ts";
 import { readSignature } from "../profile/signature-schema.ts";
 import { enrol, type Surroundings } from "./compose.ts";
@@ -218,6 +219,12 @@ function filesOf(content: EnrolmentContent, primitives: Primitives): readonly Fo
     { path: OPERATOR_FILE, bytes: content.operator },
     ...records(HOST_FILES.trust, content.trust),
     ...records(HOST_FILES.documents, content.documents),
+    ...(content.broker === null
+      ? []
+      : [
+          { path: ENROLLED_FILES.ca, bytes: content.broker.ca },
+          { path: ENROLLED_FILES.device, bytes: content.broker.device },
+        ]),
   ];
 }
 

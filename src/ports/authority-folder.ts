@@ -25,4 +25,7 @@ export interface AuthorityFolder {
   /** The public keys of set `generation`, encoded, or null: committed to by their hash, and not yet in any record. */
   keySet(generation: number): Promise<Uint8Array | null>;
   keepKeySet(generation: number, bytes: Uint8Array): Promise<void>;
+  /** PEM: by which brokers know those whom this authority certified; null before it certified anybody. */
+  brokerCertificate(): Promise<string | null>;
+  keepBrokerCertificate(pem: string): Promise<void>;
 }

@@ -47,6 +47,8 @@ export type MeshProfile = {
   readonly caPath: string | null;
   readonly certPath: string | null;
   readonly keyPath: string | null;
+  /** The agent's enrolled key vouches for its connections; `certPath` is then of that key, and there is no key's file. */
+  readonly isEnrolled: boolean;
   /** Rings of H3 cells around the own one that are listened to, 0..8. */
   readonly rangeRings: number;
 };

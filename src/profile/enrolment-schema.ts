@@ -15,6 +15,7 @@ const ENROLMENT_SCHEMA = "spectrum-agent.enrolment/1";
 const CONTENT_SCHEMA = "spectrum-agent.enrolment-content/1";
 const SIGNED_SCHEMA = "spectrum-agent.signed-enrolment/1";
 const SEALED_BYTES_MAX = 1_024;
+const CERTIFICATES_BYTES_MAX = 16_384;
 const PROFILE_BYTES_MAX = 131_072;
 export const ENROLLED_RECORDS_MAX = 256;
 
@@ -42,6 +43,8 @@ export type EnrolmentContent = {
   readonly operator: Uint8Array;
   readonly trust: readonly Uint8Array[];
   readonly documents: readonly Uint8Array[];
+  /** PEM, where the host's enrolled key shows it to its broker: who signed the broker's certificate, and the key's own. */
+  readonly broker: { readonly ca: Uint8Array; readonly device: Uint8Array } | null;
 };
 
 export const ENROLMENT_CHARACTERS_MAX: number = YAML_LIMITS.LENGTH_MAX;
@@ -73,7 +76,11 @@ export function contentDocument(): Piece<EnrolmentContent> {
       ENROLLED_RECORDS_MAX,
       "credential, chain, policy, commodities, snapshots",
     ),
-  }).transform(({ schema: _, ...content }): EnrolmentContent => content);
+    broker: map({
+      ca: base64url(CERTIFICATES_BYTES_MAX, "who signed the broker's certificate"),
+      device: base64url(CERTIFICATES_BYTES_MAX, "of the host's enrolled key"),
+    }).optional(),
+  }).transform(({ schema: _, broker = null, ...content }): EnrolmentContent => ({ ...content, broker }));
 }
 
 export function formatEnrolment({ host, lineage, ekHash, blob, secret, nonce, sealed }: Enrolment): string {
@@ -108,7 +115,10 @@ export function formatSigned({ order, signature }: SignedContent): string {
   });
 }
 
-export function formatContent({ profile, signature, operator, trust, documents }: EnrolmentContent): string {
+export function formatContent(content: EnrolmentContent): string {
+  const { profile, signature, operator, trust, documents, broker } = content;
+  const certificates =
+    broker === null ? {} : { broker: { ca: toBase64url(broker.ca), device: toBase64url(broker.device) } };
   return formatYaml({
     schema: CONTENT_SCHEMA,
     profile: toBase64url(profile),
@@ -116,6 +126,7 @@ export function formatContent({ profile, signature, operator, trust, documents }
     operator: toBase64url(operator),
     trust: trust.map(toBase64url),
     documents: documents.map(toBase64url),
+    ...certificates,
   });
 }
 

@@ -43,10 +43,17 @@ function ofHost(value: unknown, name: string, broker: string | null): unknown {
   return {
     ...written,
     name,
-    mesh: broker === null ? mesh : { ...mesh, url: broker },
+    mesh: { ...meshOf(mesh), ...(broker === null ? {} : { url: broker }) },
     trust: [HOST_FILES.trust],
     documents: [HOST_FILES.documents],
   };
+}
+
+/** An enrolled client's certificates come with the enrolment, and lie where it finds them unless told. */
+function meshOf(mesh: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (mesh["client"] !== "enrolled") return mesh;
+  const { ca: _, cert: __, ...rest } = mesh;
+  return rest;
 }
 
 /** What a host reads in the text that it was given, in the folder where it keeps it. */

@@ -1,4 +1,5 @@
 /** The section `mesh`: where the broker is, with which certificates, and how far the agent listens. */
+import { resolve } from "node:path";
 import type { MeshProfile } from "./agent-profile.ts";
 import { choice, complain, count, map, type Piece, type Reading, read, refuse, textLeaf } from "./leaf.ts";
 import { path } from "./path-leaf.ts";
@@ -6,6 +7,8 @@ import { complaint } from "./profile-error.ts";
 
 const URL_PATTERN = "^(mqtts?)://([A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+\\])(?::([0-9]{1,5}))?/?$";
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { mqtt: 1883, mqtts: 8883 };
+/** Where the files of an enrolled client are unless told, from the profile's folder: as `init` writes them. */
+export const ENROLLED_FILES = { ca: "broker/ca.pem", device: "broker/device.pem" } as const;
 const RANGE_RINGS = { min: 0, max: 8 } as const;
 
 export function meshSection(folder: string): Piece<MeshProfile> {
@@ -14,8 +17,15 @@ export function meshSection(folder: string): Piece<MeshProfile> {
       driver: choice(["mqtt", "embedded"], "a broker that runs already, or one inside the agent at `url`"),
       url: brokerUrl("the broker, as in mqtt://127.0.0.1:1883 or mqtts://broker.example:8883"),
       ca: path(folder, "certificate of the authority that signed the broker's, PEM; mqtts only").optional(),
-      cert: path(folder, "the agent's own certificate, PEM; mqtts only, with `key`").optional(),
-      key: path(folder, "the key of `cert`, PEM").optional(),
+      cert: path(
+        folder,
+        "the agent's own certificate, PEM; mqtts only, with `key`, or of its enrolled key",
+      ).optional(),
+      key: path(folder, "the key of `cert`, PEM; none with `client: enrolled`").optional(),
+      client: choice(
+        ["file", "enrolled"],
+        "whose key shows who the agent is: that in `key`, or the enrolled one, whose certificate `cert` is",
+      ).prefault("file"),
       range: count(
         RANGE_RINGS.min,
         RANGE_RINGS.max,
@@ -25,12 +35,28 @@ export function meshSection(folder: string): Piece<MeshProfile> {
     "the carrier of records between agents",
   ).transform((mesh, context): MeshProfile => {
     const encrypted = mesh.url.startsWith("mqtts:");
+    const isEnrolled = mesh.client === "enrolled";
     for (const name of ["ca", "cert", "key"] as const) {
       if (mesh[name] === undefined || encrypted) continue;
       const told = complaint("fields-conflict", "nothing with mqtt://", "write mqtts:// in `url` to encrypt");
       complain(context, [name], told);
     }
-    if ((mesh.cert === undefined) !== (mesh.key === undefined)) {
+    if (encrypted && mesh.ca === undefined && !isEnrolled) {
+      const told = complaint("fields-conflict", "`ca` beside mqtts://", "it says whose broker this is");
+      complain(context, ["url"], told);
+    }
+    if (isEnrolled && !encrypted) {
+      const told = complaint("fields-conflict", "mqtts:// in `url`", "a certificate is shown by TLS only");
+      complain(context, ["client"], told);
+    }
+    if (isEnrolled && mesh.key !== undefined) {
+      complain(
+        context,
+        ["key"],
+        complaint("fields-conflict", "none with `client: enrolled`: the TPM has it"),
+      );
+    }
+    if (!isEnrolled && (mesh.cert === undefined) !== (mesh.key === undefined)) {
       const given = mesh.cert === undefined ? "key" : "cert";
       complain(context, [given], complaint("fields-conflict", "`cert` and `key` together, or neither"));
     }
@@ -39,7 +65,11 @@ export function meshSection(folder: string): Piece<MeshProfile> {
       complain(context, ["url"], told);
     }
     const { driver, url, ca = null, cert = null, key = null, range } = mesh;
-    return { driver, url, caPath: ca, certPath: cert, keyPath: key, rangeRings: range };
+    const files = isEnrolled ? ENROLLED_FILES : { ca: null, device: null };
+    const fallback = (name: string | null): string | null => (name === null ? null : resolve(folder, name));
+    const caPath = ca ?? fallback(files.ca);
+    const certPath = cert ?? fallback(files.device);
+    return { driver, url, caPath, certPath, keyPath: key, isEnrolled, rangeRings: range };
   });
 }
 

@@ -153,7 +153,15 @@ async function echo(speaker: Mesh, listeners: readonly Mesh[]): Promise<readonly
 }
 
 async function meshOf(url: string, nth: number, ends: (() => Promise<void>)[]): Promise<Mesh> {
-  const place = { driver: "mqtt" as const, url, caPath: null, certPath: null, keyPath: null, rangeRings: 0 };
+  const place = {
+    driver: "mqtt" as const,
+    url,
+    caPath: null,
+    certPath: null,
+    keyPath: null,
+    isEnrolled: false,
+    rangeRings: 0,
+  };
   const mesh = await openMesh({ mesh: place }, around, new Uint8Array(32).fill(nth + 1));
   ends.push(() => mesh.close());
   const up = isUp(mesh, around.clock, SILENT_US_MAX);

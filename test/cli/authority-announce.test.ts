@@ -40,7 +40,11 @@ afterAll(async () => {
 async function kept(port: number): Promise<readonly (readonly [topic: string, bytes: number])[]> {
   const around = systemSurroundings("error");
   const place = { url: `mqtt://127.0.0.1:${port}`, caPath: null, certPath: null, keyPath: null };
-  const mesh = await openMesh({ mesh: { ...place, driver: "mqtt", rangeRings: 0 } }, around, LISTENER);
+  const mesh = await openMesh(
+    { mesh: { ...place, driver: "mqtt", rangeRings: 0, isEnrolled: false } },
+    around,
+    LISTENER,
+  );
   const found: (readonly [string, number])[] = [];
   mesh.listen((event) => {
     if (event.kind === "message" && event.message.retain)

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ensureBuilt, repository } from "../support/built.ts";
-import { hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
+import { freePort, hasMosquitto, startMosquitto } from "../support/mosquitto.ts";
 
 const MAIN = join(repository, "dist/src/main.js");
 const RUN_MS_MAX = 240_000;
@@ -73,6 +73,19 @@ test.skipIf(missing !== "")(
     } finally {
       await broker.close();
     }
+  },
+  RUN_MS_MAX,
+);
+
+test.skipIf(missing !== "")(
+  `mutual TLS with the enrolled key works as profiles/README says${missing}`,
+  async () => {
+    const { stdout } = runSection("profiles/README.md", "A broker that knows agents", {
+      PORT: String(await freePort()),
+    });
+    expect(stdout).toMatch(/^a broker at 127[.]0[.]0[.]1: mosquitto -c .*mosquitto[.]conf$/m);
+    expect(stdout).toMatch(/^1 agents may speak: /m);
+    expect(stdout).toMatch(/^\d+ records, 0 standing directives, 0 cleared: mqtts:/m);
   },
   RUN_MS_MAX,
 );

@@ -184,6 +184,7 @@ describe("what resolved documents hold", () => {
         caPath: "/somewhere/ca.pem",
         certPath: "/somewhere/cert.pem",
         keyPath: "/somewhere/key.pem",
+        isEnrolled: false,
         rangeRings: 2,
       },
       tpm: { driver: "chip", options: { keys: "/somewhere/keys" } },

@@ -85,6 +85,7 @@ export const everyProfileKey = {
     ca: "ca.pem",
     cert: "cert.pem",
     key: "key.pem",
+    client: "file",
     range: 2,
   },
   tpm: { driver: "chip", keys: "keys" },

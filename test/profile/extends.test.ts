@@ -72,12 +72,14 @@ describe("what comes of extends", () => {
   });
 
   test("null takes away what a base says, here or further down", () => {
-    const taken = load(two(`${HOST.replace("{range: 2}", "{ca: null}")}documents: null\n`));
+    const taken = load(
+      two(`${HOST.replace("{range: 2}", '{ca: null, url: "mqtt://127.0.0.1"}')}documents: null\n`),
+    );
     expect(taken.ok && taken.profile.mesh.caPath).toBe(null);
     expect(taken.ok && taken.profile.documentPaths).toEqual([]);
     const files = {
       ...two(`${HEAD}extends: [../site/base.yaml, ../no-ca.yaml]\nname: host\n`),
-      "/f/no-ca.yaml": `${HEAD}mesh: {ca: ~}\n`,
+      "/f/no-ca.yaml": `${HEAD}mesh: {ca: ~, url: "mqtt://127.0.0.1"}\n`,
     };
     const through = load(files);
     expect(through.ok && through.profile.mesh.caPath).toBe(null);

@@ -130,6 +130,18 @@ describe("keys that depend on one another", () => {
     ],
     ["a certificate without key", [[["mesh", "key"], undefined]], ["mesh.cert fields-conflict"]],
     ["a key without certificate", [[["mesh", "cert"], undefined]], ["mesh.key fields-conflict"]],
+    ["encryption without whose broker it is", [[["mesh", "ca"], undefined]], ["mesh.url fields-conflict"]],
+    [
+      "an enrolled client with a key's file",
+      [[["mesh", "client"], "enrolled"]],
+      ["mesh.key fields-conflict"],
+    ],
+    [
+      "an enrolled client without encryption",
+      [[["mesh"], { driver: "mqtt", url: "mqtt://127.0.0.1", client: "enrolled" }]],
+      ["mesh.client fields-conflict"],
+    ],
+    ["another client", [[["mesh", "client"], "anonymous"]], ["mesh.client field-choice"]],
     ["an embedded broker with TLS", [[["mesh", "driver"], "embedded"]], ["mesh.url fields-conflict"]],
     ["a password in the address", [[["mesh", "url"], "mqtts://me:secret@broker"]], ["mesh.url field-form"]],
     ["a port that is none", [[["mesh", "url"], "mqtts://broker:70000"]], ["mesh.url field-range"]],

@@ -40,6 +40,7 @@ export function memoryFolder(from?: MemoryFolder): MemoryFolder {
   const others = new Map(from?.others);
   const trusted = [...(from?.trusted ?? [])];
   const sets = new Map(from?.sets);
+  let brokerCertificate: string | null = null;
   return {
     own,
     others,
@@ -53,6 +54,10 @@ export function memoryFolder(from?: MemoryFolder): MemoryFolder {
     documents: async () => [...others.values()],
     async keepDocuments(files) {
       for (const file of files) others.set(file.name, file);
+    },
+    brokerCertificate: async () => brokerCertificate,
+    async keepBrokerCertificate(pem) {
+      brokerCertificate = pem;
     },
     roots: async () => trusted,
     async keepRoot(bytes) {

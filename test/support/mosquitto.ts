@@ -74,7 +74,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
 }
 
 /** A free port of 127.0.0.1; another process could take it before it is used, so far none did. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

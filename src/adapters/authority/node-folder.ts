@@ -1,4 +1,4 @@
-/** An authority's folder on a disk: `records/NNNNNN.record`, `documents/`, `trust/root.record`, `keys/N/key-set`. */
+/** An authority's folder on a disk: `records/NNNNNN.record`, `documents/`, `trust/root.record`, `keys/N/key-set`, `broker/ca.pem`. */
 import { mkdir, open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromHex, toHex } from "../../core/base/bytes.ts";
@@ -13,11 +13,9 @@ const PRIVATE_MODE = 0o700;
 
 /** Rejects with the system's own errors, and PortError {port: "authority"} `authority-folder-file`, `authority-record-stands`. */
 export function nodeAuthorityFolder(path: string): AuthorityFolder {
-  const [records, documents, trust] = ["records", "documents", "trust"].map((name) => join(path, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [records, documents, trust, broker] = ["records", "documents", "trust", "broker"].map((name) =>
+    join(path, name),
+  ) as [string, string, string, string];
   return {
     records: () => readAll(records, RECORD_NAME),
     async append(seq, bytes) {
@@ -43,6 +41,11 @@ export function nodeAuthorityFolder(path: string): AuthorityFolder {
     async keepKeySet(generation, bytes) {
       const file = join(path, "keys", String(generation), "key-set");
       await writeWhole(file, new TextEncoder().encode(`${toHex(bytes)}\n`));
+    },
+    brokerCertificate: () => textOf(join(broker, "ca.pem")),
+    async keepBrokerCertificate(pem) {
+      await made(broker);
+      await writeWhole(join(broker, "ca.pem"), new TextEncoder().encode(pem));
     },
   };
 }

@@ -11,6 +11,8 @@ export type LinkListener = {
 export interface Link {
   /** Resolves when the broker accepted the connection. Never rejects: a failure is `lost`. */
   readonly ready: Promise<void>;
+  /** Boot time by which another connection is to stand in its place, since what it showed of itself ends; null: never. Once `ready`. */
+  renewBootUs(): number | null;
   /** Resolves with PUBACK. Stays pending, or rejects, when the connection is lost first. */
   publish(message: MeshMessage): Promise<void>;
   /** Resolves with SUBACK; rejects with PortError `mesh-subscribe-refused` where the broker refuses a filter. */

@@ -4,6 +4,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { type IClientOptions, MqttClient } from "mqtt";
+import type { ClientCertificate } from "../../ports/client-certificate.ts";
 import type { DriverContext } from "../../ports/driver.ts";
 import type { Mesh, MeshMessage } from "../../ports/mesh.ts";
 import { PortError } from "../../ports/port-error.ts";
@@ -19,7 +20,7 @@ import { assertSession, type MeshSession, meshDown } from "./session.ts";
 export type TlsFiles = {
   readonly caPath: string;
   /** The client's own certificate and key, where the broker asks for one. */
-  readonly own: { readonly certPath: string; readonly keyPath: string } | null;
+  readonly own: { readonly certPath: string; readonly keyPath: string } | ClientCertificate | null;
 };
 
 export type MqttMeshOptions = MeshSession & {
@@ -38,6 +39,8 @@ const RECONNECT_FIRST_US = 250_000;
 const RECONNECT_MAX_US = 30_000_000;
 const CONNECT_MS_MAX = 10_000;
 const CLOSE_US_MAX = 2_000_000;
+/** Between a connection and the one that renews it, at least. */
+const RENEW_US_MIN = 1_000_000;
 /** Filters in one SUBSCRIBE packet. */
 const SUBSCRIBE_FILTERS_MAX = 64;
 
@@ -77,6 +80,7 @@ class MqttLink implements Link {
   #stream: Duplex | null = null;
   #reason: string | null = null;
   #isOver = false;
+  #renewBootUs: number | null = null;
   #over: () => void = () => {};
   readonly #gone: Promise<void>;
 
@@ -90,6 +94,10 @@ class MqttLink implements Link {
     this.ready = new Promise((resolve) => {
       this.#open(address, resolve).catch((error: unknown) => this.#finish(reasonOf(error)));
     });
+  }
+
+  renewBootUs(): number | null {
+    return this.#renewBootUs;
   }
 
   publish(message: MeshMessage): Promise<void> {
@@ -128,8 +136,9 @@ class MqttLink implements Link {
   }
 
   async #open(address: string, connected: () => void): Promise<void> {
-    const makeStream = await streamMaker(this.#options, address);
+    const { makeStream, untilUs } = await streamMaker(this.#options, address);
     if (this.#isOver) return;
+    if (untilUs !== null) this.#renewBootUs = renewalBootUs(this.#context, untilUs);
     const client = new MqttClient(() => {
       this.#stream = makeStream();
       this.#stream.on("error", (error) => {
@@ -191,23 +200,54 @@ function clientOptions(options: MqttMeshOptions): IClientOptions {
   };
 }
 
-async function streamMaker(options: MqttMeshOptions, address: string): Promise<() => Duplex> {
+/** While most of what was shown is still to come, and not at the same instant for a fleet that was switched on at once. */
+function renewalBootUs({ clock, entropy }: DriverContext, untilUs: number): number {
+  const { wallUs, bootUs } = clock.read();
+  const [share = 0] = entropy.bytes(1);
+  return bootUs + Math.max(RENEW_US_MIN, Math.floor((untilUs - wallUs) * (0.5 + share / 1024)));
+}
+
+type Streams = {
+  readonly makeStream: () => Duplex;
+  /** When what this connection shows of itself ends. */
+  readonly untilUs: number | null;
+};
+
+async function streamMaker(options: MqttMeshOptions, address: string): Promise<Streams> {
   const { port, tls, maxMessageBytes } = options;
   const gated = (socket: Socket, opensOn: OpenEvent): Duplex => {
     const remainingMax = maxMessageBytes + TOPIC_BYTES_MAX + PUBLISH_OVERHEAD_BYTES;
     return gatedSocket(socket, new PacketGate(remainingMax, "replace"), opensOn);
   };
-  if (tls === null) return () => gated(connectTcp({ host: address, port }), "connect");
+  if (tls === null) {
+    const makeStream = (): Duplex => gated(connectTcp({ host: address, port }), "connect");
+    return { makeStream, untilUs: null };
+  }
   const ca = await readFile(tls.caPath);
-  const own =
-    tls.own === null ? {} : { cert: await readFile(tls.own.certPath), key: await readFile(tls.own.keyPath) };
+  const { untilUs, ...own } = await shownOf(tls.own);
   // A name is checked against the certificate, and sent as SNI; an address is only checked (RFC 6066 §3).
   const servername = isIP(address) === 0 ? { servername: address } : {};
-  return () =>
+  const makeStream = (): Duplex =>
     gated(
       connectTls({ host: address, port, ca, ...own, ...servername, minVersion: "TLSv1.2" }),
       "secureConnect",
     );
+  return { makeStream, untilUs };
+}
+
+type Shown = {
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly untilUs: number | null;
+};
+
+async function shownOf(own: TlsFiles["own"]): Promise<Shown> {
+  if (own === null) return { untilUs: null };
+  if ("certPath" in own) {
+    return { cert: await readFile(own.certPath), key: await readFile(own.keyPath), untilUs: null };
+  }
+  const { chain: cert, key, untilUs } = await own.show();
+  return { cert, key, untilUs };
 }
 
 function refusal(filters: readonly string[], cause: unknown): PortError {
@@ -223,6 +263,7 @@ function refusal(filters: readonly string[], cause: unknown): PortError {
 /** `ECONNREFUSED`, `CERT_…`, `refused by the broker (5)` from CONNACK, or mqtt.js's own words. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
+  if (error instanceof PortError) return `${error.code}: ${error.message}`;
   // A certificate's file: which one.
   if ("path" in error) return error.message;
   const code = "code" in error ? error.code : undefined;

@@ -18,6 +18,10 @@ import {
 /** A connection that held so long was a good one: after its loss the waits start short again. */
 const STEADY_US = 10_000_000;
 
+const RENEWED = "connection renewed";
+/** After a renewal that the broker did not take. */
+const RENEWAL_AGAIN_US = 60_000_000;
+
 export class ReconnectingMesh implements Mesh {
   readonly #context: DriverContext;
   readonly #session: MeshSession;
@@ -27,12 +31,15 @@ export class ReconnectingMesh implements Mesh {
   readonly #filters = new Set<string>();
   readonly #waiting: Acknowledgements;
   #link: Link | null = null;
+  /** Is to stand in the place of `#link`, once the broker has accepted it. */
+  #next: Link | null = null;
   #up = false;
   #upSinceBootUs = 0;
   #downReason = "not connected yet";
   #attempt = 0;
   #dropped = 0;
   #cancelRetry: (() => void) | null = null;
+  #cancelRenewal: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(context: DriverContext, session: MeshSession, backoff: Backoff, openLink: OpenLink) {
@@ -94,12 +101,54 @@ export class ReconnectingMesh implements Mesh {
 
   #connect(): void {
     this.#cancelRetry = null;
-    const link: Link = this.#openLink({
-      message: (topic, bytes, retain) => this.#receive(topic, bytes, retain),
-      lost: (reason) => this.#lose(reason),
-    });
+    const link = this.#opened();
     this.#link = link;
     void link.ready.then(() => this.#establish(link));
+  }
+
+  #opened(): Link {
+    const link: Link = this.#openLink({
+      message: (topic, bytes, retain) => this.#receive(topic, bytes, retain),
+      lost: (reason) => this.#lost(link, reason),
+    });
+    return link;
+  }
+
+  /** The new connection first: where the broker does not take it, the standing one goes on. */
+  #renew(): void {
+    this.#cancelRenewal = null;
+    const next = this.#opened();
+    this.#next = next;
+    void next.ready.then(() => {
+      if (this.#next !== next || this.#closing !== null) return;
+      const old = this.#link;
+      this.#next = null;
+      // A broker ends the older connection of a client by itself, perhaps before it accepts this one.
+      const wasUp = this.#up;
+      this.#fall(RENEWED);
+      this.#link = next;
+      old?.drop(RENEWED);
+      if (wasUp) this.#emit({ kind: "down", reason: RENEWED });
+      void this.#establish(next);
+    });
+  }
+
+  #lost(link: Link, reason: string): void {
+    if (link === this.#next) this.#lostNext(reason);
+    else if (link === this.#link) this.#lose(reason);
+  }
+
+  #lostNext(reason: string): void {
+    this.#next = null;
+    if (this.#closing !== null) return;
+    this.#context.log.warn("mesh-not-renewed", { clientId: this.#session.clientId, reason });
+    if (this.#link === null) this.#retry(reason, false);
+    else this.#planRenewal(this.#context.clock.read().bootUs + RENEWAL_AGAIN_US);
+  }
+
+  #planRenewal(bootUs: number): void {
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = this.#context.clock.at(bootUs, () => this.#renew());
   }
 
   /** `up` comes after the filters stand, so that an answer to what `up` sets off cannot be missed. */
@@ -119,25 +168,39 @@ export class ReconnectingMesh implements Mesh {
     if (!isCurrent()) return;
     this.#up = true;
     this.#upSinceBootUs = this.#context.clock.read().bootUs;
+    const renewBootUs = link.renewBootUs();
+    if (renewBootUs !== null) this.#planRenewal(renewBootUs);
     this.#context.log.info("mesh-up", { clientId: this.#session.clientId });
     this.#emit({ kind: "up" });
   }
 
   #lose(reason: string): void {
     const wasUp = this.#up;
+    const isNews = wasUp || reason !== this.#downReason;
+    this.#fall(reason);
+    if (this.#closing !== null) return;
+    // Another connection is being set up in its place: that one's fate decides.
+    if (this.#next === null) this.#retry(reason, wasUp);
+    if (isNews) this.#emit({ kind: "down", reason });
+  }
+
+  /** No connection from now on. */
+  #fall(reason: string): void {
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = null;
     this.#link = null;
     this.#up = false;
+    this.#downReason = reason;
     this.#waiting.failAll(meshDown(reason));
-    if (this.#closing !== null) return;
+  }
+
+  #retry(reason: string, wasUp: boolean): void {
     const { clock, entropy, log } = this.#context;
     const nowUs = clock.read().bootUs;
     this.#attempt = wasUp && nowUs - this.#upSinceBootUs >= STEADY_US ? 0 : this.#attempt + 1;
     const retryInUs = backoffUs(entropy, this.#backoff, this.#attempt);
     this.#cancelRetry = clock.at(nowUs + retryInUs, () => this.#connect());
     log.warn("mesh-down", { clientId: this.#session.clientId, reason, retryInUs });
-    const isNews = wasUp || reason !== this.#downReason;
-    this.#downReason = reason;
-    if (isNews) this.#emit({ kind: "down", reason });
   }
 
   // Peer-controlled: whatever the broker forwards. Too long or on a malformed topic: counted and dropped.
@@ -153,7 +216,8 @@ export class ReconnectingMesh implements Mesh {
   async #end(): Promise<void> {
     this.#listeners.clear();
     this.#cancelRetry?.();
-    await this.#link?.close();
+    this.#cancelRenewal?.();
+    await Promise.all([this.#link?.close(), this.#next?.close()]);
     this.#waiting.failAll(meshDown("closed"));
     this.#waiting.stop();
   }

@@ -1,6 +1,9 @@
 /** `authority announce`: snapshot, policy and standing directives at a broker, for everybody who rests on this authority. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { announcements } from "../../authority/announcements.ts";
 import { announce as tell } from "../../compose/announce.ts";
+import { ANNOUNCER_FILES } from "../../compose/broker-files.ts";
 import { readAuthority } from "../../compose/offline-authority.ts";
 import { accept } from "../../core/base/rejection.ts";
 import { printJson, printLine } from "../output.ts";
@@ -17,19 +20,30 @@ type AnnounceOptions = AuthorityOptions & {
 export const announce: Subcommand = (group) => {
   reading(group.command("announce"))
     .description("have a broker keep the latest snapshot and policy, and the directives that stand")
-    .requiredOption("--broker <url>", "mqtt://host:port, or mqtts://host:port with --ca")
-    .option("--ca <file>", "who signed the broker's certificate, PEM")
-    .option("--cert <file>", "an own certificate, PEM; its common name is this authority's lineage id")
+    .requiredOption("--broker <url>", "mqtt://host:port, or mqtts://host:port")
+    .option("--ca <file>", "who signed the broker's certificate, PEM; this authority unless told")
+    .option(
+      "--cert <file>",
+      "an own certificate, PEM; its common name is this authority's lineage id; what `authority broker` made unless told",
+    )
     .option("--key <file>", "its key, PEM")
     .action((options: AnnounceOptions) => run(options));
 };
 
 async function run({ authority: folder, broker: url, ca, cert, key, json }: AnnounceOptions): Promise<void> {
   if (!isBrokerUrl(url)) return usage(`--broker ${url} is no mqtt://host:port or mqtts://host:port`);
-  if (url.startsWith("mqtts:") !== (ca !== undefined))
-    return usage("--ca goes with mqtts://, and with it only");
-  if ((cert === undefined) !== (key === undefined) || (cert !== undefined && ca === undefined))
-    return usage("--cert and --key go together, and with mqtts:// only");
+  const isEncrypted = url.startsWith("mqtts:");
+  if (!isEncrypted && (ca ?? cert ?? key) !== undefined)
+    return usage("--ca, --cert and --key go with mqtts:// only");
+  if ((cert === undefined) !== (key === undefined)) return usage("--cert and --key go together");
+  const own = (file: string): string | null => {
+    const path = join(folder, file);
+    return isEncrypted && existsSync(path) ? path : null;
+  };
+  const caPath = ca ?? own(ANNOUNCER_FILES.ca);
+  const [certPath, keyPath] = [cert ?? own(ANNOUNCER_FILES.cert), key ?? own(ANNOUNCER_FILES.key)];
+  if (isEncrypted && caPath === null)
+    return usage("--ca goes with mqtts://, unless `authority broker` was said");
   const read = await readAuthority(folder, async (opened, nowUs) => {
     const view = opened.view();
     return accept({ self: view.self, all: announcements(view, nowUs) });
@@ -39,7 +53,7 @@ async function run({ authority: folder, broker: url, ca, cert, key, json }: Anno
     return;
   }
   const { self, all } = read.value;
-  await tell(self, all, { url, caPath: ca ?? null, certPath: cert ?? null, keyPath: key ?? null });
+  await tell(self, all, { url, caPath, certPath, keyPath });
   const kept = all.flatMap(({ record }) => (record === null ? [] : [record.kind]));
   const directives = kept.filter((kind) => kind === "preemption").length;
   const cleared = all.length - kept.length;

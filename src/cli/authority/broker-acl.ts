@@ -13,7 +13,7 @@ type AclOptions = AuthorityOptions & { readonly out: string };
 export const brokerAcl: Subcommand = (group) => {
   reading(group.command("broker-acl"))
     .description(
-      "write mosquitto's acl_file: offers are heard by those alone whose credential names their class",
+      "write mosquitto's acl_file: only who has a credential is heard, and hears offers of the classes that it names",
     )
     .requiredOption("--out <file>", "mosquitto's acl_file; takes the place of what stands there")
     .action((options: AclOptions) => run(options));
@@ -22,7 +22,7 @@ export const brokerAcl: Subcommand = (group) => {
 async function run({ authority: folder, out, json }: AclOptions): Promise<void> {
   const read = await readAuthority(folder, async (opened, nowUs) => {
     const view = opened.view();
-    return accept({ self: toHex(view.self), nowUs, listeners: listenersOf(view, nowUs) });
+    return accept({ self: view.self, nowUs, listeners: listenersOf(view, nowUs) });
   });
   if (!read.ok) {
     refuse(read.rejections, folder);
@@ -34,27 +34,40 @@ async function run({ authority: folder, out, json }: AclOptions): Promise<void> 
   if (json === true) {
     const agents = listeners.map(({ lineage, classes }) => ({ lineage, classes }));
     const until = validUntil === null ? null : instant(validUntil);
-    printJson({ schema: "spectrum-agent.authority-broker-acl/1", authority: self, file: out, agents, until });
+    printJson({
+      schema: "spectrum-agent.authority-broker-acl/1",
+      authority: toHex(self),
+      file: out,
+      agents,
+      until,
+    });
     return;
   }
   const until = validUntil === null ? "" : `; the first of their credentials ends ${instant(validUntil)}`;
-  printLine(`${listeners.length} agents hear offers: ${out}${until}`);
+  printLine(`${listeners.length} agents may speak: ${out}${until}`);
   printLine("mosquitto takes it at SIGHUP; write it anew after each issue and revocation");
 }
 
-/** A user name is the agent's lineage id, as its certificate's common name says it (`use_identity_as_username`). */
-function aclText(authority: string, nowUs: number, listeners: readonly Listener[]): string {
-  const { writes, reads } = ownTopics("%u");
+/**
+ * A user name is the agent's lineage id, as its certificate's common name says it (`use_identity_as_username`). Who is not
+ * named has nothing, whatever certificate it shows: that keeps out whose credential was revoked.
+ */
+export function aclText(authority: Uint8Array, nowUs: number, listeners: readonly Listener[]): string {
   const lines = [
-    `# Written by: spectrum-agent authority broker-acl, for ${authority} at ${instant(nowUs)}`,
-    "# Everybody: own broadcasts and state, anybody's inbox and identity, own inbox, status snapshots.",
-    ...writes.map((topic) => `pattern write ${topic}`),
-    ...reads.map((topic) => `pattern read ${topic}`),
-    ...listeners.flatMap(({ lineage, classes }) => [
-      "",
-      `user ${lineage}`,
-      ...classes.map((each) => `topic read ${classEverywhereFilter(each)}`),
-    ]),
+    `# Written by: spectrum-agent authority broker-acl, for ${toHex(authority)} at ${instant(nowUs)}`,
+    "# Each: own broadcasts and state, anybody's inbox and identity, own inbox, status snapshots; and offers of its classes.",
+    ...rightsOf(toHex(authority), []),
+    ...listeners.flatMap(({ lineage, classes }) => rightsOf(lineage, classes)),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function rightsOf(client: string, classes: readonly string[]): readonly string[] {
+  const { writes, reads } = ownTopics(client);
+  return [
+    "",
+    `user ${client}`,
+    ...writes.map((topic) => `topic write ${topic}`),
+    ...[...reads, ...classes.map(classEverywhereFilter)].map((topic) => `topic read ${topic}`),
+  ];
 }

@@ -1,12 +1,16 @@
 /** `authority issue`: a request file and a grant in, a credential file out. */
+import type { Authority } from "../../authority/authority.ts";
+import { type BrokerDesk, brokerDesk, deviceOfRequest } from "../../authority/broker-desk.ts";
 import { type Answered, subjectOfRequest } from "../../authority/device-binding.ts";
 import { issue as issueCredential } from "../../authority/issue.ts";
 import { ownCredential } from "../../authority/standing.ts";
+import { writeDeviceFiles } from "../../compose/broker-files.ts";
 import { bindingParts } from "../../compose/enrolment.ts";
 import { writeRecordFile } from "../../compose/offline-authority.ts";
 import { accept } from "../../core/base/rejection.ts";
 import { loadAnswer, loadExpected } from "../../profile/challenge-schema.ts";
 import { loadGrant, loadRequest } from "../../profile/load-grant.ts";
+import type { Request } from "../../profile/request-schema.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
@@ -22,6 +26,7 @@ type IssueOptions = WritingOptions &
     readonly out: string;
     readonly expected?: string;
     readonly answer?: string;
+    readonly broker?: string;
   };
 
 export const issue: Subcommand = (group) => {
@@ -32,6 +37,7 @@ export const issue: Subcommand = (group) => {
     .requiredOption("--out <file>", "the credential's record")
     .option("--expected <file>", "with --answer: from `authority challenge`")
     .option("--answer <file>", "from `authority answer`: the credential says `tpm-ek-verified`")
+    .option("--broker <folder>", "of the agent's profile: gets what `authority broker-cert` writes too")
     .option("--level <name>", "a level of the policy")
     .option("--verbs <verb...>", "allocate, acquire, issue, audit, preempt")
     .option("--class <name...>", "eligibility classes")
@@ -61,14 +67,21 @@ async function run(options: IssueOptions): Promise<void> {
       const own = ownCredential(authority.view(), nowUs);
       if (!own.ok) return own;
       const entitlement = entitlementOf(loaded.grant, own.value.body, nowUs);
+      // Before anything is issued: the desk's key may be under a passphrase that is not at hand.
+      const desk = options.broker === undefined ? null : await brokerDesk(authority, nowUs);
       const issued = await issueCredential(authority, subject.value, entitlement, nowUs);
-      return issued.ok ? accept({ link: issued.value, view: authority.view(), nowUs }) : issued;
+      if (!issued.ok) return issued;
+      const broker = desk === null ? null : await certified(authority, desk, request.request, nowUs);
+      if (broker?.ok === false) return broker;
+      return accept({ link: issued.value, view: authority.view(), nowUs, broker: broker?.value ?? null });
     },
     options.scope,
   );
   if (done === null) return;
-  const { link, view, nowUs } = done;
+  const { link, view, nowUs, broker } = done;
   await writeRecordFile(options.out, link);
+  if (broker !== null && options.broker !== undefined)
+    await writeDeviceFiles(broker.ca, broker.device, options.broker);
   if (options.json === true) {
     const known = credentialJson(link, view, nowUs);
     printJson({ schema: "spectrum-agent.authority-issue/1", file: options.out, ...known });
@@ -78,6 +91,11 @@ async function run(options: IssueOptions): Promise<void> {
   for (const box of link.body.scope) printLine(`  ${boxLine(box)}`);
   printLicence(link);
   printLine(`credential: ${options.out}`);
+}
+
+async function certified(authority: Authority, desk: BrokerDesk, request: Request, nowUs: number) {
+  const device = deviceOfRequest(authority, request, nowUs);
+  return device.ok ? accept({ ca: desk.ca, device: await desk.certifyDevice(device.value) }) : device;
 }
 
 /** Null after saying what is wrong; `value` null where the host was not asked. */

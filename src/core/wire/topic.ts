@@ -22,22 +22,23 @@ export function classEverywhereFilter(eligibilityClass: string): string {
   return `${ROOT}/+/${level(eligibilityClass)}/+/+`;
 }
 
-/** What every client of a broker may do, whatever its classes; `user` stands where its own lineage id does. */
-export function ownTopics(user: string): {
+/** What a client of a broker may do whatever its classes; `own`: its lineage id, in hex. */
+export function ownTopics(own: string): {
   readonly writes: readonly string[];
   readonly reads: readonly string[];
 } {
   return {
     writes: [
-      broadcasts(user),
-      topicOfAgent(user, "availability"),
-      topicOfAgent(user, "identity"),
-      topicOfAgent(user, "health"),
+      broadcasts(own),
+      topicOfAgent(own, "availability"),
+      topicOfAgent(own, "identity"),
+      topicOfAgent(own, "health"),
       topicOfAgent(ANY, "inbox"),
-      statusOf(user),
-      `${ROOT}/preemption/${user}/+`,
+      statusOf(own),
+      policyOf(own),
+      `${ROOT}/preemption/${own}/+`,
     ],
-    reads: [topicOfAgent(user, "inbox"), identityFilter(), statusFilter(), preemptionFilter()],
+    reads: [topicOfAgent(own, "inbox"), identityFilter(), statusFilter(), preemptionFilter()],
   };
 }
 
@@ -63,7 +64,7 @@ export function statusTopic(issuer: Uint8Array): string {
 
 /** The latest policy of one issuer, retained beside its snapshots: whoever hears of status hears of both. */
 export function policyTopic(issuer: Uint8Array): string {
-  return `${ROOT}/status/${toHex(issuer)}-policy`;
+  return policyOf(toHex(issuer));
 }
 
 export function statusFilter(): string {
@@ -93,6 +94,10 @@ function topicOfAgent(agent: string, what: AgentTopic): string {
 
 function statusOf(issuer: string): string {
   return `${ROOT}/status/${issuer}`;
+}
+
+function policyOf(issuer: string): string {
+  return `${statusOf(issuer)}-policy`;
 }
 
 function level(text: string): string {

@@ -247,4 +247,21 @@ export const issuingCodes: CodeRoom = {
     clause: "PROTOCOL §1: exactly k signatures",
     exit: 78,
   },
+  "broker-not-entitled": {
+    means: "A certificate for brokers is for whoever has a credential of this authority that holds now.",
+    measured: ["lineage"],
+    required: ["credentialsMin"],
+    do: "Issue a credential first; `authority issue --broker FOLDER` writes both.",
+    clause: "PROTOCOL §3 device binding; RFC 5280",
+    exit: 4,
+  },
+  "broker-no-device": {
+    means:
+      "The request's lineage is signed by a set of keys, or by none that TLS at a broker can be set up with.",
+    measured: ["lineage"],
+    required: ["key"],
+    do: "An authority announces by the certificate that `authority broker` makes for it; devices have one key.",
+    clause: "RFC 5758 §3.2; PROTOCOL §1 Suites",
+    exit: 4,
+  },
 };
