@@ -1,4 +1,4 @@
-/** `authority announce`: snapshot, policy and standing directives at a broker, for everybody who rests on this authority. */
+/** `authority announce`: snapshot, policy, standing recognitions and directives at a broker, for everybody who rests on this authority. */
 import { announcements } from "../../authority/announcements.ts";
 import { announce as tell } from "../../compose/announce.ts";
 import { readAuthority } from "../../compose/offline-authority.ts";
@@ -16,7 +16,9 @@ type AnnounceOptions = AuthorityOptions & {
 
 export const announce: Subcommand = (group) => {
   reading(group.command("announce"))
-    .description("have a broker keep the latest snapshot and policy, and the directives that stand")
+    .description(
+      "have a broker keep the latest snapshot and policy, and the recognitions and directives that stand",
+    )
     .requiredOption("--broker <url>", "mqtt://host:port, or mqtts://host:port with --ca")
     .option("--ca <file>", "who signed the broker's certificate, PEM")
     .option("--cert <file>", "an own certificate, PEM; its common name is this authority's lineage id")
@@ -42,10 +44,15 @@ async function run({ authority: folder, broker: url, ca, cert, key, json }: Anno
   await tell(self, all, { url, caPath: ca ?? null, certPath: cert ?? null, keyPath: key ?? null });
   const kept = all.flatMap(({ record }) => (record === null ? [] : [record.kind]));
   const directives = kept.filter((kind) => kind === "preemption").length;
+  const recognitions = kept.filter((kind) => kind === "recognition").length;
   const cleared = all.length - kept.length;
   const schema = "spectrum-agent.authority-announce/1";
-  if (json === true) printJson({ schema, broker: url, records: kept.length, directives, cleared });
-  else printLine(`${kept.length} records, ${directives} standing directives, ${cleared} cleared: ${url}`);
+  if (json === true)
+    printJson({ schema, broker: url, records: kept.length, recognitions, directives, cleared });
+  else {
+    const standing = `${recognitions} standing recognitions, ${directives} standing directives`;
+    printLine(`${kept.length} records, ${standing}, ${cleared} cleared: ${url}`);
+  }
 }
 
 function isBrokerUrl(text: string): boolean {

@@ -47,7 +47,7 @@ function aclText(authority: string, nowUs: number, listeners: readonly Listener[
   const { writes, reads } = ownTopics("%u");
   const lines = [
     `# Written by: spectrum-agent authority broker-acl, for ${authority} at ${instant(nowUs)}`,
-    "# Everybody: own broadcasts and state, anybody's inbox and identity, own inbox, status snapshots.",
+    "# Everybody: own broadcasts and state, anybody's inbox and identity, own inbox, status snapshots, recognitions, directives.",
     ...writes.map((topic) => `pattern write ${topic}`),
     ...reads.map((topic) => `pattern read ${topic}`),
     ...listeners.flatMap(({ lineage, classes }) => [

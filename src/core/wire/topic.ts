@@ -36,8 +36,15 @@ export function ownTopics(user: string): {
       topicOfAgent(ANY, "inbox"),
       statusOf(user),
       `${ROOT}/preemption/${user}/+`,
+      `${ROOT}/recognition/${user}/+`,
     ],
-    reads: [topicOfAgent(user, "inbox"), identityFilter(), statusFilter(), preemptionFilter()],
+    reads: [
+      topicOfAgent(user, "inbox"),
+      identityFilter(),
+      statusFilter(),
+      preemptionFilter(),
+      recognitionFilter(),
+    ],
   };
 }
 
@@ -77,6 +84,15 @@ export function preemptionTopic(issuer: Uint8Array, record: Uint8Array): string 
 
 export function preemptionFilter(): string {
   return `${ROOT}/preemption/+/+`;
+}
+
+/** A recognition of one authority, or a record that it stands on: each retained under its own id until it ends. */
+export function recognitionTopic(issuer: Uint8Array, record: Uint8Array): string {
+  return `${ROOT}/recognition/${toHex(issuer)}/${toHex(record)}`;
+}
+
+export function recognitionFilter(): string {
+  return `${ROOT}/recognition/+/+`;
 }
 
 export function isLevel(text: string): boolean {
