@@ -6,6 +6,7 @@ import {
   classTopic,
   identityFilter,
   preemptionFilter,
+  recognitionFilter,
   statusFilter,
 } from "../core/wire/topic.ts";
 
@@ -23,7 +24,7 @@ export function topicOf(route: Route, own: Uint8Array, cell: string): string {
   }
 }
 
-/** Own inbox, everybody's identity and status, and offers of the own classes in the cells around. */
+/** Own inbox, everybody's identity and status, directives, recognitions, and offers of the own classes in the cells around. */
 export function filtersFor(
   own: Uint8Array,
   cells: readonly string[],
@@ -34,6 +35,7 @@ export function filtersFor(
     identityFilter(),
     statusFilter(),
     preemptionFilter(),
+    recognitionFilter(),
     ...cells.flatMap((cell) => classes.map((each) => classFilter(cell, each))),
   ];
 }

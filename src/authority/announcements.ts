@@ -1,47 +1,69 @@
-/** What an authority has a broker keep for everybody: its latest snapshot and policy, and the directives that stand (PROTOCOL §3, §7). */
+/** What an authority has a broker keep for everybody: its latest snapshot and policy, the recognitions and the directives that stand (PROTOCOL §3, §6 C, §7). */
 import { latestSnapshot } from "../core/authority/snapshots.ts";
 import { equalBytes, idText } from "../core/base/bytes.ts";
 import type { AnyRecord } from "../core/record/record.ts";
-import { policyTopic, preemptionTopic, statusTopic } from "../core/wire/topic.ts";
+import { policyTopic, preemptionTopic, recognitionTopic, statusTopic } from "../core/wire/topic.ts";
 import type { AuthorityView } from "./authority.ts";
 import { publicRecords } from "./public-records.ts";
-import { ofKind } from "./standing.ts";
+import { ofKind, recognisedBy, standingOf } from "./standing.ts";
 
 /** `record` null: what the topic kept is over, and cleared. */
 export type Announcement = { readonly topic: string; readonly record: AnyRecord | null };
 
-/** In the order in which a reader can take them in: directives come behind what they stand on. */
+/** In the order in which a reader can take them in: recognitions and directives come behind what they stand on. */
 export function announcements(view: AuthorityView, nowUs: number): readonly Announcement[] {
   const { self } = view;
-  const isOwn = ({ header }: AnyRecord): boolean => equalBytes(header.lineage, self);
   const snapshot = latestSnapshot(ofKind(view.records, "status-snapshot"), self);
-  const policy = ofKind(view.records, "policy").filter(isOwn).at(-1) ?? null;
+  const policy = ofKind(view.lineage.records, "policy").at(-1) ?? null;
   return [
     ...(snapshot === null ? [] : [{ topic: statusTopic(self), record: snapshot }]),
     ...(policy === null ? [] : [{ topic: policyTopic(self), record: policy }]),
-    ...silences(view, nowUs, isOwn),
+    ...recognitions(view, nowUs),
+    ...silences(view, nowUs),
   ];
 }
 
-/** What a directive stands on travels along: keys and its author's chain; without one that stands nobody needs them there. */
-function silences(
+/** Those that stand or are to begin: an agent that hears of one before judges by its dates. */
+function recognitions(view: AuthorityView, nowUs: number): readonly Announcement[] {
+  const written = recognisedBy(view);
+  const standing = written.filter((each) => ["valid", "not-yet"].includes(standingOf(each, view, nowUs)));
+  return onGround(view, nowUs, { written, standing, topic: recognitionTopic });
+}
+
+function silences(view: AuthorityView, nowUs: number): readonly Announcement[] {
+  const isOwn = ({ header }: AnyRecord): boolean => equalBytes(header.lineage, view.self);
+  const written = ofKind(view.records, "preemption").filter(isOwn);
+  const standing = publicRecords(view, nowUs).filter((each) => each.kind === "preemption" && isOwn(each));
+  return onGround(view, nowUs, { written, standing, topic: preemptionTopic });
+}
+
+type Kept = {
+  readonly written: readonly AnyRecord[];
+  readonly standing: readonly AnyRecord[];
+  readonly topic: (issuer: Uint8Array, record: Uint8Array) => string;
+};
+
+/** What they stand on travels along: keys and their author's chain; without one that stands nobody needs them there. */
+function onGround(
   view: AuthorityView,
   nowUs: number,
-  isOwn: (record: AnyRecord) => boolean,
+  { written, standing, topic }: Kept,
 ): readonly Announcement[] {
-  const issued = ofKind(view.records, "preemption").filter(isOwn);
-  if (issued.length === 0) return [];
-  const open = publicRecords(view, nowUs);
-  const standing = open.filter((each) => each.kind === "preemption" && isOwn(each));
-  const ground = open.filter(({ kind }) => GROUND.includes(kind));
+  if (written.length === 0) return [];
+  // The root's own inception may stand in the folder as what is trusted and as a document.
+  const ground = unique(publicRecords(view, nowUs).filter(({ kind }) => GROUND.includes(kind)));
   const kept = standing.length === 0 ? [] : [...ground, ...standing];
   const ids = new Set(kept.map(({ id }) => idText(id)));
-  const over = [...ground, ...issued].filter(({ id }) => !ids.has(idText(id)));
-  const at = ({ id }: AnyRecord): string => preemptionTopic(view.self, id);
+  const over = [...ground, ...written].filter(({ id }) => !ids.has(idText(id)));
+  const at = ({ id }: AnyRecord): string => topic(view.self, id);
   return [
     ...kept.map((record) => ({ topic: at(record), record })),
     ...over.map((record) => ({ topic: at(record), record: null })),
   ];
+}
+
+function unique(records: readonly AnyRecord[]): readonly AnyRecord[] {
+  return [...new Map(records.map((each) => [idText(each.id), each])).values()];
 }
 
 const GROUND: readonly AnyRecord["kind"][] = [
@@ -49,5 +71,4 @@ const GROUND: readonly AnyRecord["kind"][] = [
   "threshold-inception",
   "key-rotation",
   "credential",
-  "recognition",
 ];

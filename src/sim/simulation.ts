@@ -176,7 +176,7 @@ class Run {
   #openAbroad(home: WorldAuthority): Promise<Abroad | null> {
     const [world, register, hosts, ground] = [this.#world, this.#register, this.#hosts, this.#ground];
     const chance = this.#chance.fork("abroad");
-    return openAbroad({ world, register, hosts, ground, home, chance, timeline: this.#timeline });
+    return openAbroad({ world, register, hosts, ground, home, chance });
   }
 
   #openUnderworld(): Promise<Underworld> {

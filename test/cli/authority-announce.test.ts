@@ -7,9 +7,9 @@ import { pause } from "../../src/agent/pause.ts";
 import { systemSurroundings } from "../../src/compose/compose.ts";
 import { isUp } from "../../src/compose/mesh-up.ts";
 import { openMesh } from "../../src/compose/open-ports.ts";
-import { preemptionFilter, statusFilter } from "../../src/core/wire/topic.ts";
+import { preemptionFilter, recognitionFilter, statusFilter } from "../../src/core/wire/topic.ts";
 import { type CommandResult, runCommand } from "../support/agent-process.ts";
-import { licenceFile } from "../support/authority-desk.ts";
+import { grantFile, licenceFile } from "../support/authority-desk.ts";
 import { ensureBuilt } from "../support/built.ts";
 import { hasMosquitto, type Mosquitto, startMosquitto } from "../support/mosquitto.ts";
 
@@ -29,6 +29,9 @@ beforeAll(async () => {
   writeFileSync(at("licence.yaml"), licenceFile({ verbs: "allocate, acquire, issue, preempt" }));
   const made = ["--out", at("root"), "--owner", "Root Ltd", ...secret(), "--licence", at("licence.yaml")];
   expect(await authority("init", ...made)).toMatchObject({ code: 0, stderr: "" });
+  const theirs = ["--out", at("theirs"), "--owner", "Abroad Ltd", ...secret()];
+  const licence = ["--licence", at("licence.yaml")];
+  expect(await authority("init", ...theirs, ...licence)).toMatchObject({ code: 0, stderr: "" });
   if (missing === "") broker = await startMosquitto();
 }, TEST_MS_MAX);
 afterAll(async () => {
@@ -50,7 +53,7 @@ async function kept(port: number): Promise<readonly (readonly [topic: string, by
     if (event.kind === "message" && event.message.retain)
       found.push([event.message.topic, event.message.bytes.length]);
   });
-  await mesh.subscribe([statusFilter(), preemptionFilter()]);
+  await mesh.subscribe([statusFilter(), recognitionFilter(), preemptionFilter()]);
   await isUp(mesh, around.clock, 5_000_000);
   await pause(around.clock, 1_000_000);
   await mesh.close();
@@ -87,6 +90,47 @@ describe.skipIf(missing !== "")(`an authority at a broker${missing}`, () => {
       expect(JSON.parse((await tell()).stdout)).toMatchObject({ directives: 0, cleared: 3 });
       expect((await kept(port)).filter(([topic]) => topic.includes("/preemption/"))).toEqual([]);
       expect((await kept(port)).filter(([topic]) => topic.includes("/status/")).length).toBeGreaterThan(0);
+    },
+    TEST_MS_MAX,
+  );
+});
+
+describe.skipIf(missing !== "")(`an authority that recognises a root${missing}`, () => {
+  test(
+    "has the broker keep the recognition with its own key and credential, until it takes it back",
+    async () => {
+      const port = broker?.port ?? 0;
+      const url = `mqtt://127.0.0.1:${port}`;
+      const tell = async (): Promise<unknown> => {
+        const told = await authority("announce", "--authority", at("root"), "--broker", url, "--json");
+        expect(told).toMatchObject({ code: 0, stderr: "" });
+        return JSON.parse(told.stdout);
+      };
+      const standing = async (): Promise<number> =>
+        (await kept(port)).filter(([topic, bytes]) => topic.includes("/recognition/") && bytes > 100).length;
+      writeFileSync(at("terms.yaml"), grantFile({ classes: "bench" }));
+      const terms = [
+        "--root",
+        at("theirs/trust/root.record"),
+        "--scope",
+        at("terms.yaml"),
+        "--level",
+        "user",
+      ];
+      const out = ["--verbs", "acquire", "--out", at("given.record"), "--json"];
+      const made = await authority("recognise", "--authority", at("root"), ...secret(), ...terms, ...out);
+      expect(made).toMatchObject({ code: 0, stderr: "" });
+      const { recognition: id } = JSON.parse(made.stdout) as { readonly recognition: string };
+      expect(await tell()).toMatchObject({ recognitions: 1 });
+      // Its author's inception, its author's credential, and itself.
+      expect(await standing()).toBe(3);
+
+      const gone = ["--out", at("status.record"), id.slice(0, 16)];
+      expect(await authority("revoke", "--authority", at("root"), ...secret(), ...gone)).toMatchObject({
+        code: 0,
+      });
+      expect(await tell()).toMatchObject({ recognitions: 0 });
+      expect(await standing()).toBe(0);
     },
     TEST_MS_MAX,
   );

@@ -26,12 +26,15 @@ export const CENTRE: Vertex = { latE7: 525_000_000, lonE7: 134_000_000 };
 /** A lineage whose records a scene writes by hand. */
 export type ScriptedLineage = {
   readonly inception: RecordOf<"key-event">;
+  /** That signs now. */
   readonly key: ScriptedKey;
+  /** Its id. */
+  readonly signerKey: Uint8Array;
   readonly records: AnyRecord[];
   /** Signs the next record; header fields given replace the usual ones. */
   write<K extends KindName>(kind: K, body: Bodies[K], head?: Partial<Header>): RecordOf<K>;
   /** The key that was committed to signs from here on: its rotation. */
-  rotate(acceptedUntilUs: number): RecordOf<"key-rotation">;
+  rotate(acceptedUntilUs: number, head?: Partial<Header>): RecordOf<"key-rotation">;
 };
 
 export function scriptedLineage(scheme: KeyScheme, name: string): ScriptedLineage {
@@ -51,17 +54,23 @@ export function scriptedLineage(scheme: KeyScheme, name: string): ScriptedLineag
   let [rotations, signer] = [0, key];
   const self: ScriptedLineage = {
     inception,
-    key,
+    get key() {
+      return signer;
+    },
+    get signerKey() {
+      return idOf(signer);
+    },
     records,
-    rotate(acceptedUntilUs) {
+    rotate(acceptedUntilUs, head) {
       rotations += 1;
       signer = keyAfter(rotations);
-      return self.write("key-rotation", {
+      const body = {
         keys: singleKey({ suite: SUITE_ES256, publicKey: signer.publicKey }),
         nextKeyHash: idOf(keyAfter(rotations + 1)),
         acceptedUntilUs,
-        tier: "simulated",
-      });
+        tier: "simulated" as const,
+      };
+      return self.write("key-rotation", body, head);
     },
     write(kind, body, head = {}) {
       const header: Header = {
@@ -278,10 +287,10 @@ function snapshotsOf(issuer: ScriptedLineage): Authority["snapshot"] {
   };
 }
 
-function credentialFor({ inception }: ScriptedLineage): Credential {
+function credentialFor({ inception, signerKey }: ScriptedLineage): Credential {
   return {
     subjectLineage: inception.header.lineage,
-    subjectKey: inception.header.signerKey,
+    subjectKey: signerKey,
     level: "user",
     verbs: ["acquire"],
     eligibilityClasses: ["scene"],

@@ -83,6 +83,8 @@ export type Host = {
   crash(flushed?: number): void;
   /** Power cycle: crash, RF off, another boot. Does not start the agent. */
   reboot(flushed?: number): void;
+  /** Rolls the key of a host that is down, as src/agent/roll-key.ts does. */
+  rotateKey(acceptedUntilUs: number): RecordOf<"key-rotation">;
   /** A flush error: what waits is lost but for `flushed` drafts, and the log is folded anew in place. */
   loseQueue(flushed?: number): void;
   /** Loses the last `entries` entries of the disk, as a restored copy or rotten bits would. */
@@ -337,6 +339,13 @@ export function scriptedHost(parts: HostParts): Host {
       stop(flushed);
       radio.powerOff();
       clock = bootAt(timeline.nowUs());
+    },
+    rotateKey(acceptedUntilUs) {
+      assert(agent === null, "a key is rolled while the agent is stopped");
+      const { epoch, nextSeq: seq, head: previous } = refoldFrames(disk, primitives).state;
+      const rotation = lineage.rotate(acceptedUntilUs, { epoch, seq, previous });
+      disk.push({ kind: "own", bytes: packEnvelope(rotation.envelope) });
+      return rotation;
     },
     loseQueue(flushed = 0) {
       for (const draft of pending.slice(0, flushed)) flush(draft);

@@ -1,4 +1,4 @@
-/** `authority announce`: snapshot, policy and standing directives at a broker, for everybody who rests on this authority. */
+/** `authority announce`: snapshot, policy, standing recognitions and directives at a broker, for everybody who rests on this authority. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { announcements } from "../../authority/announcements.ts";
@@ -19,7 +19,9 @@ type AnnounceOptions = AuthorityOptions & {
 
 export const announce: Subcommand = (group) => {
   reading(group.command("announce"))
-    .description("have a broker keep the latest snapshot and policy, and the directives that stand")
+    .description(
+      "have a broker keep the latest snapshot and policy, and the recognitions and directives that stand",
+    )
     .requiredOption("--broker <url>", "mqtt://host:port, or mqtts://host:port")
     .option("--ca <file>", "who signed the broker's certificate, PEM; this authority unless told")
     .option(
@@ -56,10 +58,15 @@ async function run({ authority: folder, broker: url, ca, cert, key, json }: Anno
   await tell(self, all, { url, caPath, certPath, keyPath });
   const kept = all.flatMap(({ record }) => (record === null ? [] : [record.kind]));
   const directives = kept.filter((kind) => kind === "preemption").length;
+  const recognitions = kept.filter((kind) => kind === "recognition").length;
   const cleared = all.length - kept.length;
   const schema = "spectrum-agent.authority-announce/1";
-  if (json === true) printJson({ schema, broker: url, records: kept.length, directives, cleared });
-  else printLine(`${kept.length} records, ${directives} standing directives, ${cleared} cleared: ${url}`);
+  if (json === true)
+    printJson({ schema, broker: url, records: kept.length, recognitions, directives, cleared });
+  else {
+    const standing = `${recognitions} standing recognitions, ${directives} standing directives`;
+    printLine(`${kept.length} records, ${standing}, ${cleared} cleared: ${url}`);
+  }
 }
 
 function isBrokerUrl(text: string): boolean {

@@ -55,7 +55,7 @@ async function run({ authority: folder, out, json }: AclOptions): Promise<void> 
 export function aclText(authority: Uint8Array, nowUs: number, listeners: readonly Listener[]): string {
   const lines = [
     `# Written by: spectrum-agent authority broker-acl, for ${toHex(authority)} at ${instant(nowUs)}`,
-    "# Each: own broadcasts and state, anybody's inbox and identity, own inbox, status snapshots; and offers of its classes.",
+    "# Each: own broadcasts and state, anybody's inbox and identity, own inbox, status snapshots, recognitions, directives; and offers of its classes.",
     ...rightsOf(toHex(authority), []),
     ...listeners.flatMap(({ lineage, classes }) => rightsOf(lineage, classes)),
   ];

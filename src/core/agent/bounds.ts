@@ -5,6 +5,8 @@ export const bounds = {
   QUEUE_RESERVE: 64,
   KNOWN_RECORDS_MAX: 4096,
   KEYS_MAX: 1024,
+  /** Recognitions and successors of policies, by roots that the operator trusts. */
+  TRUSTED_RECORDS_MAX: 128,
   /** Directives that stand at one time. */
   DIRECTIVES_MAX: 256,
   /** Of one lineage: as many as one want is answered with. */

@@ -1,4 +1,7 @@
-/** Records and keys that others made and this agent verified: volatile and bounded; the operator's own are pinned. */
+/**
+ * Records and keys that others made and this agent verified: volatile and bounded; the operator's own are pinned, and those
+ * by trusted roots that only hearsay brings have room of their own.
+ */
 import { idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
@@ -22,9 +25,13 @@ const DOCUMENTS: readonly KindName[] = [
   "attestation",
 ];
 
+/** Who vouches that there are not too many: the operator, a root that the operator trusts, or nobody. */
+export type Standing = "pinned" | "trusted" | "anybody's";
+
 export class Known {
   /** From the operator's files: never let go. */
   readonly #pinned = new Map<string, AnyRecord>();
+  readonly #trusted = new Map<string, AnyRecord>();
   readonly #documents = new Map<string, AnyRecord>();
   readonly #others = new Map<string, AnyRecord>();
   /** What is not pinned, by its kind: evaluation and each tick look at one kind of thousands of records. */
@@ -32,18 +39,23 @@ export class Known {
   readonly #pinnedKeys = new Map<string, KeyEntry>();
   readonly #keys = new Map<string, KeyEntry>();
 
-  add(record: AnyRecord, pinned: boolean): void {
+  add(record: AnyRecord, standing: Standing): void {
     const id = idText(record.id);
-    if (pinned) {
+    if (standing === "pinned") {
       this.#pinned.set(id, record);
       return;
     }
-    const map = DOCUMENTS.includes(record.kind) ? this.#documents : this.#others;
-    const gone = put(map, id, record, bounds.KNOWN_RECORDS_MAX);
+    const map = standing === "trusted" ? this.#trusted : this.#cacheOf(record);
+    const most = standing === "trusted" ? bounds.TRUSTED_RECORDS_MAX : bounds.KNOWN_RECORDS_MAX;
+    const gone = put(map, id, record, most);
     if (gone !== undefined) this.#kind(gone.kind).delete(idText(gone.id));
     const alike = this.#kind(record.kind);
     alike.delete(id);
     alike.set(id, record);
+  }
+
+  #cacheOf({ kind }: AnyRecord): Map<string, AnyRecord> {
+    return DOCUMENTS.includes(kind) ? this.#documents : this.#others;
   }
 
   #kind(kind: KindName): Map<string, AnyRecord> {
@@ -56,13 +68,15 @@ export class Known {
 
   get(id: Uint8Array): AnyRecord | undefined {
     const key = idText(id);
-    return this.#pinned.get(key) ?? this.#documents.get(key) ?? this.#others.get(key);
+    return (
+      this.#pinned.get(key) ?? this.#trusted.get(key) ?? this.#documents.get(key) ?? this.#others.get(key)
+    );
   }
 
   /** The same record, with more of it opened: it stays where it is. */
   reopen(record: AnyRecord): void {
     const key = idText(record.id);
-    for (const map of [this.#pinned, this.#documents, this.#others, this.#kind(record.kind)]) {
+    for (const map of [this.#pinned, this.#trusted, this.#documents, this.#others, this.#kind(record.kind)]) {
       if (map.has(key)) map.set(key, record);
     }
   }
@@ -133,6 +147,7 @@ export class Known {
   copy(): Known {
     const made = new Known();
     for (const [key, each] of this.#pinned) made.#pinned.set(key, each);
+    for (const [key, each] of this.#trusted) made.#trusted.set(key, each);
     for (const [key, each] of this.#documents) made.#documents.set(key, each);
     for (const [key, each] of this.#others) made.#others.set(key, each);
     for (const [kind, alike] of this.#byKind) made.#byKind.set(kind, new Map(alike));

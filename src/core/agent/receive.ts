@@ -9,7 +9,7 @@ import { isOver } from "../settlement/lease.ts";
 import { count } from "./agent.ts";
 import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
-import { put } from "./known.ts";
+import { put, type Standing } from "./known.ts";
 import { keepSuccessor } from "./policies.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -49,10 +49,18 @@ function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Orig
   if (record.kind === "key-rotation" && !followKey(turn, key.value, record))
     return dropped(turn, "rotations-full");
   put(volatile.seen, idText(record.id), true, bounds.SEEN_MAX);
-  volatile.known.add(record, origin === "operator");
+  volatile.known.add(record, standingOf(turn, record, origin));
   keepSuccessor(turn, record);
   if (isInception(record)) volatile.known.addKey(key.value, record, origin !== "peer");
   return record;
+}
+
+/** What a trusted root says of other roots, and in place of its policies, is nowhere else: no flood may push it out. */
+function standingOf({ agent }: Turn, { kind, header }: AnyRecord, origin: Origin): Standing {
+  if (origin === "operator") return "pinned";
+  const isSuch = kind === "recognition" || kind === "policy";
+  const isTrusted = isSuch && agent.config.roots.some((root) => equalBytes(root, header.lineage));
+  return isTrusted ? "trusted" : "anybody's";
 }
 
 function waitForKeys(turn: Turn, record: AnyRecord, bytes: Uint8Array): null {

@@ -22,7 +22,7 @@ import { onFix, onGnssLost } from "./on-fix.ts";
 import { onAcknowledgement } from "./overseeing.ts";
 import { centreUs } from "./own-evidence.ts";
 import { missingPolicy, ownPolicy } from "./policies.ts";
-import { onLeaseState, onPreemption } from "./preempting.ts";
+import { onLeaseState, onPreemption, reconsiderDirectives } from "./preempting.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
@@ -196,6 +196,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     case "policy":
     case "schema":
     case "status-snapshot":
+      if (record.kind === "recognition") reconsiderDirectives(turn, record);
       retryPending(turn, record);
       return;
     case "offer":

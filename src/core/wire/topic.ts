@@ -37,8 +37,15 @@ export function ownTopics(own: string): {
       statusOf(own),
       policyOf(own),
       `${ROOT}/preemption/${own}/+`,
+      `${ROOT}/recognition/${own}/+`,
     ],
-    reads: [topicOfAgent(own, "inbox"), identityFilter(), statusFilter(), preemptionFilter()],
+    reads: [
+      topicOfAgent(own, "inbox"),
+      identityFilter(),
+      statusFilter(),
+      preemptionFilter(),
+      recognitionFilter(),
+    ],
   };
 }
 
@@ -78,6 +85,15 @@ export function preemptionTopic(issuer: Uint8Array, record: Uint8Array): string 
 
 export function preemptionFilter(): string {
   return `${ROOT}/preemption/+/+`;
+}
+
+/** A recognition of one authority, or a record that it stands on: each retained under its own id until it ends. */
+export function recognitionTopic(issuer: Uint8Array, record: Uint8Array): string {
+  return `${ROOT}/recognition/${toHex(issuer)}/${toHex(record)}`;
+}
+
+export function recognitionFilter(): string {
+  return `${ROOT}/recognition/+/+`;
 }
 
 export function isLevel(text: string): boolean {

@@ -28,9 +28,9 @@ test("what is looked up by its kind is what is there: the pinned first, then the
     record("credential", 3),
     record("offer", 4),
   ];
-  for (const each of [a, b, offer]) known.add(each, false);
-  known.add(pinned, true);
-  known.add(a, false);
+  for (const each of [a, b, offer]) known.add(each, "anybody's");
+  known.add(pinned, "pinned");
+  known.add(a, "anybody's");
   expect(ids(known, "credential")).toEqual([pinned, b, a].map(({ id }) => toHex(id)));
   expect(ids(known, "offer")).toEqual([toHex(offer.id)]);
   expect(ids(known, "settlement")).toEqual([]);
@@ -39,19 +39,35 @@ test("what is looked up by its kind is what is there: the pinned first, then the
 test("what a full cache lets go is not found by its kind either", () => {
   const known = new Known();
   const first = record("credential", 0);
-  known.add(first, false);
-  for (let i = 1; i < bounds.KNOWN_RECORDS_MAX; i++) known.add(record("status-snapshot", i), false);
+  known.add(first, "anybody's");
+  for (let i = 1; i < bounds.KNOWN_RECORDS_MAX; i++) known.add(record("status-snapshot", i), "anybody's");
   expect(ids(known, "credential")).toEqual([toHex(first.id)]);
-  known.add(record("status-snapshot", bounds.KNOWN_RECORDS_MAX), false);
+  known.add(record("status-snapshot", bounds.KNOWN_RECORDS_MAX), "anybody's");
   expect(known.get(first.id)).toBeUndefined();
   expect(ids(known, "credential")).toEqual([]);
   expect(ids(known, "status-snapshot")).toHaveLength(bounds.KNOWN_RECORDS_MAX);
 });
 
+test("what trusted roots say is not pushed out by a flood of others, and has a bound of its own", () => {
+  const known = new Known();
+  const trusted = record("recognition", 0);
+  known.add(trusted, "trusted");
+  for (let i = 1; i <= bounds.KNOWN_RECORDS_MAX + 1; i++) known.add(record("recognition", i), "anybody's");
+  expect(known.get(trusted.id)).toBe(trusted);
+  expect(ids(known, "recognition")).toContain(toHex(trusted.id));
+  expect(ids(known.copy(), "recognition")).toEqual(ids(known, "recognition"));
+  const room = bounds.TRUSTED_RECORDS_MAX;
+  for (let i = 1; i <= room; i++) known.add(record("policy", i), "trusted");
+  expect(known.get(trusted.id)).toBeUndefined();
+  expect(ids(known, "recognition")).not.toContain(toHex(trusted.id));
+  expect(ids(known, "policy")).toHaveLength(room);
+  expect(known.copy().get(record("policy", 1).id)).toBeDefined();
+});
+
 test("a copy with more of it opened takes the place of the one that is there", () => {
   const known = new Known();
   const [shut, open] = [record("offer", 1), record("offer", 1)];
-  known.add(shut, false);
+  known.add(shut, "anybody's");
   known.reopen(open);
   expect([...known.ofKind("offer")][0]).toBe(open);
   expect(known.get(shut.id)).toBe(open);

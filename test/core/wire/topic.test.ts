@@ -6,8 +6,11 @@ import {
   classTopic,
   identityFilter,
   isLevel,
+  ownTopics,
   preemptionFilter,
   preemptionTopic,
+  recognitionFilter,
+  recognitionTopic,
   statusFilter,
   statusTopic,
 } from "../../../src/core/wire/topic.ts";
@@ -25,6 +28,16 @@ test("topics are those of the design, identities in hex", () => {
   expect(statusFilter()).toBe("spectrum/v1/status/+");
   expect(preemptionTopic(agent, agent)).toBe(`spectrum/v1/preemption/${hex}/${hex}`);
   expect(preemptionFilter()).toBe("spectrum/v1/preemption/+/+");
+  expect(recognitionTopic(agent, agent)).toBe(`spectrum/v1/recognition/${hex}/${hex}`);
+  expect(recognitionFilter()).toBe("spectrum/v1/recognition/+/+");
+});
+
+test("every client of a broker hears recognitions and directives, and says them in its own name alone", () => {
+  const { reads, writes } = ownTopics("%u");
+  for (const what of ["recognition", "preemption"]) {
+    expect(reads).toContain(`spectrum/v1/${what}/+/+`);
+    expect(writes.filter((topic) => topic.includes(`/${what}/`))).toEqual([`spectrum/v1/${what}/%u/+`]);
+  }
 });
 
 describe("a level is 1 to 64 of [a-z0-9_-]", () => {
