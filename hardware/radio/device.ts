@@ -19,9 +19,11 @@ export type DeviceCapabilities = {
   readonly feedPeriodUs: number | null;
   /** Absent where nobody knows. */
   readonly spectrum?: DeclaredSpectrum;
+  /** As RadioCapabilities has it. */
+  readonly dutyCycles?: "kept";
 };
 
-/** As read back from the device, never as remembered. */
+/** As read back from the device, never as remembered; a pause for a duty cycle's sake is no silence. */
 export type DeviceState = { readonly emission: Emission | null };
 
 export type DeviceOn = {

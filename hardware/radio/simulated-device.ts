@@ -233,13 +233,14 @@ function feedWhileStuck(
 function capabilities(options: SimulatedDeviceOptions): DeviceCapabilities {
   const { lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs } = options;
   const model = `simulated transmitter ${options.emitter}`;
-  return { model, simulated: true, lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs };
+  const figures = { lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs };
+  return { model, simulated: true, ...figures, dutyCycles: "kept" };
 }
 
 function deviceState({ on }: EtherState): DeviceState {
   if (on === null) return { emission: null };
-  const { lowerHz, upperHz, eirpCentiDbm } = on;
-  return { emission: { lowerHz, upperHz, eirpCentiDbm } };
+  const { lowerHz, upperHz, eirpCentiDbm, dutyCycles } = on;
+  return { emission: { lowerHz, upperHz, eirpCentiDbm, dutyCycles } };
 }
 
 function sleep(clock: Clock, us: number): Promise<void> {

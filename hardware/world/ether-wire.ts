@@ -1,4 +1,5 @@
 /** What a device and the world process say to one another: JSON lines, each request with an id that its answer repeats. */
+import { dutyCyclesFrom } from "../../src/core/commodity/duty-cycle.ts";
 import { EMITTER_NAME, type EtherAttachment, type EtherEmission, type EtherState } from "./ether.ts";
 import { HEX_32, integerField, type LineFields, objectField, textField, WORD } from "./ether-lines.ts";
 
@@ -83,6 +84,8 @@ function etherEmission(fields: LineFields | null): EtherEmission | null {
   const eirpCentiDbm = integerField(fields, "eirpCentiDbm", -100_000, 100_000);
   const lease = textField(fields, "lease", HEX_32);
   const cause = textField(fields, "cause", HEX_32);
-  if (lowerHz === null || upperHz === null || eirpCentiDbm === null) return null;
-  return lease === null || cause === null ? null : { lowerHz, upperHz, eirpCentiDbm, lease, cause };
+  const dutyCycles = dutyCyclesFrom(fields["dutyCycles"] ?? []);
+  if (lowerHz === null || upperHz === null || eirpCentiDbm === null || dutyCycles === null) return null;
+  const emission = { lowerHz, upperHz, eirpCentiDbm, dutyCycles };
+  return lease === null || cause === null ? null : { ...emission, lease, cause };
 }

@@ -88,8 +88,13 @@ export function ownKey({ signer, identity }: Tpm): OwnKey {
 
 /** What the own radio can do, at no more than `wantedCentiDbm` EIRP. */
 export function ownRadio({ capabilities }: Radio, wantedCentiDbm: number): OwnRadio {
-  const { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, spectrum } = capabilities;
+  const { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm } = capabilities;
+  const { spectrum, dutyCycles } = capabilities;
   const eirpCentiDbm = Math.min(powerMaxCentiDbm, wantedCentiDbm);
   const own = { deadman, controls, muteLatencyUs, lowestHz, highestHz, powerMaxCentiDbm, eirpCentiDbm };
-  return spectrum === undefined ? own : { ...own, spectrum };
+  return {
+    ...own,
+    ...(spectrum === undefined ? {} : { spectrum }),
+    ...(dutyCycles === undefined ? {} : { dutyCycles }),
+  };
 }

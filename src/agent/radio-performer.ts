@@ -1,6 +1,7 @@
 /** Performs arm, extend and mute on the radio port; muting overtakes whatever is under way (PROTOCOL §6). */
 import type { Effect } from "../core/agent/effect.ts";
 import type { Input } from "../core/agent/input.ts";
+import { sameDutyCycles } from "../core/commodity/duty-cycle.ts";
 import type { Clock } from "../ports/clock.ts";
 import { PortError } from "../ports/port-error.ts";
 import type { Radio, ReadBack } from "../ports/radio.ts";
@@ -97,6 +98,7 @@ function matches({ on, emission }: ReadBack, { emission: intended }: Arm): boole
     emission !== null &&
     emission.lowerHz === intended.lowerHz &&
     emission.upperHz === intended.upperHz &&
-    emission.eirpCentiDbm <= intended.eirpCentiDbm
+    emission.eirpCentiDbm <= intended.eirpCentiDbm &&
+    sameDutyCycles(emission.dutyCycles, intended.dutyCycles)
   );
 }

@@ -1,6 +1,7 @@
 /** A transmitter behind its guard. Drivers translate; they never decide (STYLE 18). */
 
 import type { DeclaredSpectrum } from "../core/commodity/leakage.ts";
+import type { DutyCycle } from "../core/record/spectrum-fields.ts";
 
 export type RadioCapabilities = {
   readonly model: string;
@@ -20,6 +21,11 @@ export type RadioCapabilities = {
   readonly powerMaxCentiDbm: number;
   /** Absent where nobody knows. */
   readonly spectrum?: DeclaredSpectrum;
+  /**
+   * The transmitter itself pauses so that it keeps each duty cycle that it is armed with, over mutes, arms and restarts of
+   * its host: what was on the air before counts. Absent: nothing does.
+   */
+  readonly dutyCycles?: "kept";
 };
 
 /** What to emit. The occupied band [lowerHz, upperHz) holds 99 % of the power. */
@@ -27,6 +33,8 @@ export type Emission = {
   readonly lowerHz: number;
   readonly upperHz: number;
   readonly eirpCentiDbm: number;
+  /** All of them hold; empty: the transmitter may be on the air all the time. */
+  readonly dutyCycles: readonly DutyCycle[];
 };
 
 export type ArmOrder = {
@@ -46,6 +54,7 @@ export type ExtendOrder = {
 };
 
 export type ReadBack = {
+  /** Also while the transmitter pauses to keep a duty cycle. */
   readonly on: boolean;
   readonly emission: Emission | null;
   readonly lease: Uint8Array | null;
@@ -75,7 +84,8 @@ export interface Radio {
   readonly capabilities: RadioCapabilities;
   /**
    * Sets the guard's deadline first, then switches RF on. Resolves when the device was read back. Refuses
-   * (PortError `radio-deadline-passed`) a deadline that is not ahead. After a mute, RF comes on again only by a new `arm`.
+   * (PortError `radio-deadline-passed`) a deadline that is not ahead, and (`radio-out-of-range`) duty cycles that the device
+   * does not keep. After a mute, RF comes on again only by a new `arm`.
    */
   arm(order: ArmOrder): Promise<ReadBack>;
   /** Extends a standing lease only; PortError `radio-not-armed` when the radio is mute or of another lease. */

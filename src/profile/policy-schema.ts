@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { type Policy, policy as policyKind } from "../core/record/kinds/policy.ts";
 import type { Assurance, Tier } from "../core/record/shared-fields.ts";
-import type { PowerLimit } from "../core/record/spectrum-fields.ts";
+import type { DutyCycle, PowerLimit } from "../core/record/spectrum-fields.ts";
 import { APART_LEVELS, ORDERED_LEVELS } from "../core/window/assurance.ts";
 import { holdingsCeiling } from "./budget-schema.ts";
 import { boundsOf } from "./field-bounds.ts";
@@ -29,6 +29,8 @@ export type PolicyBand = {
   /** Of devices, where limits differ by it. */
   readonly category?: string;
   readonly limits: readonly PowerLimit[];
+  /** Absent: it may be used all the time. This the record carries: each lease in the band takes it over. */
+  readonly dutyCycle?: DutyCycle;
 };
 
 export type PolicyDocument = Provenance & {
@@ -40,9 +42,6 @@ const ASSURANCES: readonly Assurance[] = [...ORDERED_LEVELS, ...APART_LEVELS];
 const TIERS: readonly Tier[] = ["simulated", "software", "tpm", "tpm-ek-verified"];
 const BANDS_MAX = 32;
 const LIMITS_MAX = 8;
-/** Hundredths of a percent. */
-const WHOLE_TIME = 10_000;
-const DUTY_HINT = "choose a band without a duty cycle, or see to it outside, and say so in `about`";
 
 export function policyDocument(): Piece<PolicyDocument> {
   return map(shape()).transform((written, context): PolicyDocument => {
@@ -51,6 +50,7 @@ export function policyDocument(): Piece<PolicyDocument> {
       complain(context, ["end"], complaint("fields-order", "after `start`"));
     }
     checkOversight(body, context);
+    checkDutyCycles(body, context);
     return { ...provenanceOf(written), bands: written.bands, body };
   });
 }
@@ -69,7 +69,7 @@ function shape() {
       policyBand(),
       0,
       BANDS_MAX,
-      "bands that it was written for; by itself it enforces none",
+      "bands that it was written for; of them it enforces the duty cycles alone",
     ).prefault([]),
     profiles: policyProfiles(
       "what it was composed of: jurisdiction, licence class, safety, in this order",
@@ -155,6 +155,7 @@ function bodyOf(written: Written): Policy {
     quotas: { rejections: written.quotas.rejections, windowUs: written.quotas.window },
     consequences: written.consequences,
     ceilings: written.ceilings,
+    dutyCycles: written.bands.flatMap(({ dutyCycle }) => dutyCycle ?? []),
   };
 }
 
@@ -168,21 +169,39 @@ function checkOversight({ leaseClasses, levels }: Policy, context: Complaining):
   }
 }
 
+/** They go into each order to a radio, which has to fit in one line. */
+function checkDutyCycles({ dutyCycles }: Policy, context: Complaining): void {
+  const { max } = boundsOf(policyKind.body, "dutyCycles");
+  if (dutyCycles.length > max) {
+    complain(context, ["bands"], complaint("field-count", `at most ${max} bands with a duty cycle`));
+  }
+}
+
 function policyBand(): Piece<PolicyBand> {
   return map({
     band: edges(),
     category: word(64, "of devices, where limits differ by it").optional(),
     limits: list(powerLimit("a power limit"), 1, LIMITS_MAX, "all of them hold"),
-    "duty-cycle": quantity(
-      PERCENT,
-      "share of the time on the air: 100%, since nothing here keeps to less",
+    "duty-cycle": map(
+      {
+        share: quantity(
+          PERCENT,
+          "of any window, at most",
+          boundsOf(policyKind.body, "dutyCycles.shareCentiPercent"),
+        ),
+        window: duration("dutyCycles.windowUs", "within which it is counted, sliding"),
+      },
+      "a term of each lease in the band, which only transmitters serve that keep it; absent: all the time",
     ).optional(),
-  }).transform(({ band, category, limits, "duty-cycle": duty }, context): PolicyBand => {
-    // A leased transmitter is on from actuation to mute: a bound that is read and not kept would be worse than none.
-    if (duty !== undefined && duty < WHOLE_TIME) {
-      complain(context, ["duty-cycle"], complaint("duty-cycle-unenforced", "100%, or no key", DUTY_HINT));
-    }
+  }).transform(({ band, category, limits, "duty-cycle": duty }): PolicyBand => {
     const edgesHz = { lowerHz: band[0] ?? 0, upperHz: band[1] ?? 0 };
-    return { ...edgesHz, ...(category === undefined ? {} : { category }), limits };
+    return {
+      ...edgesHz,
+      limits,
+      ...(category === undefined ? {} : { category }),
+      ...(duty === undefined
+        ? {}
+        : { dutyCycle: { ...edgesHz, shareCentiPercent: duty.share, windowUs: duty.window } }),
+    };
   });
 }

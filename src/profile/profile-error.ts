@@ -25,7 +25,6 @@ export const PROFILE_CODES = {
   "field-twice": "The same entry stands twice in one list.",
   "fields-conflict": "Keys that exclude one another stand together, or none of them is there.",
   "fields-order": "Two values stand in the wrong order to one another.",
-  "duty-cycle-unenforced": "A duty cycle is named, and nothing here keeps a transmitter to it.",
   "unit-missing": "A number stands without its unit.",
   "unit-unknown": "The unit is none of those that the key takes.",
   "number-malformed": "The text is no decimal number with its unit.",

@@ -32,7 +32,7 @@ export type Ground = { readonly policy: Policy; readonly schema: Schema };
 const HOUR_US = 3_600_000_000;
 /** No credential of a world runs out by itself: expiry is a fault that is chosen. */
 const VALID_US = 1_000 * 24 * HOUR_US;
-const LOWEST_HZ = 433_000_000;
+export const WORLD_LOWEST_HZ = 433_000_000;
 const SLICE_HZ = 400_000;
 const BLOCK_HZ = 100_000;
 const GAP_HZ = 25_000;
@@ -89,7 +89,7 @@ export function rogueSliceHz(agents: number): number {
 }
 
 function sliceHz(holder: number): number {
-  return LOWEST_HZ + holder * SLICE_HZ;
+  return WORLD_LOWEST_HZ + holder * SLICE_HZ;
 }
 
 function offersOf(
@@ -140,7 +140,7 @@ export async function worldAuthority(
 ): Promise<WorldAuthority> {
   const author = await worldAuthor(world, name);
   const box: Box = {
-    lowerHz: LOWEST_HZ,
+    lowerHz: WORLD_LOWEST_HZ,
     upperHz: rogueSliceHz(agents) + SLICE_HZ,
     area: world.square(1_000_000 + sitesReachMm(agents)),
     fromUs: VALID_FROM_US,

@@ -6,6 +6,7 @@ import { openUnderworld, type Underworld } from "./byzantine/underworld.ts";
 import { type Chance, newChance } from "./chance.ts";
 import { checkCollusionFound, checkNewAffairs } from "./collusion.ts";
 import type { OpenWorld, SimWorld, Transmission } from "./drivers.ts";
+import { pausedGround } from "./duty-cycles.ts";
 import { type FaultCounts, newFaultCounts } from "./fault-counts.ts";
 import type { FaultName } from "./faults/fault-names.ts";
 import { type Happenings, newHappenings } from "./happenings.ts";
@@ -120,7 +121,8 @@ class Run {
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
     const aged = worldGround(parts.ground, chance.fork("ground"));
-    const ground = overseenGround(aged, chance.fork("oversight"));
+    const overseen = overseenGround(aged, chance.fork("oversight"));
+    const ground = pausedGround(overseen, chance.fork("duty-cycle"));
     const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
     const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
     const { primitives } = world;

@@ -251,7 +251,8 @@ export class Witness implements HostEvents {
   transmitted(transmission: Transmission): void {
     const { trueUs, emitter, state, reason } = transmission;
     this.#note(`${emitter} ${state} ${reason}`);
-    if (state === "on") {
+    // What goes on after a pause went on before.
+    if (state === "on" && reason !== "duty-cycle") {
       this.#transmissions += 1;
       this.#lastOnUs = trueUs;
     }

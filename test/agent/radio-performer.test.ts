@@ -9,11 +9,12 @@ import { settled, virtualClock } from "../hardware/world/virtual-clock.ts";
 import { named } from "../support/scripted-keys.ts";
 import { scriptedTransmitter } from "../support/scripted-ports.ts";
 
+const DUTY_CYCLE = { lowerHz: 0, upperHz: 10 ** 9, shareCentiPercent: 100, windowUs: 60_000_000 };
 const arm: Extract<Effect, { kind: "arm" }> = {
   kind: "arm",
   artifact: named("artifact"),
   actuation: named("actuation"),
-  emission: { lowerHz: 433_000_000, upperHz: 433_025_000, eirpCentiDbm: 900 },
+  emission: { lowerHz: 433_000_000, upperHz: 433_025_000, eirpCentiDbm: 900, dutyCycles: [] },
   deadlineBootUs: 9_000_000,
 };
 
@@ -48,6 +49,7 @@ describe("the radio performer", () => {
     ["nothing read back", { emission: null }],
     ["another lower edge", { emission: { ...arm.emission, lowerHz: 1 } }],
     ["another upper edge", { emission: { ...arm.emission, upperHz: 1 } }],
+    ["another duty cycle", { emission: { ...arm.emission, dutyCycles: [DUTY_CYCLE] } }],
     ["more power", { emission: { ...arm.emission, eirpCentiDbm: 901 } }],
   ] as const) {
     test(`${name} is no match`, async () => {

@@ -32,6 +32,7 @@ export function conformsToRadio(open: () => Promise<RadioUnderTest>): void {
       lowerHz,
       upperHz: lowerHz + 25_000,
       eirpCentiDbm: radio.capabilities.powerMaxCentiDbm - 100,
+      dutyCycles: [],
     };
   });
   afterEach(async () => {
@@ -55,6 +56,21 @@ export function conformsToRadio(open: () => Promise<RadioUnderTest>): void {
     expect(armed).toMatchObject({ on: true, emission, deadlineBootUs });
     expect([...(armed.lease ?? [])]).toEqual([...lease]);
     expect(await radio.readBack()).toMatchObject({ on: true, emission, deadlineBootUs });
+  });
+
+  test("keeps duty cycles where it declares so: they are read back as armed, through every pause; else refuses", async () => {
+    const { lowerHz, upperHz } = emission;
+    const dutyCycles = [{ lowerHz, upperHz, shareCentiPercent: 100, windowUs: 10_000_000 }];
+    const order = { lease: freshId(), cause: freshId(), deadlineBootUs: ahead(60_000_000) };
+    const armed = radio.arm({ ...order, emission: { ...emission, dutyCycles } });
+    if (radio.capabilities.dutyCycles !== "kept") {
+      await expect(armed).rejects.toMatchObject({ code: "radio-out-of-range" });
+      return;
+    }
+    expect(await armed).toMatchObject({ on: true, emission: { ...emission, dutyCycles } });
+    expect(await radio.readBack()).toMatchObject({ on: true, emission: { ...emission, dutyCycles } });
+    const other = await radio.arm({ ...order, cause: freshId(), emission });
+    expect(other).toMatchObject({ on: true, emission });
   });
 
   test("refuses an arm whose deadline is not ahead, and stays silent", async () => {

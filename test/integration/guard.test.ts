@@ -14,7 +14,7 @@ const GUARD = "dist/hardware/radio/guard/main.js";
 const MUTE = "dist/hardware/radio/guard/mute-main.js";
 const AGENT = "test/integration/guard-agent.mjs";
 const LEASE = "aa".repeat(32);
-const EMISSION = { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1000 };
+const EMISSION = { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1000, dutyCycles: [] };
 const MINUTE_US = 60_000_000;
 /** Bound that the guard is told to declare; generous, since these machines are shared. The feed period comes on top. */
 const OFF_LATENCY_US = 3_000_000;

@@ -155,7 +155,14 @@ export const everyPolicyKey = {
   schema: "spectrum-agent.policy/1",
   name: "some-policy",
   ...provenance,
-  bands: [{ band: ["433.05MHz", "434.79MHz"], category: "a", limits: ["10mW ERP"], "duty-cycle": "100%" }],
+  bands: [
+    {
+      band: ["433.05MHz", "434.79MHz"],
+      category: "a",
+      limits: ["10mW ERP"],
+      "duty-cycle": { share: "10%", window: "1h" },
+    },
+  ],
   profiles: [{ role: "jurisdiction", name: "some-land", sets: ["tiers"] }],
   start: "2026-01-01T00:00:00Z",
   end: "2027-01-01T00:00:00Z",

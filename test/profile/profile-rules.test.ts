@@ -246,6 +246,7 @@ describe("production", () => {
 
 describe("policies and commodities", () => {
   const lease: Trail = ["lease-classes", 0];
+  const dutyCycle: Trail = ["bands", 0, "duty-cycle"];
   test.each<[string, readonly Change[], readonly string[]]>([
     ["an end before the start", [[["end"], "2025-01-01T00:00:00Z"]], ["end fields-order"]],
     ["a reach within the period", [[[...lease, "reach"], "10s"]], ["lease-classes[0].reach fields-order"]],
@@ -277,9 +278,23 @@ describe("policies and commodities", () => {
     ["a window beyond the record's range", [[["spatial-window"], "1000km"]], ["spatial-window field-range"]],
     ["30 February", [[["date"], "2026-02-30"]], ["date field-range"]],
     [
-      "a duty cycle that nothing keeps",
-      [[["bands", 0, "duty-cycle"], "10%"]],
-      ["bands[0].duty-cycle duty-cycle-unenforced"],
+      "a duty cycle without window",
+      [[dutyCycle, { share: "10%" }]],
+      ["bands[0].duty-cycle.window field-absent"],
+    ],
+    ["a share without unit", [[[...dutyCycle, "share"], 10]], ["bands[0].duty-cycle.share unit-missing"]],
+    ["a duty cycle of no time", [[[...dutyCycle, "share"], "0%"]], ["bands[0].duty-cycle.share field-range"]],
+    [
+      "a duty cycle that bounds nothing",
+      [[[...dutyCycle, "share"], "100%"]],
+      ["bands[0].duty-cycle.share field-range"],
+    ],
+    ["a window of no time", [[[...dutyCycle, "window"], "0s"]], ["bands[0].duty-cycle.window field-range"]],
+    ["a window of days", [[[...dutyCycle, "window"], "2d"]], ["bands[0].duty-cycle.window field-range"]],
+    [
+      "more duty cycles than an order to a radio holds",
+      [[["bands"], Array.from({ length: 17 }, () => everyPolicyKey.bands[0])]],
+      ["bands field-count"],
     ],
     ["an instant without zone", [[["start"], "2026-01-01T00:00:00"]], ["start field-form"]],
     ["an hour that no day has", [[["start"], "2026-01-01T25:00:00Z"]], ["start field-range"]],
@@ -344,7 +359,7 @@ describe("files", () => {
   test("a finding reads as one line that an editor can follow", () => {
     const outcome = policyWith([["spatial-window"], 50]);
     expect(!outcome.ok && outcome.errors.map(formatProfileError)).toEqual([
-      "/somewhere/file.yaml:34:21: spatial-window: unit-missing: found `50`, allowed a length such as 250m, in mm cm m km, 0 mm to 100 km; write the unit, as in `250m`",
+      "/somewhere/file.yaml:37:21: spatial-window: unit-missing: found `50`, allowed a length such as 250m, in mm cm m km, 0 mm to 100 km; write the unit, as in `250m`",
     ]);
   });
 

@@ -166,22 +166,32 @@ describe("shipped policies", () => {
     ]);
   });
 
-  test("bench-ism has the bands and powers of the recommendation, and says that nothing keeps to its duty cycles", () => {
+  test("bench-ism has the bands and powers of the recommendation, and lets nothing exclusively, its duty cycles a term of each lease", () => {
     const { bands, body } = policyOf("bench-ism");
     expect(bands).toEqual([
       {
         lowerHz: 433_050_000,
         upperHz: 434_790_000,
         limits: [{ centiDbm: 1000, referenceHz: 0, measure: "erp", detector: "rms" }],
+        dutyCycle: body.dutyCycles[0],
       },
       {
         lowerHz: 868_000_000,
         upperHz: 868_600_000,
         limits: [{ centiDbm: 1397, referenceHz: 0, measure: "erp", detector: "rms" }],
+        dutyCycle: body.dutyCycles[1],
       },
     ]);
     expect(body.temporalWindowUs).toBe(2_000_000);
-    expect(policyOf("bench-ism").about).toMatch(/duty cycle[^.]*10 %[^.]*1 %[^.]*nothing here/);
+    expect(body.dutyCycles).toEqual([
+      { lowerHz: 433_050_000, upperHz: 434_790_000, shareCentiPercent: 1_000, windowUs: 3_600_000_000 },
+      { lowerHz: 868_000_000, upperHz: 868_600_000, shareCentiPercent: 100, windowUs: 3_600_000_000 },
+    ]);
+    expect(body.leaseClasses).toMatchObject([{ name: "bench", control: "shared", exclusive: "never" }]);
+    expect(policyOf("bench-ism").verifyBeforeUse).toBe(true);
+    expect(policyOf("bench-ism").about).toMatch(
+      /duty-cycle-not-kept[^.]*\. The declaration is taken at its word/,
+    );
   });
 
   test("pmse-event holds channels of 200 kHz in 470-694 MHz for as long as the coordinator's host may be away", () => {

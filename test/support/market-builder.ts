@@ -149,6 +149,7 @@ export const policyBody: Policy = {
   quotas: { rejections: 10, windowUs: 60 * SECOND_US },
   consequences: [],
   ceilings: [],
+  dutyCycles: [],
 };
 
 const schemaBody: Schema = {
@@ -403,7 +404,7 @@ export function market(parts: MarketParts = {}) {
     const body = {
       artifact: derived.id,
       renewal: by.id,
-      emission: { lowerHz, upperHz, eirpCentiDbm: 900 },
+      emission: { lowerHz, upperHz, eirpCentiDbm: 900, dutyCycles: lease.derived.artifact.terms.dutyCycles },
       bootId: consumer.bootId,
       deadlineBootUs: bootUsAt(second) + 9 * SECOND_US,
     };

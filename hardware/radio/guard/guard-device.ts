@@ -1,5 +1,6 @@
 /** What the device said: whatever it does that no lease covers, or fails to do, ends in silence. */
 import { assert } from "../../../src/core/base/assert.ts";
+import { sameDutyCycles } from "../../../src/core/commodity/duty-cycle.ts";
 import type { Emission } from "../../../src/ports/radio.ts";
 import type { DeviceState } from "../device.ts";
 import { beginMute, reorder } from "./guard-mute.ts";
@@ -92,5 +93,6 @@ function covered(state: DeviceState, guard: Guard): boolean {
 
 function within(real: Emission, ordered: Emission): boolean {
   const inside = real.lowerHz >= ordered.lowerHz && real.upperHz <= ordered.upperHz;
-  return inside && real.eirpCentiDbm <= ordered.eirpCentiDbm;
+  const paused = sameDutyCycles(real.dutyCycles, ordered.dutyCycles);
+  return inside && paused && real.eirpCentiDbm <= ordered.eirpCentiDbm;
 }

@@ -1,4 +1,5 @@
 /** The orders of the queue, one at a time: arm, extend, read back. The deadline is set before the device is asked. */
+import { dutyCyclesKept, sameDutyCycles } from "../../../src/core/commodity/duty-cycle.ts";
 import type { Emission } from "../../../src/ports/radio.ts";
 import { CAUSES_KEPT_MAX, type Guard, type Operation, type Pending, type Standing } from "./guard-state.ts";
 import { nextToken, refuse, type Step } from "./guard-step.ts";
@@ -50,6 +51,9 @@ function armRefusal(step: Step, connection: number, order: Arm): Omit<GuardRefus
   }
   if (!inRange(guard, order.emission)) {
     return { code: "radio-out-of-range", message: "the device cannot emit there" };
+  }
+  if (dutyCyclesKept(guard.limits.capabilities.dutyCycles ?? "none", order.emission.dutyCycles).length > 0) {
+    return { code: "radio-out-of-range", message: "nothing keeps the device to a duty cycle" };
   }
   // A second arm that changes nothing on the air only moves the deadline, under whatever cause.
   const touches = standing === null || !sameEmission(standing.emission, order.emission);
@@ -116,5 +120,6 @@ function inRange(guard: Guard, { lowerHz, upperHz }: Emission): boolean {
 }
 
 function sameEmission(a: Emission, b: Emission): boolean {
-  return a.lowerHz === b.lowerHz && a.upperHz === b.upperHz && a.eirpCentiDbm === b.eirpCentiDbm;
+  const sameBand = a.lowerHz === b.lowerHz && a.upperHz === b.upperHz;
+  return sameBand && a.eirpCentiDbm === b.eirpCentiDbm && sameDutyCycles(a.dutyCycles, b.dutyCycles);
 }

@@ -89,10 +89,12 @@ export function runGuard(
 
 /** What a guard may claim for `device`. `outlives`: the guard is a process of its own. */
 export function guardCapabilities(device: Device, outlives: boolean): GuardCapabilities {
-  const { model, simulated, lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs, spectrum } =
+  const { model, simulated, lowestHz, highestHz, powerMaxCentiDbm, offLatencyUs, feedPeriodUs } =
     device.capabilities;
+  const { spectrum, dutyCycles } = device.capabilities;
   return {
     ...(spectrum === undefined ? {} : { spectrum }),
+    ...(dutyCycles === undefined ? {} : { dutyCycles }),
     model,
     simulated,
     lowestHz,

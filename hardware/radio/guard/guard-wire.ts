@@ -3,6 +3,7 @@
  * A request has an id that its answer repeats; events have none. Anything malformed ends the connection, and
  * with it the session's lease.
  */
+import { dutyCyclesFrom } from "../../../src/core/commodity/duty-cycle.ts";
 import type { DeclaredSpectrum } from "../../../src/core/commodity/leakage.ts";
 import type { Emission } from "../../../src/ports/radio.ts";
 import { HEX_32, integerField, type LineFields, objectField, textField } from "./guard-lines.ts";
@@ -42,6 +43,7 @@ export type GuardCapabilities = {
   readonly highestHz: number;
   readonly powerMaxCentiDbm: number;
   readonly spectrum?: DeclaredSpectrum;
+  readonly dutyCycles?: "kept";
 };
 
 export type GuardReadBack = {
@@ -181,6 +183,7 @@ function emissionFields(fields: LineFields | null): Emission | null {
   const lowerHz = integerField(fields, "lowerHz");
   const upperHz = integerField(fields, "upperHz");
   const eirpCentiDbm = integerField(fields, "eirpCentiDbm", -100_000, 100_000);
-  if (lowerHz === null || upperHz === null || eirpCentiDbm === null) return null;
-  return { lowerHz, upperHz, eirpCentiDbm };
+  const dutyCycles = dutyCyclesFrom(fields["dutyCycles"] ?? []);
+  if (lowerHz === null || upperHz === null || eirpCentiDbm === null || dutyCycles === null) return null;
+  return { lowerHz, upperHz, eirpCentiDbm, dutyCycles };
 }

@@ -33,6 +33,8 @@ export type OwnRadio = {
   readonly eirpCentiDbm: number;
   /** None: the device declares nothing of it. */
   readonly spectrum?: DeclaredSpectrum;
+  /** It keeps those that it is armed with; absent: nothing does. */
+  readonly dutyCycles?: "kept";
 };
 
 /** A standing wish: an offer that fits it is accepted as soon as it is heard. */

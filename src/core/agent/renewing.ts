@@ -180,11 +180,13 @@ function actuate(turn: Turn, lease: Lease, renewal: RecordOf<"renewal">, deadlin
  * limit of the same figure: never more than it allows, for an antenna without loss.
  */
 function emissionOf({ agent }: Turn, lease: Lease): Emission {
-  const { lowerHz, upperHz, limits } = lease.derived.artifact.block;
+  const { block, terms } = lease.derived.artifact;
+  const { lowerHz, upperHz, limits } = block;
+  const { dutyCycles } = terms;
   const { radio } = agent.config;
   const caps = limits.map((limit) => limit.centiDbm);
   const own = radio === null ? [] : [radio.powerMaxCentiDbm, radio.eirpCentiDbm];
-  return { lowerHz, upperHz, eirpCentiDbm: Math.min(...caps, ...own) };
+  return { lowerHz, upperHz, eirpCentiDbm: Math.min(...caps, ...own), dutyCycles };
 }
 
 /** The actuation is durable: arm, decided anew against the state, the queue and the deadlines of this moment. */

@@ -206,6 +206,10 @@ export const auditCodes = {
     passed: "Every emission stays under each of the block's power limits.",
     failed: "An emission is above a power limit of the block.",
   },
+  "emission-duty-cycle": {
+    passed: "Every emission was set to each duty cycle of the lease's terms.",
+    failed: "A transmitter was not set to a duty cycle of the lease's terms.",
+  },
   "emission-time": {
     passed: "RF was switched on inside the grant and before the transmit expiry.",
     failed: "RF was switched on outside the grant or after the transmit expiry.",

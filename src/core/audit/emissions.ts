@@ -1,5 +1,6 @@
 /** RF as the consumer's records tell it: entitled, inside the block, silent in time (PROTOCOL §6 Invariant of emission). */
 import { equalBytes } from "../base/bytes.ts";
+import { sameDutyCycles } from "../commodity/duty-cycle.ts";
 import { emissionWithinLimits } from "../commodity/power.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -41,6 +42,7 @@ export function emissionChecks(evidence: Evidence, deal: Deal): readonly AuditCh
       emissions.length,
       emissions.flatMap((emitted) => underLimits(deal, emitted)),
     ),
+    ...timeOnAir(deal, emissions),
     ...each("emission-time", (actuation) => insideGrant(evidence, deal, actuation)),
     ...each("emission-place", (actuation) => insideArea(deal, actuation)),
     ...obeyed(deal),
@@ -153,6 +155,24 @@ function underLimits(deal: Deal, { record, emission }: Emitted): readonly AuditC
       "The limit is not in EIRP, and conversions between measures are not made: like is compared with like.";
     return notCheckable("emission-power", at, reason, { eirpCentiDbm: emission.eirpCentiDbm });
   });
+}
+
+/** Each duty cycle of the terms stands in what was ordered and in what was read back. */
+function timeOnAir(deal: Deal, emissions: readonly Emitted[]): readonly AuditCheck[] {
+  const required = deal.derived?.artifact.terms.dutyCycles ?? [];
+  if (required.length === 0 || emissions.length === 0) return [];
+  const lacking = emissions.flatMap(({ record, emission: { dutyCycles } }) => {
+    const missing = required.find((each) => !dutyCycles.some((kept) => sameDutyCycles([kept], [each])));
+    if (missing === undefined) return [];
+    const measured = { dutyCycles: dutyCycles.length };
+    return [failed("emission-duty-cycle", about(deal, record), measured, { ...missing })];
+  });
+  const reason =
+    "How long it was on the air stands in no record: the transmitter keeps what it was set to, or not.";
+  return [
+    ...orPassed("emission-duty-cycle", whole(deal), emissions.length, lacking),
+    notCheckable("emission-duty-cycle", whole(deal), reason, { dutyCycles: required.length }),
+  ];
 }
 
 function insideGrant(evidence: Evidence, deal: Deal, actuation: Actuation): readonly AuditCheck[] {

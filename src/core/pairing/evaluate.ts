@@ -3,6 +3,7 @@ import { assert } from "../base/assert.ts";
 import type { Check } from "../base/check.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { Rejection } from "../base/rejection.ts";
+import { dutyCyclesOf } from "../commodity/duty-cycle.ts";
 import { leaseClassOf } from "../policy/taxonomy.ts";
 import type { Context } from "../record/kinds/settlement.ts";
 import type { RecordOf } from "../record/record.ts";
@@ -148,6 +149,7 @@ function leaseTerms(
     muteLatencyUs,
     guardBandHz: schema.guardBandHz,
     tdd: schema.tdd,
+    dutyCycles: dutyCyclesOf(policy, acceptance.body.block),
     conditions,
   };
 }

@@ -28,6 +28,15 @@ export type Box = {
 /** A box that is traded. */
 export type Block = Box & { readonly exclusive: boolean };
 
+/** Within any window of this length, a transmitter may be on the air between these edges for this share of it at most. */
+export type DutyCycle = {
+  readonly lowerHz: number;
+  readonly upperHz: number;
+  /** Hundredths of a percent. */
+  readonly shareCentiPercent: number;
+  readonly windowUs: number;
+};
+
 /** How a block may be divided; 0 means not at all in that dimension. */
 export type Steps = {
   readonly frequencyStepHz: number;
@@ -51,6 +60,16 @@ const powerLimit: Field<PowerLimit> = struct<PowerLimit>({
 
 export const area: Field<readonly Vertex[]> = list(vertex, 3, limits.AREA_VERTICES_MAX);
 const powerLimits: Field<readonly PowerLimit[]> = list(powerLimit, 1, 8);
+
+const dutyCycle: Field<DutyCycle> = struct<DutyCycle>({
+  lowerHz: frequencyHz,
+  upperHz: frequencyHz,
+  shareCentiPercent: integer(1, 9_999),
+  windowUs: integer(1_000_000, 86_400_000_000),
+});
+
+/** All of them hold. With the rest of an order they fit in one line to a guard. */
+export const dutyCycles: Field<readonly DutyCycle[]> = list(dutyCycle, 0, 16);
 
 export const box: Field<Box> = struct<Box>({
   lowerHz: frequencyHz,

@@ -30,7 +30,7 @@ import {
   instantUs,
   word,
 } from "../record/shared-fields.ts";
-import { type Block, block } from "../record/spectrum-fields.ts";
+import { type Block, block, type DutyCycle, dutyCycles } from "../record/spectrum-fields.ts";
 import { decode } from "../wire/decode.ts";
 import { limits } from "../wire/limits.ts";
 
@@ -51,6 +51,8 @@ export type LeaseTerms = {
   readonly guardBandHz: number;
   /** The commodity's; nil where it says nothing of TDD. */
   readonly tdd: Tdd | null;
+  /** The policy's, of the bands that the block reaches into. */
+  readonly dutyCycles: readonly DutyCycle[];
   /** Codes of the checks that were admitted on condition. */
   readonly conditions: readonly string[];
 };
@@ -105,6 +107,7 @@ const terms: Field<LeaseTerms> = struct<LeaseTerms>({
   muteLatencyUs: durationUs,
   guardBandHz: integer(0, 3_000_000_000_000),
   tdd: nilable(tdd),
+  dutyCycles,
   conditions: list(identifier(64), 0, 32),
 });
 

@@ -108,10 +108,11 @@ function withoutReceipt({ ledger, policy, utcUs, isExempt }: Watched): Invariant
       if (terms !== undefined && !dueUs.has(lease.artifact))
         dueUs.set(lease.artifact, utcUs() + terms.reachUs + terms.muteLatencyMaxUs);
     },
-    transmitted({ emitter, state, lease, trueUs }) {
+    transmitted({ emitter, state, lease, trueUs, reason }) {
       if (state === "on") {
         onAir.set(emitter, lease);
-        dueUs.delete(lease);
+        // To go on after a pause is no new arming.
+        if (reason !== "duty-cycle") dueUs.delete(lease);
         return;
       }
       const standing = onAir.get(emitter);

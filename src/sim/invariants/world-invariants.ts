@@ -1,6 +1,7 @@
 /** The invariants that every world is held to, whatever else is asked of it. */
 import { boundInvariants } from "./bound-invariants.ts";
 import { budgetInvariants } from "./budget-invariants.ts";
+import { dutyCycleInvariants } from "./duty-cycle-invariants.ts";
 import { emissionInvariants } from "./emission-invariants.ts";
 import { grantInvariants } from "./grant-invariants.ts";
 import type { Invariant, Watched } from "./invariant.ts";
@@ -23,6 +24,7 @@ export function worldInvariants(watched: Watched): readonly Invariant[] {
     ...leaseInvariants(watched),
     ...grantInvariants(watched),
     ...emissionInvariants(watched),
+    ...dutyCycleInvariants(watched),
     ...boundInvariants(watched),
     ...budgetInvariants(watched),
     ...policyInvariants(watched),

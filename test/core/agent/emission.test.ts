@@ -46,7 +46,7 @@ describe("the emission that is ordered", () => {
     scene.settle({ block: { ...sceneBlock, limits: [limit(1_000), limit(700)] } });
     const { lowerHz, upperHz } = sceneBlock;
     const [arm] = scene.consumer.effects("arm");
-    expect(arm?.emission).toEqual({ lowerHz, upperHz, eirpCentiDbm: 700 });
+    expect(arm?.emission).toEqual({ lowerHz, upperHz, eirpCentiDbm: 700, dutyCycles: [] });
     expect(scene.consumer.written("actuation")[0]?.body.emission).toEqual(arm?.emission);
   });
 
@@ -101,6 +101,50 @@ describe("a radio that does not keep inside the block or under the mask", () => 
     live.run(2 * SECOND_US);
     const offer = live.offer();
     expect(answerCodes(live.accept(live.consumer, offer))).toEqual(["leakage-undeclared"]);
+  });
+});
+
+describe("a band with a duty cycle", () => {
+  const { lowerHz, upperHz } = sceneBlock;
+  // The band ends inside the block: what reaches into it is under its bound.
+  const dutyCycle = { lowerHz: 0, upperHz: lowerHz + 1, shareCentiPercent: 1_000, windowUs: 3_600_000_000 };
+  const beside = { ...dutyCycle, lowerHz: upperHz, upperHz: upperHz + 1 };
+  const parts = { authority: { policy: { dutyCycles: [dutyCycle, beside] } } };
+
+  test("is a term of the lease, and goes to a radio that keeps it with the order, and into the records", () => {
+    const scene = withRadio({ dutyCycles: "kept" }, parts);
+    const lease = scene.settle();
+    expect(lease.derived.artifact.terms.dutyCycles).toEqual([dutyCycle]);
+    expect(scene.consumer.effects("arm")[0]?.emission.dutyCycles).toEqual([dutyCycle]);
+    expect(scene.consumer.written("actuation")[0]?.body.emission.dutyCycles).toEqual([dutyCycle]);
+    const [outcome] = scene.consumer.written("actuation-outcome");
+    expect(outcome?.body).toMatchObject({ result: "on", emission: { dutyCycles: [dutyCycle] } });
+  });
+
+  test("is refused to a radio that declares nothing of it, before it binds itself, and, insisted on, before RF", () => {
+    const scene = withRadio({}, parts);
+    const offer = scene.offer();
+    const answer = scene.accept(scene.consumer, offer);
+    expect(answer.ok ? [] : answer.rejections).toEqual([
+      {
+        code: "duty-cycle-not-kept",
+        field: "radio",
+        measured: { dutyCycles: "none" },
+        required: { dutyCycles: "kept", ...dutyCycle },
+      },
+    ]);
+    expect(scene.consumer.written("acceptance")).toEqual([]);
+    expect(scene.accept(scene.consumer, offer, true).ok).toBe(true);
+    scene.run(5 * SECOND_US);
+    expect(scene.consumer.effects("arm")).toEqual([]);
+    expect(refusedCodes(scene.consumer)).toContain("duty-cycle-not-kept");
+    expect(scene.consumer.written("relinquishment")[0]?.body.reason).toBe("radio-failed");
+  });
+
+  test("beside the block asks nothing of its radio", () => {
+    const scene = withRadio({}, { authority: { policy: { dutyCycles: [beside] } } });
+    scene.settle();
+    expect(scene.consumer.effects("arm")[0]?.emission.dutyCycles).toEqual([]);
   });
 });
 

@@ -7,10 +7,12 @@ import { ZERO_ID } from "../../../src/core/record/identity.ts";
 import type { Actuation } from "../../../src/core/record/kinds/actuation.ts";
 import type { Renewal } from "../../../src/core/record/kinds/renewal.ts";
 import { clear } from "../../../src/core/record/sealed.ts";
+import type { DutyCycle } from "../../../src/core/record/spectrum-fields.ts";
 import { digestOf, primitives } from "../../support/lineage-builder.ts";
 import {
   bootUsAt,
   type Market,
+  type MarketParts,
   market,
   offeredBlock,
   placeAt,
@@ -22,8 +24,8 @@ import { bundleOf, lease, verify } from "./story.ts";
 type Running = ReturnType<typeof lease>;
 
 /** Verdict on what holder and consumer export after `then` went on with a running lease. */
-function having(then: (of: Market, running: Running) => void): Verdict {
-  const of = market({ name: "rules" });
+function having(then: (of: Market, running: Running) => void, parts: MarketParts = {}): Verdict {
+  const of = market({ name: "rules", ...parts });
   const running = lease(of);
   then(of, running);
   return verify(bundleOf([of.holder.author, running.consumer.author], of.root.records()), [
@@ -227,6 +229,26 @@ describe("an actuation", () => {
     ["with a deadline 1 µs late", { deadlineBootUs: 1_012_539_002 }, ["actuation-deadline"]],
   ])("%s fails", (_, body, codes) => {
     expect(failing(actuated(body))).toEqual(codes);
+  });
+
+  test("under duty cycles is held to each of them, ordered and read back; what was on the air is not checkable", () => {
+    const dutyCycle = { lowerHz: 0, upperHz: 10 ** 10, shareCentiPercent: 1_000, windowUs: 60_000_000 };
+    const under = (ordered: readonly DutyCycle[], readBack: readonly DutyCycle[] = ordered): Verdict =>
+      having(
+        (of, running) => {
+          const body = { ...running.actuation.body, emission: { ...emission, dutyCycles: ordered } };
+          const actuation = running.consumer.author.write("actuation", body, of.made(running.consumer, 3.15));
+          const told = { ...actuation, body: { ...body, emission: { ...emission, dutyCycles: readBack } } };
+          of.outcome(running, told, 3.2, "on");
+        },
+        { policy: { dutyCycles: [dutyCycle] } },
+      );
+    expect(failing(under([dutyCycle]))).toEqual([]);
+    expect(unsure(under([dutyCycle]))).toContain("emission-duty-cycle");
+    expect(failing(under([]))).toEqual(["emission-duty-cycle"]);
+    expect(failing(under([dutyCycle], []))).toEqual(["emission-duty-cycle"]);
+    expect(failing(under([{ ...dutyCycle, shareCentiPercent: 1_001 }]))).toEqual(["emission-duty-cycle"]);
+    expect(failing(under([{ ...dutyCycle, shareCentiPercent: 500 }, dutyCycle]))).toEqual([]);
   });
 
   test("at the edge of block, limit and deadline passes", () => {

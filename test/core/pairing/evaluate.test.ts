@@ -74,6 +74,7 @@ describe("a pair that fits", () => {
         clockBoundUs: policy.clockBoundUs,
         guardBandHz: 25_000,
         tdd: null,
+        dutyCycles: [],
         conditions: [],
       },
       descriptor: {

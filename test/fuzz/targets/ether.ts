@@ -95,7 +95,17 @@ function chained(text: string): string {
 
 function seeds(): readonly Uint8Array[] {
   const [lease, cause] = ["0a".repeat(32), "0b".repeat(32)];
-  const emission = { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1_000, lease, cause };
+  const dutyCycles = [
+    { lowerHz: 433_050_000, upperHz: 434_790_000, shareCentiPercent: 1_000, windowUs: 3_600_000_000 },
+  ];
+  const emission = {
+    lowerHz: 433_050_000,
+    upperHz: 433_075_000,
+    eirpCentiDbm: 1_000,
+    dutyCycles,
+    lease,
+    cause,
+  };
   const lines = [
     { id: 1, do: "attach", version: 1, attachment: { emitter: "tx", feedPeriodUs: 500_000 } },
     { id: 2, do: "on", emission },

@@ -54,7 +54,10 @@ function taken(pieces: readonly Uint8Array[]): {
 function seeds(): readonly Uint8Array[] {
   const [lease, cause] = ["0a".repeat(32), "0b".repeat(32)];
   const stamp = { session: "17.4", epoch: 3 };
-  const emission = { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1_000 };
+  const dutyCycles = [
+    { lowerHz: 433_050_000, upperHz: 434_790_000, shareCentiPercent: 1_000, windowUs: 3_600_000_000 },
+  ];
+  const emission = { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1_000, dutyCycles };
   const requests = [
     { id: 1, command: { do: "hello", version: 1 } },
     { id: 2, command: { do: "arm", ...stamp, lease, cause, deadlineBootUs: 9_000_000, emission } },

@@ -26,7 +26,7 @@ async function onAir() {
   const context = { clock: clockOf(life), entropy: { bytes: (n: number) => new Uint8Array(n) }, log: quiet };
   const { radio, drop } = await guard.connect(context);
   const lease = new Uint8Array(32).fill(1);
-  const emission = { lowerHz: 433_100_000, upperHz: 433_125_000, eirpCentiDbm: 500 };
+  const emission = { lowerHz: 433_100_000, upperHz: 433_125_000, eirpCentiDbm: 500, dutyCycles: [] };
   const armed = radio.arm({ lease, cause: new Uint8Array(32).fill(2), deadlineBootUs: 60_000_000, emission });
   await timeline.run(100_000, () => false);
   expect((await armed).on).toBe(true);

@@ -34,7 +34,7 @@ function order(cause: number, aheadUs = 60 * SECOND_US): Parameters<Radio["arm"]
     lease: new Uint8Array(32).fill(1),
     cause: new Uint8Array(32).fill(cause),
     deadlineBootUs: clock.read().bootUs + aheadUs,
-    emission: { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1000 },
+    emission: { lowerHz: 433_050_000, upperHz: 433_075_000, eirpCentiDbm: 1000, dutyCycles: [] },
   };
 }
 

@@ -96,7 +96,9 @@ test("no object makes the parsers throw, and no half-made command comes out of t
 });
 
 test("requests and answers of the world survive the wire", () => {
-  const emission = { lowerHz: 1, upperHz: 2, eirpCentiDbm: -3, lease: "a".repeat(64), cause: "b".repeat(64) };
+  const dutyCycles = [{ lowerHz: 0, upperHz: 9, shareCentiPercent: 1_000, windowUs: 3_600_000_000 }];
+  const [lease, cause] = ["a".repeat(64), "b".repeat(64)];
+  const emission = { lowerHz: 1, upperHz: 2, eirpCentiDbm: -3, dutyCycles, lease, cause };
   const requests: EtherRequest[] = [
     { id: 1, do: "attach", attachment: { emitter: "tx", feedPeriodUs: null } },
     { id: 2, do: "attach", attachment: { emitter: "tx", feedPeriodUs: 1000 } },

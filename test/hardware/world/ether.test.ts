@@ -7,6 +7,7 @@ const EMISSION: EtherEmission = {
   lowerHz: 433_050_000,
   upperHz: 433_075_000,
   eirpCentiDbm: -300,
+  dutyCycles: [],
   lease: "a".repeat(64),
   cause: "b".repeat(64),
 };

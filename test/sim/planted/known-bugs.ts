@@ -39,8 +39,8 @@ export const knownBugs: readonly PlantedBug[] = [
     by: ["rf-only-inside-a-lease"],
     promise: "§6 Invariant of emission: occupied bandwidth inside the block",
     file: "src/core/agent/renewing.ts",
-    find: "return { lowerHz, upperHz, eirpCentiDbm: Math.min(...caps, ...own) };",
-    replace: "return { lowerHz, upperHz: upperHz + 1, eirpCentiDbm: Math.min(...caps, ...own) };",
+    find: "return { lowerHz, upperHz, eirpCentiDbm: Math.min(...caps, ...own), dutyCycles };",
+    replace: "return { lowerHz, upperHz: upperHz + 1, eirpCentiDbm: Math.min(...caps, ...own), dutyCycles };",
   },
   {
     name: "settlement-without-inceptions",

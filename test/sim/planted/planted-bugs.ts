@@ -1,5 +1,6 @@
 /** All planted bugs: what the simulation has to find. */
 import { budgetBugs } from "./budget-bugs.ts";
+import { dutyCycleBugs } from "./duty-cycle-bugs.ts";
 import { hostBugs } from "./host-bugs.ts";
 import { keyBugs } from "./key-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
@@ -15,6 +16,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...policyBugs,
   ...keyBugs,
   ...oversightBugs,
+  ...dutyCycleBugs,
   ...preemptionBugs,
   ...hostBugs,
   ...knownBugs,

@@ -54,6 +54,14 @@ export const auditRadioCodes: CodeRoom = {
     clause: "PROTOCOL §6 Invariant of emission; §3 Power",
     exit: 1,
   },
+  "emission-duty-cycle": {
+    means: "A transmitter was set without a duty cycle of the lease's terms.",
+    measured: ["dutyCycles"],
+    required: ["lowerHz", "upperHz", "shareCentiPercent", "windowUs"],
+    do: CONSUMER,
+    clause: "PROTOCOL §6 Invariant of emission; ERC Recommendation 70-03, duty cycle",
+    exit: 1,
+  },
   "emission-time": {
     means: "RF was switched on outside the grant, or after the transmit expiry.",
     measured: ["earliestUs", "latestUs"],

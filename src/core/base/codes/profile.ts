@@ -149,15 +149,6 @@ export const profileCodes: CodeRoom = {
     clause: "DESIGN §4",
     exit: 78,
   },
-  "duty-cycle-unenforced": {
-    means:
-      "A policy's band bounds the share of the time on the air, and nothing here keeps a transmitter to it.",
-    measured: [],
-    required: [],
-    do: "Choose a band without a duty cycle, or see to it outside the agent and take the key out.",
-    clause: "PROTOCOL §6 Invariant of emission",
-    exit: 78,
-  },
   "unit-missing": {
     means: "A number stands without its unit.",
     measured: ["text"],

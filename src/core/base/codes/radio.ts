@@ -94,6 +94,14 @@ export const radioCodes: CodeRoom = {
     clause: "PROTOCOL §6 Invariant of emission: leakage under the commodity's mask",
     exit: 4,
   },
+  "duty-cycle-not-kept": {
+    means: "The block's band has a duty cycle, and nothing keeps the radio to it.",
+    measured: ["dutyCycles"],
+    required: ["dutyCycles", "lowerHz", "upperHz", "shareCentiPercent", "windowUs"],
+    do: "Use a transmitter that limits its own time on the air, by a driver that declares it.",
+    clause: "PROTOCOL §6 Invariant of emission; ERC Recommendation 70-03, duty cycle",
+    exit: 4,
+  },
   "radio-superseded": {
     means: "A mute came after the order was decided and before it was done.",
     measured: [],

@@ -10,6 +10,7 @@ const ENDINGS: readonly (readonly [RegExp, string])[] = [
   [/[a-z]E7$/, "1e-7 degree"],
   [/(^c|C)entiDbm$/, "centi-dBm"],
   [/(^c|C)entiDb$/, "centi-dB"],
+  [/(^c|C)entiPercent$/, "0.01%"],
   [/(^c|C)entiDbuvPerM$/, "centi-dB(µV/m)"],
   [/[a-z]Ppm$/, "ppm"],
   [/(^b|B)ytes$/, "bytes"],

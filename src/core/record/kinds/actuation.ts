@@ -3,13 +3,21 @@
 import { type Field, struct } from "../field.ts";
 import { type Kind, MARKET } from "../kind.ts";
 import { bootIdentity, bootUs, centiDbm, digest, frequencyHz } from "../shared-fields.ts";
+import { type DutyCycle, dutyCycles } from "../spectrum-fields.ts";
 
-export type Emission = { readonly lowerHz: number; readonly upperHz: number; readonly eirpCentiDbm: number };
+export type Emission = {
+  readonly lowerHz: number;
+  readonly upperHz: number;
+  readonly eirpCentiDbm: number;
+  /** What the transmitter is set to keep of its time on the air. */
+  readonly dutyCycles: readonly DutyCycle[];
+};
 
 export const emission: Field<Emission> = struct<Emission>({
   lowerHz: frequencyHz,
   upperHz: frequencyHz,
   eirpCentiDbm: centiDbm,
+  dutyCycles,
 });
 
 export type Actuation = {

@@ -15,7 +15,7 @@ import {
   tier,
   word,
 } from "../shared-fields.ts";
-import { area, type Vertex } from "../spectrum-fields.ts";
+import { area, type DutyCycle, dutyCycles, type Vertex } from "../spectrum-fields.ts";
 
 /** One level of the authority taxonomy. */
 export type Level = {
@@ -165,6 +165,8 @@ export type Policy = {
   readonly quotas: Quotas;
   readonly consequences: readonly Consequence[];
   readonly ceilings: readonly HoldingsCeiling[];
+  /** Of each band; a lease takes over those that its block reaches into. */
+  readonly dutyCycles: readonly DutyCycle[];
 };
 
 const level: Field<Level> = struct<Level>({
@@ -261,6 +263,7 @@ const body: Field<Policy> = struct<Policy>({
   quotas: struct<Quotas>({ rejections: integer(0, 10_000), windowUs: durationUs }),
   consequences: list(consequence, 0, 64),
   ceilings: list(ceiling, 0, 8),
+  dutyCycles,
 });
 
 export const policy: Kind<Policy> = {

@@ -18,7 +18,7 @@ import { LIMITS } from "./scene.ts";
 
 const LEASE = "1".repeat(64);
 const OTHER = "2".repeat(64);
-const EMISSION = { lowerHz: 1000, upperHz: 1500, eirpCentiDbm: 0 };
+const EMISSION = { lowerHz: 1000, upperHz: 1500, eirpCentiDbm: 0, dutyCycles: [] };
 
 let guard: Guard;
 let nowUs: number;
@@ -192,6 +192,30 @@ describe("arming", () => {
 
   test("a device may come on further inside than ordered", () => {
     expect(kinds(settle(say(1, armOf(1)), { ...EMISSION, lowerHz: 1001 }))).toEqual(["read-back"]);
+  });
+
+  test("a duty cycle goes to a device that keeps it alone, and one that comes on without it is muted", () => {
+    const dutyCycles = [{ lowerHz: 1000, upperHz: 2000, shareCentiPercent: 1_000, windowUs: 60_000_000 }];
+    const emission = { ...EMISSION, dutyCycles };
+    expect(kinds(say(1, armOf(1, { emission })))).toEqual(["radio-out-of-range"]);
+    const capabilities = { ...LIMITS.capabilities, dutyCycles: "kept" as const };
+    guard = newGuard({ ...LIMITS, capabilities }, nowUs);
+    settle(take({ kind: "startup" }), null);
+    greet(1);
+    const on = say(1, armOf(1, { emission }));
+    expect(on).toMatchObject([{ kind: "device-on", order: { emission } }]);
+    expect(kinds(settle(on, EMISSION))).toEqual(["device-off", "radio-fault"]);
+  });
+
+  test("a duty cycle more is another emission, and touches the device", () => {
+    const capabilities = { ...LIMITS.capabilities, dutyCycles: "kept" as const };
+    guard = newGuard({ ...LIMITS, capabilities }, nowUs);
+    settle(take({ kind: "startup" }), null);
+    greet(1);
+    standing();
+    const dutyCycles = [{ lowerHz: 1000, upperHz: 2000, shareCentiPercent: 1_000, windowUs: 60_000_000 }];
+    const emission = { ...EMISSION, dutyCycles };
+    expect(kinds(say(1, armOf(1, { emission })))).toEqual(["device-on"]);
   });
 
   test("a second arm with another emission retunes under the standing deadline", () => {

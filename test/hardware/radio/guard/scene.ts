@@ -3,6 +3,7 @@
  * undelivered, device calls settle in any order: whatever an operating system may do to them. The oracle knows
  * only what was sent, read and done.
  */
+
 import { stepGuard } from "../../../../hardware/radio/guard/guard.ts";
 import {
   type Guard,
@@ -17,6 +18,7 @@ import {
   type GuardCommand,
   type GuardMessage,
 } from "../../../../hardware/radio/guard/guard-wire.ts";
+import type { Emission } from "../../../../src/ports/radio.ts";
 
 export const LIMITS: GuardLimits = {
   capabilities: {
@@ -98,7 +100,7 @@ export function scene(): Scene {
   const allowed = new Map<string, { connection: number; untilUs: number }>();
   const heardUs = new Map<number, number>();
   const unansweredMutes = new Map<number, number>();
-  const emissions = new Map<string, { lowerHz: number; upperHz: number; eirpCentiDbm: number }>();
+  const emissions = new Map<string, Emission>();
   const endedCauses = new Set<string>();
 
   const feed = (input: GuardInput): void => {
@@ -246,7 +248,7 @@ export function scene(): Scene {
     const lease = id32(action.lease);
     if (action.do === "extend") return { do: "extend", ...stamp, lease, deadlineBootUs };
     const lowerHz = 1000 * action.emission;
-    const emission = { lowerHz, upperHz: lowerHz + 500, eirpCentiDbm: 0 };
+    const emission = { lowerHz, upperHz: lowerHz + 500, eirpCentiDbm: 0, dutyCycles: [] };
     // One cause names one emission of one lease, as actuation records do.
     const cause = id32(1000 * action.lease + 100 * action.emission + action.cause);
     return { do: "arm", ...stamp, lease, cause, deadlineBootUs, emission };
