@@ -1,4 +1,4 @@
-/** `authority announce`: snapshot, policy and standing directives at a broker, for everybody who rests on this authority. */
+/** `authority announce`: snapshot, policy, directives and acknowledgements that stand, at a broker for whom they are. */
 import { announcements } from "../../authority/announcements.ts";
 import { announce as tell } from "../../compose/announce.ts";
 import { readAuthority } from "../../compose/offline-authority.ts";
@@ -16,7 +16,9 @@ type AnnounceOptions = AuthorityOptions & {
 
 export const announce: Subcommand = (group) => {
   reading(group.command("announce"))
-    .description("have a broker keep the latest snapshot and policy, and the directives that stand")
+    .description(
+      "have a broker keep the latest snapshot and policy, and directives and acknowledgements that stand",
+    )
     .requiredOption("--broker <url>", "mqtt://host:port, or mqtts://host:port with --ca")
     .option("--ca <file>", "who signed the broker's certificate, PEM")
     .option("--cert <file>", "an own certificate, PEM; its common name is this authority's lineage id")
@@ -42,10 +44,15 @@ async function run({ authority: folder, broker: url, ca, cert, key, json }: Anno
   await tell(self, all, { url, caPath: ca ?? null, certPath: cert ?? null, keyPath: key ?? null });
   const kept = all.flatMap(({ record }) => (record === null ? [] : [record.kind]));
   const directives = kept.filter((kind) => kind === "preemption").length;
+  const acknowledgements = kept.filter((kind) => kind === "acknowledgement").length;
   const cleared = all.length - kept.length;
   const schema = "spectrum-agent.authority-announce/1";
-  if (json === true) printJson({ schema, broker: url, records: kept.length, directives, cleared });
-  else printLine(`${kept.length} records, ${directives} standing directives, ${cleared} cleared: ${url}`);
+  if (json === true) {
+    printJson({ schema, broker: url, records: kept.length, directives, acknowledgements, cleared });
+    return;
+  }
+  const standing = `${directives} standing directives, ${acknowledgements} acknowledgements`;
+  printLine(`${kept.length} records, ${standing}, ${cleared} cleared: ${url}`);
 }
 
 function isBrokerUrl(text: string): boolean {

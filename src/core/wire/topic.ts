@@ -36,8 +36,15 @@ export function ownTopics(user: string): {
       topicOfAgent(ANY, "inbox"),
       statusOf(user),
       `${ROOT}/preemption/${user}/+`,
+      wordsTo(ANY, user),
     ],
-    reads: [topicOfAgent(user, "inbox"), identityFilter(), statusFilter(), preemptionFilter()],
+    reads: [
+      topicOfAgent(user, "inbox"),
+      identityFilter(),
+      statusFilter(),
+      preemptionFilter(),
+      wordsTo(user, ANY),
+    ],
   };
 }
 
@@ -79,6 +86,19 @@ export function preemptionFilter(): string {
   return `${ROOT}/preemption/+/+`;
 }
 
+/**
+ * An acknowledgement for one agent, or a record that it stands on: each retained under its own id until the lease ends, so
+ * that an author that is not on the mesh is heard by who comes later, and by nobody else.
+ */
+export function acknowledgementTopic(agent: Uint8Array, author: Uint8Array, record: Uint8Array): string {
+  return `${ROOT}/agents/${toHex(agent)}/acknowledgement/${toHex(author)}/${toHex(record)}`;
+}
+
+/** Everything that authors have said of one agent's leases. */
+export function acknowledgementFilter(agent: Uint8Array): string {
+  return wordsTo(toHex(agent), ANY);
+}
+
 export function isLevel(text: string): boolean {
   return LEVEL.test(text);
 }
@@ -89,6 +109,10 @@ function broadcasts(agent: string): string {
 
 function topicOfAgent(agent: string, what: AgentTopic): string {
   return `${ROOT}/agents/${agent}/${what}`;
+}
+
+function wordsTo(agent: string, author: string): string {
+  return `${ROOT}/agents/${agent}/acknowledgement/${author}/${ANY}`;
 }
 
 function statusOf(issuer: string): string {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  acknowledgementFilter,
+  acknowledgementTopic,
   agentTopic,
   broadcastFilter,
   classFilter,
@@ -25,6 +27,9 @@ test("topics are those of the design, identities in hex", () => {
   expect(statusFilter()).toBe("spectrum/v1/status/+");
   expect(preemptionTopic(agent, agent)).toBe(`spectrum/v1/preemption/${hex}/${hex}`);
   expect(preemptionFilter()).toBe("spectrum/v1/preemption/+/+");
+  const said = `spectrum/v1/agents/${hex}/acknowledgement`;
+  expect(acknowledgementTopic(agent, agent, agent)).toBe(`${said}/${hex}/${hex}`);
+  expect(acknowledgementFilter(agent)).toBe(`${said}/+/+`);
 });
 
 describe("a level is 1 to 64 of [a-z0-9_-]", () => {
