@@ -3,6 +3,7 @@ import type { CommandAnswer } from "../core/agent/input.ts";
 import { assert } from "../core/base/assert.ts";
 import { fromHex, toHex } from "../core/base/bytes.ts";
 import { explainCode } from "../core/base/codes.ts";
+import { recordOfBytes } from "../core/record/record-of-bytes.ts";
 import type { ControlAnswer, ControlHandler, ControlRequest } from "../ports/control.ts";
 import type { RunningAgent } from "./agent-loop.ts";
 import { statusOf } from "./status.ts";
@@ -40,10 +41,26 @@ export function controlHandler(
         if (artifact === null) return usage(`${request.verb} needs the 64 hex digits of an artifact's id`);
         return answered(await running.command({ verb: request.verb, artifact }));
       }
+      case "hear":
+        return hear(running, request);
       default:
-        return usage(`unknown verb ${request.verb}: status, accept, withdraw, relinquish, terminate`);
+        return usage(`unknown verb ${request.verb}: status, accept, withdraw, relinquish, terminate, hear`);
     }
   };
+}
+
+/** A record that no broker brought: judged as any peer's, so that who may open the socket can say no more than they. */
+function hear({ agent, input }: RunningAgent, request: ControlRequest): ControlAnswer {
+  const given = request.arguments["envelope"];
+  const bytes = typeof given === "string" ? fromHex(given) : null;
+  if (bytes === null) return usage("hear needs a record's envelope in hex digits");
+  const read = recordOfBytes(bytes, agent.config.primitives);
+  if (!read.ok) return answered(read);
+  input({ kind: "message", bytes });
+  const { id } = read.value;
+  if (agent.volatile.known.get(id) !== undefined) return { ok: true, result: { record: toHex(id) } };
+  const message = `the agent did not take in the ${read.value.kind} ${toHex(id)}`;
+  return { ok: false, code: "record-not-taken", message, exit: EXIT_TEMPORARY };
 }
 
 function notYet({ verb }: ControlRequest, waiting: Readonly<Record<string, string>>): ControlAnswer {

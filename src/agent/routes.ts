@@ -1,6 +1,7 @@
 /** Maps the core's routes to topics, and knows what an agent has to subscribe to (DESIGN §5). */
 import type { Route } from "../core/agent/effect.ts";
 import {
+  acknowledgementFilter,
   agentTopic,
   classFilter,
   classTopic,
@@ -24,7 +25,7 @@ export function topicOf(route: Route, own: Uint8Array, cell: string): string {
   }
 }
 
-/** Own inbox, everybody's identity and status, directives, recognitions, and offers of the own classes in the cells around. */
+/** Own inbox, acknowledgements of own leases, everybody's identity and status, directives, recognitions, offers of own classes nearby. */
 export function filtersFor(
   own: Uint8Array,
   cells: readonly string[],
@@ -32,6 +33,7 @@ export function filtersFor(
 ): readonly string[] {
   return [
     agentTopic(own, "inbox"),
+    acknowledgementFilter(own),
     identityFilter(),
     statusFilter(),
     preemptionFilter(),

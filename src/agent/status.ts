@@ -1,4 +1,5 @@
 /** What `status` shows of a running agent: plain JSON values, read from its state at this instant. */
+import { awaitsAcknowledgement } from "../core/agent/overseen.ts";
 import { ownPlace, ownTime } from "../core/agent/own-evidence.ts";
 import { toHex } from "../core/base/bytes.ts";
 import { type Lease, phaseOf } from "../core/settlement/lease.ts";
@@ -48,6 +49,7 @@ function leaseRow(lease: Lease): Readonly<Record<string, unknown>> {
     artifact: toHex(lease.derived.id),
     role: lease.role,
     phase: phaseOf(lease),
+    awaits: lease.role === "consumer" && awaitsAcknowledgement(lease) ? "acknowledgement" : null,
     holder: toHex(lease.derived.artifact.holder),
     consumer: toHex(lease.derived.artifact.consumer),
     lowerHz: block.lowerHz,

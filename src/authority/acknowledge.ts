@@ -2,14 +2,16 @@
 import { overseenOf } from "../core/audit/acknowledgements.ts";
 import type { Bundle } from "../core/audit/bundle.ts";
 import { dealsOf } from "../core/audit/deals.ts";
-import { gatherEvidence } from "../core/audit/evidence.ts";
+import { type Evidence, gatherEvidence } from "../core/audit/evidence.ts";
 import { takeInventory } from "../core/audit/inventory.ts";
 import { type Verification, verifyBundle } from "../core/audit/verify.ts";
 import { acknowledgementFaults, type Overseen } from "../core/authority/oversight.ts";
+import { toHex } from "../core/base/bytes.ts";
 import { accept, type Result, refuse, rejection } from "../core/base/rejection.ts";
 import { bodiesFrom } from "../core/pairing/bodies.ts";
-import type { RecordOf } from "../core/record/record.ts";
+import type { AnyRecord, RecordOf } from "../core/record/record.ts";
 import type { Authority } from "./authority.ts";
+import { KEY_KINDS } from "./public-records.ts";
 import { chainFrom, fallenLinks, ownCredential } from "./standing.ts";
 
 /** What is put before the authority: records that prove a lease, and the first digits of its artifact's id. */
@@ -27,9 +29,10 @@ export async function acknowledge(
   const view = authority.view();
   const own = ownCredential(view, nowUs);
   if (!own.ok) return own;
-  const overseen = verified(authority, shown);
-  if (!overseen.ok) return overseen;
-  const { artifact, holderSettlement } = overseen.value;
+  const proved = verified(authority, shown);
+  if (!proved.ok) return proved;
+  const { overseen } = proved.value;
+  const { artifact, holderSettlement } = overseen;
   const body = { artifact, record: holderSettlement.id };
   const what = { kind: "acknowledgement", body, credential: own.value.id } as const;
   const interval = { earliestUs: nowUs, latestUs: nowUs };
@@ -37,15 +40,32 @@ export async function acknowledge(
     ...fallenLinks(chainFrom(own.value, view), view, nowUs),
     ...acknowledgementFaults(
       authority.draft(what),
-      overseen.value,
+      overseen,
       interval,
       bodiesFrom([...view.records, own.value]),
     ),
   ];
-  return faults.length > 0 ? refuse(...faults) : accept(await authority.write(what));
+  if (faults.length > 0) return refuse(...faults);
+  await keepLease(authority, proved.value);
+  return accept(await authority.write(what));
 }
 
-function verified(authority: Authority, { bundle, artifact }: Shown): Result<Overseen> {
+type Proved = { readonly overseen: Overseen; readonly evidence: Evidence; readonly acceptance: AnyRecord };
+
+/** For whom the word is, and until when: what `announcements` reads, with the keys of both authors, stays in the folder. */
+async function keepLease(authority: Authority, { overseen, evidence, acceptance }: Proved): Promise<void> {
+  const { folder, pack } = authority.parts;
+  const known = new Set(authority.view().records.map(({ id }) => toHex(id)));
+  const lease = [overseen.holderSettlement, acceptance];
+  const keys = lease.flatMap(({ header }) =>
+    (evidence.lineages.get(toHex(header.lineage)) ?? []).filter(({ kind }) => KEY_KINDS.includes(kind)),
+  );
+  const fresh = [...keys, ...lease].filter(({ id }) => !known.has(toHex(id)));
+  const nameOf = ({ kind, id }: AnyRecord): string => `lease-${kind}-${toHex(id)}.record`;
+  await folder.keepDocuments(fresh.map((each) => ({ name: nameOf(each), bytes: pack(each.envelope) })));
+}
+
+function verified(authority: Authority, { bundle, artifact }: Shown): Result<Proved> {
   const { primitives, pack } = authority.parts;
   const { records: known, roots } = authority.view();
   const beside = known.map(({ envelope }) => ({ lineage: null, envelope: pack(envelope) }));
@@ -61,7 +81,9 @@ function verified(authority: Authority, { bundle, artifact }: Shown): Result<Ove
   const { evidence } = gatherEvidence(inventory, verification.trustedRoots, primitives);
   const deal = dealsOf(evidence).find((each) => each.artifact === one?.artifactId);
   const overseen = deal === undefined ? null : overseenOf(evidence, deal);
-  if (told.length === 1 && one?.verdict === "passed" && overseen !== null) return accept(overseen);
+  const acceptance = deal?.acceptance ?? null;
+  if (told.length === 1 && one?.verdict === "passed" && overseen !== null && acceptance !== null)
+    return accept({ overseen, evidence, acceptance });
   const measured = { settlements: told.length, verdict: one?.verdict ?? "none" };
   const required = { settlements: 1, verdict: "passed" };
   return refuse(rejection("acknowledgement-unverified", "artifact", measured, required));

@@ -9,7 +9,9 @@ import { benchEnrol } from "./bench-enrol.ts";
 import { type CommandModule, exitCodes, exitWords } from "./command.ts";
 import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
+import { exportCommand } from "./export.ts";
 import { fleet } from "./fleet.ts";
+import { hear } from "./hear.ts";
 import { init } from "./init.ts";
 import { fail } from "./output.ts";
 import { profile } from "./profile.ts";
@@ -24,6 +26,8 @@ const commands: readonly CommandModule[] = [
   demo,
   run,
   status,
+  exportCommand,
+  hear,
   verify,
   authority,
   fleet,

@@ -87,6 +87,8 @@ type StatusResult = {
     readonly upperHz: number;
     readonly untilUs: number;
     readonly termination: string | null;
+    /** What its radio waits for. */
+    readonly awaits?: string | null;
   }[];
   readonly refused?: Counts;
   readonly dropped?: Counts;
@@ -104,9 +106,12 @@ function printStatus(result: StatusResult): void {
   printLine(radio?.on === true ? `RF on for lease ${radio.lease?.slice(0, ID_DIGITS)}` : "RF off");
   const open = offers.filter(({ withdrawn, endUs }) => !withdrawn && endUs > (time?.earliestUs ?? 0));
   if (offers.length > 0) printLine(`offers made ${offers.length}, open ${open.length}`);
-  for (const { artifact, role, phase, lowerHz, upperHz, untilUs, termination } of leases) {
+  for (const { artifact, role, phase, lowerHz, upperHz, untilUs, termination, awaits = null } of leases) {
     const end = termination === null ? `until ${instant(untilUs)}` : `(${termination})`;
-    printLine(`lease ${artifact.slice(0, ID_DIGITS)} ${role} ${phase} ${band(lowerHz, upperHz)} ${end}`);
+    const waits = awaits === null || termination !== null ? "" : `, waits for its ${awaits}`;
+    printLine(
+      `lease ${artifact.slice(0, ID_DIGITS)} ${role} ${phase} ${band(lowerHz, upperHz)} ${end}${waits}`,
+    );
   }
   printCounts("refused since start", refused);
   printCounts("dropped since start", dropped);

@@ -4,8 +4,9 @@ import { controlHandler } from "../../src/agent/control-handler.ts";
 import { fold } from "../../src/agent/fold.ts";
 import { toHex } from "../../src/core/base/bytes.ts";
 import { settled } from "../hardware/world/virtual-clock.ts";
-import { SECOND_US, sceneBlock } from "../support/scripted-authority.ts";
-import { named } from "../support/scripted-keys.ts";
+import { SECOND_US, sceneBlock, scriptedLineage } from "../support/scripted-authority.ts";
+import { packEnvelope } from "../support/scripted-host.ts";
+import { named, quickKeys } from "../support/scripted-keys.ts";
 import { traderLoop as loop } from "../support/trader-loop.ts";
 import { offerOf } from "../support/two-agents.ts";
 
@@ -80,6 +81,27 @@ describe("control", () => {
       radio: { on: false },
     });
     expect(shown.result["offers"]).toHaveLength(1);
+    await running.stop();
+  });
+
+  test("hears a record that is handed over as it would hear a broker's, and says where it did not take it", async () => {
+    const { running, authority } = await loop();
+    const control = controlHandler(
+      () => running,
+      () => ({}),
+    );
+    const hear = (envelope: unknown): ReturnType<typeof control> =>
+      control({ verb: "hear", arguments: { envelope } });
+    const peer = scriptedLineage(quickKeys(), "peer");
+    const bytes = packEnvelope(peer.inception.envelope);
+    const record = toHex(peer.inception.id);
+    expect(await hear(toHex(bytes))).toMatchObject({ ok: true, result: { record } });
+    expect(running.agent.volatile.known.isKnown(peer.inception.header.lineage)).toBe(true);
+    const stranger = authority.issue(peer, {});
+    const forged = { ...stranger.envelope, signatures: peer.inception.envelope.signatures };
+    expect(await hear(toHex(packEnvelope(forged)))).toMatchObject({ code: "record-not-taken", exit: 75 });
+    expect(await hear("00")).toMatchObject({ ok: false });
+    for (const none of [7, "zz"]) expect(await hear(none)).toMatchObject({ code: "usage", exit: 2 });
     await running.stop();
   });
 

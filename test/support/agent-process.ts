@@ -13,6 +13,7 @@ import { repository } from "./built.ts";
 export type LeaseRow = {
   readonly artifact: string;
   readonly role: "holder" | "consumer";
+  readonly awaits: string | null;
   readonly phase: string;
   readonly termination: string | null;
   readonly relinquishment: string | null;

@@ -22,6 +22,8 @@ export type BundleExport = {
   readonly documents: readonly Uint8Array[];
   readonly exportedBy: string;
   readonly view: BundleView;
+  /** Artifact of the one lease that it is about; then there is no log. */
+  readonly lease?: Uint8Array;
   readonly primitives: Primitives;
 };
 
@@ -98,6 +100,7 @@ async function writeLines(file: FileHandle, parts: BundleExport, survey: Survey)
     views: [parts.view],
     ...survey,
     foreign: survey.foreign.size,
+    lease: parts.lease ?? null,
   };
   await out.line(writeBundleHeader(header));
   for (const [i, { lineage }] of survey.lineages.entries()) {

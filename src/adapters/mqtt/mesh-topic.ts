@@ -1,6 +1,7 @@
 /** Which topics and filters a mesh carries (DESIGN §5), and which filter takes which topic ([MQTT-4.7]). */
 
-export const TOPIC_BYTES_MAX = 200;
+/** The longest topic of the tree names three ids. */
+export const TOPIC_BYTES_MAX = 256;
 
 const TOPIC = /^[a-z0-9_-]+(?:\/[a-z0-9_-]+)*$/;
 const FILTER = /^(?:#|(?:[a-z0-9_-]+|\+)(?:\/(?:[a-z0-9_-]+|\+))*(?:\/#)?)$/;

@@ -32,3 +32,6 @@ export interface Disk {
   /** Lets go of the folder, so that another may open it. */
   close(): Promise<void>;
 }
+
+/** As much of a disk as reading a log takes. */
+export type ReadableDisk = Pick<Disk, "list"> & { open(name: string, mode: "read"): Promise<DiskFile> };

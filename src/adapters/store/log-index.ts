@@ -2,7 +2,7 @@
 import { assert } from "../../core/base/assert.ts";
 import { PortError } from "../../ports/port-error.ts";
 import type { Frame, Tail } from "../../ports/store.ts";
-import type { Disk } from "./disk.ts";
+import type { ReadableDisk } from "./disk.ts";
 import { readWindow } from "./read-window.ts";
 import { lostIn, readChain } from "./segment-chain.ts";
 import {
@@ -33,7 +33,7 @@ export type Scan = { readonly index: LogIndex; readonly tail: Tail; readonly hig
 const START: Position = { segment: 0, offset: 0, batch: 0, frame: 0, link: 0 };
 
 /** Reads every batch of the log once. Changes nothing. */
-export async function scanLog(disk: Disk): Promise<Scan> {
+export async function scanLog(disk: ReadableDisk): Promise<Scan> {
   const chain = await readChain(disk);
   const index: LogIndex = { segments: [], marks: [], end: START, last: null };
   let tail: Tail = { kind: "clean" };
@@ -60,7 +60,11 @@ export async function scanLog(disk: Disk): Promise<Scan> {
 }
 
 /** The batches from `from` (a mark or the end) on, up to the index's end at the time of the call. */
-export async function* readBatches(disk: Disk, index: LogIndex, from: Position): AsyncGenerator<Batch> {
+export async function* readBatches(
+  disk: ReadableDisk,
+  index: LogIndex,
+  from: Position,
+): AsyncGenerator<Batch> {
   const end = index.end;
   let at = from;
   while (at.batch < end.batch) {
@@ -87,7 +91,7 @@ export async function* readBatches(disk: Disk, index: LogIndex, from: Position):
 }
 
 /** The frames from index `from` on, up to the end at the time of the call. */
-export async function* readFrames(disk: Disk, index: LogIndex, from: number): AsyncGenerator<Frame> {
+export async function* readFrames(disk: ReadableDisk, index: LogIndex, from: number): AsyncGenerator<Frame> {
   const start = seek(index, from);
   if (start === null) return;
   for await (const { at, header, body } of readBatches(disk, index, start)) {
@@ -114,7 +118,7 @@ export function noteBatch(index: LogIndex, at: Position, next: Position): void {
 }
 
 async function scanSegment(
-  disk: Disk,
+  disk: ReadableDisk,
   index: LogIndex,
   header: SegmentHeader,
   limit: number | null,

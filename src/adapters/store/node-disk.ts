@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PortError } from "../../ports/port-error.ts";
-import type { Disk, DiskFile } from "./disk.ts";
+import type { Disk, DiskFile, ReadableDisk } from "./disk.ts";
 import { lockFolder } from "./folder-lock.ts";
 
 const FILE_MODE = 0o600;
@@ -25,6 +25,14 @@ export async function openNodeDisk(folder: string): Promise<Disk> {
     remove: (name) => guarded(() => unlink(join(folder, name))),
     syncDirectory: () => guarded(() => syncFolder(folder)),
     close: () => guarded(unlock),
+  };
+}
+
+/** The same folder for who only reads, whoever holds it. Nothing is made where there is none. */
+export function nodeDiskToRead(folder: string): ReadableDisk {
+  return {
+    list: () => guarded(() => readdir(folder), UNREADABLE),
+    open: (name, mode) => guarded(() => openFile(join(folder, name), mode), UNREADABLE),
   };
 }
 

@@ -2,7 +2,7 @@
  * Which segment files make up the log. Each names the one it goes on from and where that one ends, so the chain is
  * read from the newest backwards; a file that no chain names was replaced and is ignored.
  */
-import type { Disk } from "./disk.ts";
+import type { ReadableDisk } from "./disk.ts";
 import { readWindow } from "./read-window.ts";
 import {
   decodeSegmentHeader,
@@ -29,7 +29,7 @@ export type Chain = {
   readonly highest: number;
 };
 
-export async function readChain(disk: Disk): Promise<Chain> {
+export async function readChain(disk: ReadableDisk): Promise<Chain> {
   const numbers = new Set<number>();
   for (const name of await disk.list()) {
     const number = segmentNumber(name);
@@ -64,7 +64,7 @@ export async function readChain(disk: Disk): Promise<Chain> {
 }
 
 /** Bytes in use behind the header pages of these segments. */
-export async function lostIn(disk: Disk, segments: readonly number[]): Promise<number> {
+export async function lostIn(disk: ReadableDisk, segments: readonly number[]): Promise<number> {
   let lost = 0;
   for (const number of segments) {
     const file = await disk.open(segmentName(number), "read");
@@ -78,7 +78,7 @@ export async function lostIn(disk: Disk, segments: readonly number[]): Promise<n
   return lost;
 }
 
-async function readHeader(disk: Disk, number: number): Promise<SegmentHeader | null> {
+async function readHeader(disk: ReadableDisk, number: number): Promise<SegmentHeader | null> {
   const file = await disk.open(segmentName(number), "read");
   try {
     return decodeSegmentHeader(await file.read(0, SEGMENT_HEADER_BYTES), number);

@@ -16,8 +16,14 @@ export const acknowledge: Subcommand = (group) => {
   writing(group.command("acknowledge"))
     .description("acknowledge a lease whose class asks for it, so that its radio may go on")
     .argument("<artifact>", "first digits of the artifact's id, eight or more")
-    .requiredOption("--bundle <file>", "the records that prove the lease, as a party exports them")
-    .requiredOption("--out <file>", "the acknowledgement's record, for the consumer's inbox")
+    .requiredOption(
+      "--bundle <file>",
+      "the records that prove the lease, from a party's `spectrum-agent export`",
+    )
+    .requiredOption(
+      "--out <file>",
+      "the acknowledgement's record; `announce` brings it to the consumer, or a file of its `documents`",
+    )
     .action((artifact: string, options: AcknowledgeOptions) => run(artifact, options));
 };
 

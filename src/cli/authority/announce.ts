@@ -1,4 +1,4 @@
-/** `authority announce`: snapshot, policy, standing recognitions and directives at a broker, for everybody who rests on this authority. */
+/** `authority announce`: what stands of recognitions, directives and acknowledgements, snapshot and policy, at a broker for whom they are. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { announcements } from "../../authority/announcements.ts";
@@ -20,7 +20,7 @@ type AnnounceOptions = AuthorityOptions & {
 export const announce: Subcommand = (group) => {
   reading(group.command("announce"))
     .description(
-      "have a broker keep the latest snapshot and policy, and the recognitions and directives that stand",
+      "have a broker keep the latest snapshot and policy, and what stands of recognitions, directives and acknowledgements",
     )
     .requiredOption("--broker <url>", "mqtt://host:port, or mqtts://host:port")
     .option("--ca <file>", "who signed the broker's certificate, PEM; this authority unless told")
@@ -59,14 +59,16 @@ async function run({ authority: folder, broker: url, ca, cert, key, json }: Anno
   const kept = all.flatMap(({ record }) => (record === null ? [] : [record.kind]));
   const directives = kept.filter((kind) => kind === "preemption").length;
   const recognitions = kept.filter((kind) => kind === "recognition").length;
+  const acknowledgements = kept.filter((kind) => kind === "acknowledgement").length;
   const cleared = all.length - kept.length;
   const schema = "spectrum-agent.authority-announce/1";
-  if (json === true)
-    printJson({ schema, broker: url, records: kept.length, recognitions, directives, cleared });
-  else {
-    const standing = `${recognitions} standing recognitions, ${directives} standing directives`;
-    printLine(`${kept.length} records, ${standing}, ${cleared} cleared: ${url}`);
+  const standing = { recognitions, directives, acknowledgements };
+  if (json === true) {
+    printJson({ schema, broker: url, records: kept.length, ...standing, cleared });
+    return;
   }
+  const told = `${recognitions} standing recognitions, ${directives} standing directives, ${acknowledgements} acknowledgements`;
+  printLine(`${kept.length} records, ${told}, ${cleared} cleared: ${url}`);
 }
 
 function isBrokerUrl(text: string): boolean {

@@ -20,8 +20,10 @@ export const auditCodes = {
     failed: "A record stands in the file where it does not belong.",
   },
   "record-connected": {
-    passed: "Every foreign record is one that the exported lineages' records name or rest on.",
-    failed: "Nothing in the exported lineages has to do with this record.",
+    passed:
+      "Every foreign record is one that records of the exported lineages, or of the one lease, name or rest on.",
+    failed:
+      "Nothing in the exported lineages, or in the lease that the bundle is of, has to do with this record.",
   },
   // Keys and lineages
   "trust-root": {

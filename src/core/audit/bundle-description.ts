@@ -22,7 +22,8 @@ export function bundleDescription(): BundleDescription {
   return {
     lines:
       "Text in UTF-8, one JSON value a line, each line ended by a line feed and shorter than 65536 bytes. Line 1 is this object; " +
-      "`lineages` names the lineages held whole and their number of records, `foreign` counts the other records. " +
+      "`lineages` names the lineages held whole and their number of records, `foreign` counts the other records; " +
+      "`lease`, where it is there, is the artifact of the one lease whose records these are: then no lineage is held whole. " +
       "Each further line is {lineage, envelope}: first the records of those lineages, each in order of its position " +
       "(epoch, seq), with the lineage id in hex; then, with lineage null, records by others that these name or rest on. " +
       "`views` says which openings of sealed fields are along: public, none; party, all that the exporter holds.",

@@ -30,6 +30,8 @@ export type BundleClaims = {
   readonly lineages: readonly ExportedLineage[];
   /** Records of other lineages that stand behind those. */
   readonly foreign: number;
+  /** Artifact of the one lease whose records these are; with it no lineage is held whole. */
+  readonly lease?: Uint8Array | null;
 };
 
 export type BundleHeader = BundleClaims & {
@@ -42,7 +44,13 @@ export type BundleRecord = { readonly lineage: Uint8Array | null; readonly envel
 
 export type Bundle = { readonly header: BundleHeader; readonly records: readonly BundleRecord[] };
 
-export function writeBundleHeader({ exportedBy, views, lineages, foreign }: BundleHeader): string {
+export function writeBundleHeader({
+  exportedBy,
+  views,
+  lineages,
+  foreign,
+  lease = null,
+}: BundleHeader): string {
   const line: HeaderLine = {
     schema: BUNDLE_SCHEMA,
     description: bundleDescription(),
@@ -50,6 +58,7 @@ export function writeBundleHeader({ exportedBy, views, lineages, foreign }: Bund
     views,
     lineages: lineages.map((each) => ({ lineage: toHex(each.lineage), records: each.records })),
     foreign,
+    ...(lease === null ? {} : { lease: toHex(lease) }),
   };
   return JSON.stringify(line);
 }
@@ -114,7 +123,7 @@ export function bundleReader(): BundleReader {
 export function readBundleHeader(text: string): Result<BundleHeader> {
   const value = parse(text);
   if (value === undefined) return malformed(1, "a JSON object of at most LINE_BYTES_MAX");
-  const { schema, exportedBy, views, lineages, foreign } = value;
+  const { schema, exportedBy, views, lineages, foreign, lease = null } = value;
   if (schema !== BUNDLE_SCHEMA) {
     const found = typeof schema === "string" ? schema.slice(0, 100) : "none";
     return wrong("bundle-schema", 1, { schema: found }, { schema: BUNDLE_SCHEMA });
@@ -133,7 +142,12 @@ export function readBundleHeader(text: string): Result<BundleHeader> {
   if (new Set(known.map((each) => toHex(each.lineage))).size < known.length) {
     return malformed(1, "each lineage once");
   }
-  return accept({ exportedBy, views, lineages: known, foreign });
+  const artifact = lease === null ? null : idOf(lease);
+  if (artifact === undefined || (artifact !== null && known.length > 0)) {
+    return malformed(1, "lease as the 64 hex digits of an artifact, where lineages is empty");
+  }
+  const header = { exportedBy, views, lineages: known, foreign };
+  return accept(artifact === null ? header : { ...header, lease: artifact });
 }
 
 export function readBundleRecord(text: string, lineNumber: number): Result<BundleRecord> {
@@ -157,6 +171,7 @@ type HeaderLine = {
   readonly views: readonly BundleView[];
   readonly lineages: readonly { readonly lineage: string; readonly records: number }[];
   readonly foreign: number;
+  readonly lease?: string;
 };
 
 type RecordLine = { readonly lineage: string | null; readonly envelope: string };

@@ -1,8 +1,8 @@
 /**
- * Every foreign record has to do with the exported lineages: a bundle of parts that do not refer to one another proves
- * nothing of the whole, however valid each is.
+ * Every foreign record has to do with the exported lineages, or with the lease that the bundle says it is of: parts that do
+ * not refer to one another prove nothing of the whole, however valid each is.
  */
-import { idText } from "../base/bytes.ts";
+import { equalBytes, idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
 import { isInception } from "../record/signing-key.ts";
@@ -10,8 +10,9 @@ import { type AuditCheck, failed, notCheckable, orPassed } from "./audit-check.t
 import type { Evidence } from "./evidence.ts";
 import { artifactOf, referencesOf } from "./references.ts";
 
-export function connectionChecks(evidence: Evidence): readonly AuditCheck[] {
-  const reached = reach(evidence);
+/** `lease`: its artifact, where the bundle says that it is of one lease; then it holds no lineage whole. */
+export function connectionChecks(evidence: Evidence, lease: Uint8Array | null): readonly AuditCheck[] {
+  const reached = reach(evidence, lease);
   const foreign = evidence.records.filter((record) => !isExported(evidence, record));
   const found = foreign
     .filter((record) => !reached.has(idText(record.id)) && !isTrustedInception(evidence, record))
@@ -26,7 +27,7 @@ function unconnected(record: AnyRecord): AuditCheck {
     const reason = "Nothing here rests on this document, so it was only read.";
     return notCheckable("record-connected", about, reason, { kind: record.kind });
   }
-  const required = { named: "by a record reached from the exported lineages" };
+  const required = { named: "by a record reached from the exported lineages, or from the lease" };
   return failed("record-connected", about, { kind: record.kind }, required);
 }
 
@@ -52,8 +53,13 @@ function isTrustedInception({ roots }: Evidence, record: AnyRecord): boolean {
   return isInception(record) && roots.has(idText(record.header.lineage));
 }
 
+function isAbout(record: AnyRecord, lease: Uint8Array | null): boolean {
+  const artifact = artifactOf(record);
+  return lease !== null && artifact !== null && equalBytes(artifact, lease);
+}
+
 /** Ids of all records reached; each record is looked at once. */
-function reach(evidence: Evidence): ReadonlySet<string> {
+function reach(evidence: Evidence, lease: Uint8Array | null): ReadonlySet<string> {
   const { namedBy, about, keyRecords } = index(evidence);
   const reached = new Set<string>();
   const waiting: AnyRecord[] = [];
@@ -62,7 +68,9 @@ function reach(evidence: Evidence): ReadonlySet<string> {
     reached.add(idText(record.id));
     waiting.push(record);
   };
-  for (const record of evidence.records) if (isExported(evidence, record)) enter(record);
+  for (const record of evidence.records) {
+    if (isExported(evidence, record) || isAbout(record, lease)) enter(record);
+  }
   for (let record = waiting.pop(); record !== undefined; record = waiting.pop()) {
     for (const each of keyRecords.get(idText(record.header.lineage)) ?? []) enter(each);
     for (const { id } of referencesOf(record)) enter(evidence.byId.get(idText(id)));

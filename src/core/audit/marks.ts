@@ -11,9 +11,13 @@ import { bodiesOf } from "./rederive.ts";
 
 export const LICENCE_ASSERTED = "licence: asserted, not signed by a regulator";
 
+/** Nobody can tell from it what else its parties did. */
+const ONE_LEASE = "one lease: no lineage is here whole";
+
 export type Marks = { readonly simulated: boolean; readonly marks: readonly string[] };
 
-export function marksOf(evidence: Evidence): Marks {
+/** `lease`: its artifact, where the bundle says that it is of one lease. */
+export function marksOf(evidence: Evidence, lease: Uint8Array | null): Marks {
   const levels = new Map<string, number>();
   for (const { header } of evidence.records) {
     count(levels, "time", header.time?.assurance);
@@ -30,6 +34,7 @@ export function marksOf(evidence: Evidence): Marks {
       .sort(byName)
       .map(([tier, lineages]) => `keys: ${tier} (${lineages} ${lineages === 1 ? "lineage" : "lineages"})`),
     ...(ofKind(evidence, "credential").some((each) => isAsserted(evidence, each)) ? [LICENCE_ASSERTED] : []),
+    ...(lease === null ? [] : [ONE_LEASE]),
   ];
   return { simulated: isSimulated(levels, tiers), marks };
 }

@@ -38,6 +38,7 @@ export function ownTopics(own: string): {
       policyOf(own),
       `${ROOT}/preemption/${own}/+`,
       `${ROOT}/recognition/${own}/+`,
+      wordsTo(ANY, own),
     ],
     reads: [
       topicOfAgent(own, "inbox"),
@@ -45,6 +46,7 @@ export function ownTopics(own: string): {
       statusFilter(),
       preemptionFilter(),
       recognitionFilter(),
+      wordsTo(own, ANY),
     ],
   };
 }
@@ -96,6 +98,19 @@ export function recognitionFilter(): string {
   return `${ROOT}/recognition/+/+`;
 }
 
+/**
+ * An acknowledgement for one agent, or a record that it stands on: each retained under its own id until the lease ends, so
+ * that an author that is not on the mesh is heard by who comes later, and by nobody else.
+ */
+export function acknowledgementTopic(agent: Uint8Array, author: Uint8Array, record: Uint8Array): string {
+  return `${ROOT}/agents/${toHex(agent)}/acknowledgement/${toHex(author)}/${toHex(record)}`;
+}
+
+/** Everything that authors have said of one agent's leases. */
+export function acknowledgementFilter(agent: Uint8Array): string {
+  return wordsTo(toHex(agent), ANY);
+}
+
 export function isLevel(text: string): boolean {
   return LEVEL.test(text);
 }
@@ -106,6 +121,10 @@ function broadcasts(agent: string): string {
 
 function topicOfAgent(agent: string, what: AgentTopic): string {
   return `${ROOT}/agents/${agent}/${what}`;
+}
+
+function wordsTo(agent: string, author: string): string {
+  return `${ROOT}/agents/${agent}/acknowledgement/${author}/${ANY}`;
 }
 
 function statusOf(issuer: string): string {

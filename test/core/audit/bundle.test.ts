@@ -80,6 +80,15 @@ describe("a bundle's lines", () => {
   });
 });
 
+test("a bundle of one lease says so in its first line, and reads back so", () => {
+  const lease = new Uint8Array(32).fill(9);
+  const header = { exportedBy: "test", views: ["party" as const], lineages: [], foreign: 0, lease };
+  expect(readBundle(writeBundle({ header, records: [] }))).toEqual({
+    ok: true,
+    value: { header, records: [] },
+  });
+});
+
 describe("what is no bundle", () => {
   const header = (change: object): string => JSON.stringify({ ...JSON.parse(lines[0] ?? ""), ...change });
 
@@ -97,6 +106,8 @@ describe("what is no bundle", () => {
       header({ lineages: Array(257).fill({ lineage: "00".repeat(32), records: 1 }) }),
     ],
     ["a foreign count that is none", header({ foreign: 1.5 })],
+    ["a lease that is no id", header({ lineages: [], lease: "00" })],
+    ["a lease beside a lineage that is held whole", header({ lease: "00".repeat(32) })],
     ["a list", "[]"],
     ["a number", "1"],
     ["nothing", ""],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  acknowledgementFilter,
+  acknowledgementTopic,
   agentTopic,
   broadcastFilter,
   classFilter,
@@ -30,6 +32,9 @@ test("topics are those of the design, identities in hex", () => {
   expect(preemptionFilter()).toBe("spectrum/v1/preemption/+/+");
   expect(recognitionTopic(agent, agent)).toBe(`spectrum/v1/recognition/${hex}/${hex}`);
   expect(recognitionFilter()).toBe("spectrum/v1/recognition/+/+");
+  const said = `spectrum/v1/agents/${hex}/acknowledgement`;
+  expect(acknowledgementTopic(agent, agent, agent)).toBe(`${said}/${hex}/${hex}`);
+  expect(acknowledgementFilter(agent)).toBe(`${said}/+/+`);
 });
 
 test("every client of a broker hears recognitions and directives, and says them in its own name alone", () => {

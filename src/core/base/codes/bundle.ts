@@ -5,6 +5,14 @@ const FILE = "Ask its exporter for a new bundle; this one was cut, mixed or chan
 const SHORTER = "Ask for bundles of shorter intervals.";
 
 export const bundleCodes: CodeRoom = {
+  "bundle-lease-unknown": {
+    means: "The log has no lease whose artifact begins with these digits, or several.",
+    measured: ["artifact", "leases"],
+    required: ["leases"],
+    do: "`spectrum-agent status` lists the leases; give more digits where there are several.",
+    clause: "PROTOCOL §6",
+    exit: 4,
+  },
   "bundle-empty": {
     means: "The file holds no line.",
     measured: ["lines"],

@@ -26,6 +26,14 @@ export const controlCodes: CodeRoom = {
     clause: "DESIGN §4",
     exit: 2,
   },
+  "record-not-taken": {
+    means: "A running agent was handed a record that it cannot take in now.",
+    measured: [],
+    required: [],
+    do: "Hand over its author's inception and rotations first; `status` counts what was dropped, by its id.",
+    clause: "PROTOCOL §8: size, kind, seen, quota, signature, in that order",
+    exit: 75,
+  },
   "code-unknown": {
     means: "There is no such id in this version.",
     measured: [],
