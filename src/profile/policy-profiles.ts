@@ -29,6 +29,7 @@ const FIELD_OF_KEY = {
   quotas: "quotas",
   consequences: "consequences",
   ceilings: "ceilings",
+  "session-keys": "sessionKeys",
 } as const satisfies Readonly<Record<string, keyof Policy>>;
 
 type Key = keyof typeof FIELD_OF_KEY;

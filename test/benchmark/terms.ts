@@ -68,6 +68,7 @@ export const policy: Policy = {
   quotas: { rejections: 20, windowUs: 60_000_000 },
   consequences: [],
   ceilings: [],
+  sessionKeys: null,
 };
 
 export const schema: Schema = {

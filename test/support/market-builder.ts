@@ -149,6 +149,7 @@ export const policyBody: Policy = {
   quotas: { rejections: 10, windowUs: 60 * SECOND_US },
   consequences: [],
   ceilings: [],
+  sessionKeys: null,
 };
 
 const schemaBody: Schema = {

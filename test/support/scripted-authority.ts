@@ -165,6 +165,7 @@ export const scenePolicy: Policy = {
   quotas: { rejections: 4, windowUs: 60 * SECOND_US },
   consequences: [{ code: "already-allocated", consequence: "retry-after", afterUs: SECOND_US }],
   ceilings: [],
+  sessionKeys: null,
 };
 
 export const sceneSchema: Schema = {

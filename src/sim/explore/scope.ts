@@ -178,5 +178,6 @@ export function scopePolicy(scope: Scope): Policy {
     quotas: { rejections: 64, windowUs: instantUs },
     consequences: [],
     ceilings: [],
+    sessionKeys: null,
   };
 }

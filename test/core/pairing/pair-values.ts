@@ -122,6 +122,7 @@ export const policy: Policy = {
   quotas: { rejections: 8, windowUs: 60_000_000 },
   consequences: [],
   ceilings: [],
+  sessionKeys: null,
 };
 
 export const schema: Schema = {

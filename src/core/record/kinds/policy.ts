@@ -2,6 +2,7 @@
 
 import { choice, type Field, flag, identifier, integer, list, nilable, struct } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
+import { type SessionKeyRules, sessionKeyRules } from "../session-rules.ts";
 import {
   type Assurance,
   assurance,
@@ -165,6 +166,8 @@ export type Policy = {
   readonly quotas: Quotas;
   readonly consequences: readonly Consequence[];
   readonly ceilings: readonly HoldingsCeiling[];
+  /** nil: the device's own key signs everything. */
+  readonly sessionKeys: SessionKeyRules | null;
 };
 
 const level: Field<Level> = struct<Level>({
@@ -261,6 +264,7 @@ const body: Field<Policy> = struct<Policy>({
   quotas: struct<Quotas>({ rejections: integer(0, 10_000), windowUs: durationUs }),
   consequences: list(consequence, 0, 64),
   ceilings: list(ceiling, 0, 8),
+  sessionKeys: nilable(sessionKeyRules),
 });
 
 export const policy: Kind<Policy> = {
