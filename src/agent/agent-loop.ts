@@ -24,6 +24,7 @@ import { type QuarantineMark, quarantineMark } from "./quarantine-mark.ts";
 import { radioPerformer } from "./radio-performer.ts";
 import { type RefusalCounts, refusalCounts } from "./refusal-counts.ts";
 import type { CellsAround } from "./routes.ts";
+import { type SessionSigners, sessionSigners } from "./session-signers.ts";
 import { tpmPerformer } from "./tpm-performer.ts";
 
 export type AgentParts = {
@@ -86,6 +87,7 @@ class Loop {
   readonly #publish: ReturnType<typeof publisher>;
   readonly #radio: ReturnType<typeof radioPerformer>;
   readonly #tpm: ReturnType<typeof tpmPerformer>;
+  readonly #sessions: SessionSigners;
   readonly #mark: QuarantineMark;
   readonly #recovery: LogRecovery;
   /** The signer's key is being looked for. */
@@ -129,8 +131,10 @@ class Loop {
       this.health.set(port, error === null ? null : `${error.code}: ${error.message}`);
     };
     const stopped = (): boolean => this.#stopped;
+    this.#sessions = sessionSigners(ports.sessionKeys, config.primitives.sha256);
     this.#queue = appendQueue({
       signer,
+      sessionSigner: this.#sessions.signerOf,
       store,
       pack,
       clock,
@@ -223,6 +227,9 @@ class Loop {
       case "count":
         this.#tpm(effect);
         return;
+      case "make-session-key":
+        void this.#makeSessionKey();
+        return;
       case "set-quarantine-mark":
         this.health.set("quarantine", effect.reason);
         this.#mark.set(markOf(effect.seq, effect.reason));
@@ -242,6 +249,12 @@ class Loop {
       default:
         unreachable(effect);
     }
+  }
+
+  /** After the step that asked for it: what that step queued goes first. */
+  async #makeSessionKey(): Promise<void> {
+    const publicKey = await Promise.resolve(this.#sessions.make());
+    if (publicKey !== null) this.take({ kind: "session-key-made", publicKey });
   }
 
   /** Nothing of the unappended tail left the process. What comes back must be the same key: it is tried, not trusted. */

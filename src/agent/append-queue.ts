@@ -10,7 +10,10 @@ import { type Failpoints, failpoint } from "./failpoints.ts";
 import { pause } from "./pause.ts";
 
 export type AppendQueueParts = {
+  /** The device's own key, `keyId`. */
   readonly signer: Signer;
+  /** Whoever signs for a session key that a draft's header names; null for any other key. */
+  readonly sessionSigner: (keyId: Uint8Array) => Signer | null;
   readonly store: Store;
   readonly pack: PackEnvelope;
   readonly clock: Clock;
@@ -147,15 +150,18 @@ async function signAll(
 }
 
 async function trySign(
-  { signer, keyId, failpoints, onTrouble }: AppendQueueParts,
-  draft: Draft,
+  { signer, sessionSigner, keyId, failpoints, onTrouble }: AppendQueueParts,
+  { record }: Draft,
 ): Promise<Envelope | PortError> {
-  const { kind, payload, openings } = draft.record.envelope;
+  const { kind, payload, openings } = record.envelope;
+  const session = sessionSigner(record.header.signerKey);
   await failpoint(failpoints, "before-sign");
   try {
-    const signature = await signer.sign(signedBytes(kind, payload));
-    onTrouble("signer", null);
-    return { kind, payload, openings, signatures: [{ keyId, signature }] };
+    const signature = await (session ?? signer).sign(signedBytes(kind, payload));
+    // A software key says nothing of how the device's own is.
+    if (session === null) onTrouble("signer", null);
+    const by = session === null ? keyId : record.header.signerKey;
+    return { kind, payload, openings, signatures: [{ keyId: by, signature }] };
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     onTrouble("signer", error);

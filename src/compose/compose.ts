@@ -5,6 +5,7 @@ import { openUnixServer } from "../adapters/control/unix-server.ts";
 import { msgpackrEnvelope } from "../adapters/envelope/msgpackr-envelope.ts";
 import { pinoLog } from "../adapters/log/pino-log.ts";
 import { nodeSignatures } from "../adapters/signatures/node-signatures.ts";
+import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { systemEntropy } from "../adapters/system/entropy.ts";
 import { type AgentParts, type RunningAgent, runAgent } from "../agent/agent-loop.ts";
@@ -135,7 +136,7 @@ async function agentParts(opening: Opening): Promise<AgentParts> {
   const gnss = handedIn.gnss ?? (await retrying("gnss", () => openGnss(profile, context)));
   const opened = await openAgent({
     ...around,
-    ports: { clock, log, store, gnss, tpm, radio },
+    ports: { clock, log, store, gnss, tpm, radio, sessionKeys: () => createSoftwareSigner(entropy) },
     settings: settingsOf(profile),
     radio: radio === null ? null : ownRadio(radio, wantedEirp(profile)),
     documents,

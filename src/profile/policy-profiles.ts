@@ -30,6 +30,7 @@ const FIELD_OF_KEY = {
   consequences: "consequences",
   ceilings: "ceilings",
   bands: "dutyCycles",
+  "session-keys": "sessionKeys",
 } as const satisfies Readonly<Record<string, keyof Policy>>;
 
 type Key = keyof typeof FIELD_OF_KEY;

@@ -11,7 +11,16 @@ import { type Complaining, choice, complain, count, flag, list, map, type Piece,
 import { leaseClass } from "./lease-class-schema.ts";
 import { edges } from "./offer-schema.ts";
 import { policyProfiles } from "./policy-profiles.ts";
-import { consequence, duration, level, listOf, number, transactionType, weighing } from "./policy-tables.ts";
+import {
+  consequence,
+  duration,
+  level,
+  listOf,
+  number,
+  sessionKeys,
+  transactionType,
+  weighing,
+} from "./policy-tables.ts";
 import { complaint, didYouMean } from "./profile-error.ts";
 import { type Provenance, provenanceKeys, provenanceOf } from "./provenance.ts";
 import { powerLimit, quantity } from "./quantity.ts";
@@ -122,6 +131,7 @@ function shape() {
       holdingsCeiling(),
       "on what anybody holds at one time, over all sellers",
     ).prefault([]),
+    "session-keys": sessionKeys().optional(),
   };
 }
 
@@ -156,6 +166,7 @@ function bodyOf(written: Written): Policy {
     consequences: written.consequences,
     ceilings: written.ceilings,
     dutyCycles: written.bands.flatMap(({ dutyCycle }) => dutyCycle ?? []),
+    sessionKeys: written["session-keys"] ?? null,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type TransactionType,
   type Weighing,
 } from "../core/record/kinds/policy.ts";
+import { SESSION_KINDS, type SessionKeyRules } from "../core/record/session-rules.ts";
 import { boundsOf } from "./field-bounds.ts";
 import { choice, complain, count, firstTwice, list, map, type Piece, word } from "./leaf.ts";
 import { complaint } from "./profile-error.ts";
@@ -81,6 +82,21 @@ export function weighing(): Piece<Weighing> {
       most,
     };
   });
+}
+
+/** Software keys for a while; without them the device's own key signs everything. */
+export function sessionKeys(): Piece<SessionKeyRules> {
+  return map({
+    for: duration(
+      "sessionKeys.forUs",
+      "longest time that one is certified for, which is what a thief of it has",
+    ),
+    kinds: listOf(
+      "sessionKeys.kinds",
+      choice(SESSION_KINDS, "a kind of record"),
+      "what they sign; never a lease's first renewal",
+    ),
+  }).transform(({ for: forUs, kinds }): SessionKeyRules => ({ forUs, kinds }));
 }
 
 export function transactionType(): Piece<TransactionType> {

@@ -52,7 +52,7 @@ class Shelf implements FreshAudit {
     this.#records.set(id, each);
     const artifact = artifactOf(record);
     if (artifact !== null) put(this.#ofArtifact, toHex(artifact), id);
-    if (record.kind === "key-event" || record.kind === "key-rotation")
+    if (record.kind === "key-event" || record.kind === "key-rotation" || record.kind === "session-key")
       put(this.#keysOf, toHex(record.header.lineage), id);
     return true;
   }

@@ -29,6 +29,7 @@ import { noLoad } from "./host-load.ts";
 import { dyingAt, type Life, newLife } from "./life.ts";
 import { livingGnss, livingMesh, livingRadio, livingStore, livingTpm } from "./living-ports.ts";
 import { ownRecords } from "./own-records.ts";
+import { type HostSessionKeys, hostSessionKeys } from "./session-keys.ts";
 
 const RESTART_US = 1_000_000;
 
@@ -48,6 +49,7 @@ class SimulatedHost implements Host {
     isDiskBorrowed: false,
   };
   readonly #parts: HostParts;
+  readonly #sessionKeys: HostSessionKeys;
   #boot: BootClock;
   #bootLife: Life = newLife();
   #life: Life = newLife();
@@ -63,6 +65,7 @@ class SimulatedHost implements Host {
   constructor(parts: HostParts) {
     this.#parts = parts;
     this.spec = parts.spec;
+    this.#sessionKeys = hostSessionKeys(parts.world, parts.spec.name);
     this.machine = parts.world.machine(parts.spec.name, parts.spec);
     this.#life.end();
     this.#boot = this.#freshBoot();
@@ -259,9 +262,10 @@ class SimulatedHost implements Host {
     this.#unplug = () => void receiver.close();
     const gnss = livingGnss(receiver, life);
     assert(this.#files !== null, "a host is given its documents before it starts");
+    const ports = { clock: context.clock, log: silentLog, store, gnss, tpm, radio };
     const agent = await openAgent({
       ...world,
-      ports: { clock: context.clock, log: silentLog, store, gnss, tpm, radio },
+      ports: { ...ports, sessionKeys: this.#sessionKeys.next },
       entropy: context.entropy,
       settings: spec.settings,
       radio: radio === null ? null : ownRadio(radio, radio.capabilities.powerMaxCentiDbm),

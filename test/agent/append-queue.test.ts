@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import { appendQueue } from "../../src/agent/append-queue.ts";
 import { noFailpoints } from "../../src/agent/failpoints.ts";
 import type { Draft } from "../../src/core/agent/effect.ts";
+import { equalBytes } from "../../src/core/base/bytes.ts";
 import { SUITE_ES256 } from "../../src/core/base/primitives.ts";
+import type { Header } from "../../src/core/record/header.ts";
+import { keyId } from "../../src/core/record/identity.ts";
+import { readEnvelope } from "../../src/core/wire/envelope.ts";
 import { settled, virtualClock } from "../hardware/world/virtual-clock.ts";
 import { SECOND_US, scriptedLineage } from "../support/scripted-authority.ts";
 import { packEnvelope } from "../support/scripted-host.ts";
@@ -21,8 +25,11 @@ function bench() {
   const troubles: string[] = [];
   const flushFailures: string[] = [];
   const keyLosses: string[] = [];
+  const sessionKey = scriptedSigner(scheme.keyOf("session key"), SUITE_ES256);
+  const sessionKeyId = keyId(SUITE_ES256, sessionKey.publicKey, scheme.primitives.sha256);
   const queue = appendQueue({
     signer,
+    sessionSigner: (id) => (equalBytes(id, sessionKeyId) ? sessionKey : null),
     store,
     pack: packEnvelope,
     clock,
@@ -33,14 +40,15 @@ function bench() {
     onTrouble: (port, trouble) => troubles.push(`${port} ${trouble?.code ?? "well"}`),
     onFlushFailed: (error) => flushFailures.push(error.code),
   });
-  const draft = (name: string, foreign = false): Draft => {
-    const record = lineage.write("withdrawal", { offer: named(name), reason: name });
+  const draft = (name: string, foreign = false, head: Partial<Header> = {}): Draft => {
+    const record = lineage.write("withdrawal", { offer: named(name), reason: name }, head);
     return {
       record: { ...record, envelope: { ...record.envelope, signatures: [] } },
       foreign: foreign ? [peer.inception] : [],
     };
   };
-  return { clock, store, signer, appended, troubles, flushFailures, keyLosses, queue, draft };
+  const session = { key: sessionKey, keyId: sessionKeyId };
+  return { clock, store, signer, session, appended, troubles, flushFailures, keyLosses, queue, draft };
 }
 
 describe("the append queue", () => {
@@ -167,6 +175,19 @@ describe("the append queue", () => {
     store.gate = null;
     await queue.idle();
     expect(appended).toEqual([later.record.id]);
+  });
+
+  test("signs by the session key what names it, without a word of the device's own key, and everything else by that", async () => {
+    const { queue, draft, signer, session, store, troubles } = bench();
+    queue.push(draft("by the session", false, { signerKey: session.keyId }));
+    await queue.idle();
+    expect([signer.signed.length, session.key.signed.length]).toEqual([0, 1]);
+    expect(troubles).toEqual(["store well"]);
+    queue.push(draft("by the device"));
+    await queue.idle();
+    expect([signer.signed.length, session.key.signed.length]).toEqual([1, 1]);
+    const [kept] = store.held.map(({ bytes }) => readEnvelope(bytes));
+    expect(kept).toMatchObject({ ok: true, value: { signatures: [{ keyId: session.keyId }] } });
   });
 
   test("a drop in the middle of a signature drops that signature", async () => {

@@ -69,6 +69,7 @@ export const policy: Policy = {
   consequences: [],
   ceilings: [],
   dutyCycles: [],
+  sessionKeys: null,
 };
 
 export const schema: Schema = {

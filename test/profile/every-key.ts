@@ -208,6 +208,7 @@ export const everyPolicyKey = {
   quotas: { rejections: 20, window: "1min" },
   consequences: [{ code: "not-eligible", consequence: "quota", after: "1h" }],
   ceilings: [{ commodity: "spectrum", "lease-class": "bench", area: { polygon }, "holdings-max": "40MHz" }],
+  "session-keys": { for: "1h", kinds: ["renewal-request", "renewal"] },
 };
 
 export const everyCommodityKey = {

@@ -150,6 +150,7 @@ export const policyBody: Policy = {
   consequences: [],
   ceilings: [],
   dutyCycles: [],
+  sessionKeys: null,
 };
 
 const schemaBody: Schema = {

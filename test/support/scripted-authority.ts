@@ -175,6 +175,7 @@ export const scenePolicy: Policy = {
   consequences: [{ code: "already-allocated", consequence: "retry-after", afterUs: SECOND_US }],
   ceilings: [],
   dutyCycles: [],
+  sessionKeys: null,
 };
 
 export const sceneSchema: Schema = {

@@ -10,15 +10,16 @@ import { emptyState, type State } from "../../src/core/agent/state.ts";
 import { step } from "../../src/core/agent/step.ts";
 import type { Agent } from "../../src/core/agent/turn.ts";
 import { assert } from "../../src/core/base/assert.ts";
-import { equalBytes } from "../../src/core/base/bytes.ts";
+import { equalBytes, toHex } from "../../src/core/base/bytes.ts";
 import { type Primitives, SUITE_ES256 } from "../../src/core/base/primitives.ts";
 import type { Rejection } from "../../src/core/base/rejection.ts";
+import { keyId } from "../../src/core/record/identity.ts";
 import type { KindName } from "../../src/core/record/kinds.ts";
 import { type AnyRecord, type RecordOf, readRecord } from "../../src/core/record/record.ts";
 import { type Envelope, readEnvelope } from "../../src/core/wire/envelope.ts";
 import type { GnssFix } from "../../src/ports/gnss.ts";
 import { CENTRE, type ScriptedLineage, signedEnvelope } from "./scripted-authority.ts";
-import { named } from "./scripted-keys.ts";
+import { type KeyScheme, named, type ScriptedKey } from "./scripted-keys.ts";
 import type { RadioScript, ScriptedRadio } from "./scripted-radio.ts";
 import { scriptedRadio } from "./scripted-radio.ts";
 import { assertTold } from "./told.ts";
@@ -102,6 +103,8 @@ export type HostParts = {
   readonly lineage: ScriptedLineage;
   readonly timeline: Agenda;
   readonly primitives: Primitives;
+  /** For its session keys. */
+  readonly keyOf: KeyScheme["keyOf"];
   readonly config: Omit<AgentConfig, "primitives" | "draw" | "key" | "bootId" | "owner" | "counter">;
   readonly documents: () => readonly AnyRecord[];
   readonly send: (effect: Extract<Effect, { kind: "publish" | "want" }>) => void;
@@ -132,7 +135,9 @@ export function scriptedHost(parts: HostParts): Host {
     mark: null,
   };
   const pending: Draft[] = [];
-  let [boots, run, drawn, ticket] = [0, 0, 0, 0];
+  /** Session keys of this run, by the hex id that headers name. */
+  const sessions = new Map<string, ScriptedKey>();
+  let [boots, run, drawn, ticket, sessionsMade] = [0, 0, 0, 0, 0];
   let clock = bootAt(timeline.nowUs() - BOOTED_BEFORE_US);
   let agent: Agent | null = null;
 
@@ -203,6 +208,12 @@ export function scriptedHost(parts: HostParts): Host {
           take({ kind: "counted", counter: now.counter });
         });
         return;
+      case "make-session-key": {
+        const key = parts.keyOf(`session key ${sessionsMade++} of ${script.name}`);
+        sessions.set(toHex(keyId(SUITE_ES256, key.publicKey, primitives.sha256)), key);
+        later(1_000, () => take({ kind: "session-key-made", publicKey: key.publicKey }));
+        return;
+      }
       case "set-quarantine-mark":
         now.mark = { seq: effect.seq, reason: effect.reason };
         return;
@@ -255,7 +266,7 @@ export function scriptedHost(parts: HostParts): Host {
       assert(each.envelope.signatures.length > 0, "a stored envelope is signed");
       disk.push({ kind: "foreign", bytes: packEnvelope(each.envelope) });
     }
-    const envelope = signedEnvelope(record, lineage.key);
+    const envelope = signedEnvelope(record, sessions.get(toHex(record.header.signerKey)) ?? lineage.key);
     disk.push({ kind: "own", bytes: packEnvelope(envelope) });
     return envelope;
   }
@@ -312,6 +323,7 @@ export function scriptedHost(parts: HostParts): Host {
   function stop(flushed: number): void {
     for (const draft of pending.slice(0, flushed)) flush(draft);
     pending.length = 0;
+    sessions.clear();
     agent = null;
     run += 1;
     radio.disconnect();

@@ -156,6 +156,7 @@ export function twoAgents(parts: SceneParts = {}): Scene {
       lineage,
       timeline,
       primitives: scheme.primitives,
+      keyOf: scheme.keyOf,
       config: {
         ...configOf(authority, link, sells, script),
         roots: [rootOf(root)],

@@ -8,6 +8,7 @@ import { giveNotice } from "./overseeing.ts";
 import { endQuarantine } from "./quarantine.ts";
 import { armAfterAppend } from "./renewing.ts";
 import { sendNow } from "./resend.ts";
+import { tellSession } from "./session.ts";
 import { tellDirectives } from "./standing.ts";
 import { leaseById } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -35,6 +36,9 @@ export function afterAppend(turn: Turn, record: AnyRecord): void {
       return;
     case "quarantine-end":
       endQuarantine(turn);
+      return;
+    case "session-key":
+      tellSession(turn, record);
       return;
     default:
       sendToPeer(turn, record);

@@ -19,6 +19,7 @@ import type { AgentConfig } from "./config.ts";
 import type { Draft, Effect } from "./effect.ts";
 import { ownPlace, ownTime } from "./own-evidence.ts";
 import { policyInUse, unstoredSuccessors } from "./policies.ts";
+import { sessionSigner } from "./session-signer.ts";
 import { cloneState, leaseById, type State } from "./state.ts";
 import type { Agent, Turn } from "./turn.ts";
 import { emptyVolatile } from "./volatile.ts";
@@ -60,6 +61,8 @@ export type EnqueueOptions = {
   readonly time?: TimeEvidence | null;
   readonly place?: PlaceEvidence | null;
   readonly credential?: Uint8Array | null;
+  /** Signed by the device's own key whatever policy says of its kind. */
+  readonly byDevice?: boolean;
   /** The pair's own, where the record is about one; else that of the lease, or the one in use. */
   readonly policy?: Uint8Array;
 };
@@ -137,16 +140,18 @@ function headerFor(turn: Turn, kind: KindName, options: EnqueueOptions): Header 
   assert(time !== null || offline.includes("time"), `${kind} is only made with time assured`);
   assert(place !== null || offline.includes("place"), `${kind} is only made with place assured`);
   assert(state.key !== null, "the inception comes first");
+  const policy = options.policy ?? policyInUse(turn);
+  const session = options.byDevice === true ? null : sessionSigner(agent, { kind, policy, time });
   return {
     lineage: state.key.lineage,
     epoch: state.epoch,
     seq: state.nextSeq,
     previous: state.head,
-    signerKey: agent.keyId,
-    suite: agent.config.key.suite,
+    signerKey: session?.keyId ?? agent.keyId,
+    suite: session?.suite ?? agent.config.key.suite,
     credential: options.credential ?? agent.config.credentials[0] ?? null,
     attestation: state.attestation?.id ?? null,
-    policy: options.policy ?? policyInUse(turn),
+    policy,
     rulesVersion: RULES_VERSION,
     time,
     place: place === null ? null : clear(place),

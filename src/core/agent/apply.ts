@@ -7,6 +7,7 @@ import type { Bodies } from "../pairing/bodies.ts";
 import { requiredIds } from "../pairing/candidate.ts";
 import { evaluateUnder } from "../pairing/rules-versions.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { sessionOf, withSession } from "../record/session.ts";
 import { keyOfInception, keyOfRotation } from "../record/signing-key.ts";
 import type { DerivedArtifact } from "../settlement/artifact.ts";
 import { JUST_BOUND } from "../settlement/lease.ts";
@@ -65,6 +66,13 @@ function applyBody(state: State, entry: Entry, context: ApplyContext): void {
       return;
     case "key-rotation":
       applyRotation(state, own, context);
+      return;
+    case "session-key":
+      state.sessions = withSession(
+        state.sessions,
+        sessionOf(own, context.primitives.sha256),
+        bounds.SESSIONS_MAX,
+      );
       return;
     case "attestation":
       state.attestation = own;

@@ -47,7 +47,7 @@ export function followKey(turn: Turn, key: SigningKey, rotation: AnyRecord): boo
   return isKept || known.addRotation(key, rotation);
 }
 
-function isOwn({ agent }: Turn, { header }: AnyRecord): boolean {
+export function isOwn({ agent }: Turn, { header }: AnyRecord): boolean {
   const { key } = agent.durable;
   return key !== null && equalBytes(key.lineage, header.lineage);
 }

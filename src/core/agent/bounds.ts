@@ -11,6 +11,8 @@ export const bounds = {
   DIRECTIVES_MAX: 256,
   /** Of one lineage: as many as one want is answered with. */
   ROTATIONS_MAX: 32,
+  /** Latest certificates of session keys of one lineage. */
+  SESSIONS_MAX: 8,
   /** Records that wait for a key or a document. */
   WAITING_MAX: 256,
   WAITING_US_MAX: 30_000_000,

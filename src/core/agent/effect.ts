@@ -34,6 +34,8 @@ export type Effect =
   | { readonly kind: "mute"; readonly reason: string }
   | { readonly kind: "attest"; readonly head: Uint8Array }
   | { readonly kind: "count" }
+  /** A fresh software key, for this process alone; `session-key-made` tells its public half. */
+  | { readonly kind: "make-session-key" }
   | { readonly kind: "clear-quarantine-mark" }
   /** Over once a quarantine-end stands at `seq` or after it. */
   | { readonly kind: "set-quarantine-mark"; readonly seq: number; readonly reason: string }

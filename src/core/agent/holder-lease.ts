@@ -10,6 +10,7 @@ import { clear } from "../record/sealed.ts";
 import { grantEndUs, isOver, type Lease, resumableUntilUs } from "../settlement/lease.ts";
 import { emit, enqueue, refused } from "./agent.ts";
 import { bounds } from "./bounds.ts";
+import { asksForFirst } from "./by-session.ts";
 import { endedLink, leaseAuthority, revokedLink } from "./fallen-link.ts";
 import { unidentifiedPeer } from "./identified.ts";
 import { put } from "./known.ts";
@@ -202,7 +203,11 @@ function renew(turn: Turn, lease: Lease, request: RecordOf<"renewal-request">): 
       holderBootId: agent.config.bootId,
       holderBootUs: now.bootUs,
     },
-    { foreign: [...grant.used, countersignature, request], urgent: true },
+    {
+      foreign: [...grant.used, countersignature, request],
+      urgent: true,
+      byDevice: asksForFirst(lease, request),
+    },
   );
   if (made !== null) agent.volatile.countersigned.delete(key);
 }

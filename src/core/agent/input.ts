@@ -87,6 +87,8 @@ export type Input =
   | { readonly kind: "attested"; readonly evidence: Attestation }
   /** The TPM could not: asked again at a later tick. */
   | { readonly kind: "not-attested" }
+  /** 65-byte uncompressed SEC1 point of a key whose private half the loop keeps in memory. */
+  | { readonly kind: "session-key-made"; readonly publicKey: Uint8Array }
   | { readonly kind: "mesh-up" }
   | { readonly kind: "counted"; readonly counter: number }
   | { readonly kind: "radio"; readonly report: RadioReport }

@@ -5,6 +5,7 @@
 import { idText } from "../base/bytes.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord } from "../record/record.ts";
+import { type Session, withSession } from "../record/session.ts";
 import type { Inception, SigningKey } from "../record/signing-key.ts";
 import { bounds } from "./bounds.ts";
 
@@ -13,6 +14,8 @@ type KeyEntry = {
   readonly keys: readonly SigningKey[];
   readonly inception: Inception;
   readonly rotations: readonly AnyRecord[];
+  /** The latest ones, in the order of their positions. */
+  readonly sessions: readonly Session[];
 };
 
 /** What chains and evaluation stand on: a flood of other records must not push them out. */
@@ -84,7 +87,7 @@ export class Known {
   /** The first key of a lineage. Where the lineage is known already, only that it is pinned from now on. */
   addKey(key: SigningKey, inception: Inception, pinned: boolean): void {
     const lineage = idText(key.lineage);
-    const entry = this.#entry(key.lineage) ?? { keys: [key], inception, rotations: [] };
+    const entry = this.#entry(key.lineage) ?? { keys: [key], inception, rotations: [], sessions: [] };
     if (pinned) this.#pinnedKeys.set(lineage, entry);
     else put(this.#keys, lineage, entry, bounds.KEYS_MAX);
   }
@@ -94,11 +97,23 @@ export class Known {
     const entry = this.#entry(key.lineage);
     if (entry === undefined || entry.rotations.length >= bounds.ROTATIONS_MAX) return false;
     const lineage = idText(key.lineage);
-    const { inception } = entry;
-    const longer = { keys: [...entry.keys, key], inception, rotations: [...entry.rotations, rotation] };
-    const map = this.#pinnedKeys.has(lineage) ? this.#pinnedKeys : this.#keys;
-    map.set(lineage, longer);
+    const longer = { keys: [...entry.keys, key], rotations: [...entry.rotations, rotation] };
+    this.#replace(lineage, { ...entry, ...longer });
     return true;
+  }
+
+  /** A checked certificate of a lineage that is known. */
+  addSession(session: Session): void {
+    const { lineage } = session.certificate.header;
+    const entry = this.#entry(lineage);
+    if (entry === undefined) return;
+    const sessions = withSession(entry.sessions, session, bounds.SESSIONS_MAX);
+    this.#replace(idText(lineage), { ...entry, sessions });
+  }
+
+  #replace(lineage: string, entry: KeyEntry): void {
+    const map = this.#pinnedKeys.has(lineage) ? this.#pinnedKeys : this.#keys;
+    map.set(lineage, entry);
   }
 
   /** Keeps a peer's key whatever a flood of new lineages does: it is a party of ours. */
@@ -114,14 +129,19 @@ export class Known {
     return this.#entry(lineage)?.keys ?? [];
   }
 
+  sessionsOf(lineage: Uint8Array): readonly Session[] {
+    return this.#entry(lineage)?.sessions ?? [];
+  }
+
   isKnown(lineage: Uint8Array): boolean {
     return this.#entry(lineage) !== undefined;
   }
 
-  /** From which anybody works out who signs the lineage: its inception, and its rotations in their order. */
+  /** From which anybody works out who signs the lineage: its inception, its rotations, and the latest certificates, in their order. */
   keyRecordsOf(lineage: Uint8Array): readonly AnyRecord[] {
     const entry = this.#entry(lineage);
-    return entry === undefined ? [] : [entry.inception, ...entry.rotations];
+    if (entry === undefined) return [];
+    return [entry.inception, ...entry.rotations, ...entry.sessions.map(({ certificate }) => certificate)];
   }
 
   /** What others made and a flood could add to: neither the operator's own, nor keys of parties. */

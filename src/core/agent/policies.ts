@@ -79,7 +79,7 @@ export function pairPolicy(turn: Turn, offer: RecordOf<"offer">): Policy | null 
   return policyOf(turn.agent, pairPolicyId(turn, offer))?.body ?? null;
 }
 
-function policyOf(agent: Agent, id: Uint8Array): PolicyRecord | null {
+export function policyOf(agent: Agent, id: Uint8Array): PolicyRecord | null {
   const found = agent.documents.get(idText(id)) ?? agent.volatile.known.get(id);
   return found?.kind === "policy" ? found : null;
 }

@@ -4,11 +4,13 @@ import type { KindName } from "../record/kinds.ts";
 import { withOpenings } from "../record/more-openings.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { recordOfBytes } from "../record/record-of-bytes.ts";
-import { checkSigned, isInception } from "../record/signing-key.ts";
+import { certificateFaults, sessionOf } from "../record/session.ts";
+import { checkSigned, isInception, type RecordSigner, type SigningKey } from "../record/signing-key.ts";
 import { isOver } from "../settlement/lease.ts";
 import { count } from "./agent.ts";
 import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
+import { signerBySession } from "./by-session.ts";
 import { put, type Standing } from "./known.ts";
 import { keepSuccessor } from "./policies.ts";
 import { liveLeases } from "./state.ts";
@@ -28,30 +30,61 @@ export function receive(turn: Turn, bytes: Uint8Array, origin: Origin): AnyRecor
   const seen = agent.volatile.seen.has(idText(record.id));
   if (origin === "peer" && !withinLane(turn, record, seen)) return dropped(turn, "lane-full");
   // Only the verified copy is handed on: the one that just came may carry another signature.
-  const kept = seen ? agent.volatile.known.get(record.id) : undefined;
-  return kept === undefined ? verified(turn, record, bytes, origin) : reopened(turn, kept, record);
+  const held = seen ? agent.volatile.known.get(record.id) : undefined;
+  return held === undefined ? verified(turn, record, bytes, origin) : reopened(turn, held, record);
 }
 
 /** Its digest vouches for an opening, whoever brings it: a copy that came without must not shadow one that has it. */
-function reopened({ agent }: Turn, kept: AnyRecord, copy: AnyRecord): AnyRecord {
-  const opened = withOpenings(kept, copy.envelope.openings, agent.config.primitives.sha256);
-  if (opened !== kept) agent.volatile.known.reopen(opened);
+function reopened({ agent }: Turn, held: AnyRecord, copy: AnyRecord): AnyRecord {
+  const opened = withOpenings(held, copy.envelope.openings, agent.config.primitives.sha256);
+  if (opened !== held) agent.volatile.known.reopen(opened);
   return opened;
 }
 
 function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Origin): AnyRecord | null {
-  const { volatile, config } = turn.agent;
+  const session = signerBySession(turn, record, origin);
+  if (session !== null) {
+    if (!session.ok) return dropped(turn, session.rejections[0]?.code);
+    return isSigned(turn, record, session.value) ? kept(turn, record, origin) : null;
+  }
   const key = keyFor(turn, record, origin);
   if (key === "not-known") return waitForKeys(turn, record, bytes);
   if (!key.ok) return dropped(turn, key.rejections[0]?.code);
-  const signed = checkSigned(record as RecordOf<KindName>, key.value, config.primitives);
-  if (!signed.ok) return dropped(turn, signed.rejections[0]?.code);
-  if (record.kind === "key-rotation" && !followKey(turn, key.value, record))
-    return dropped(turn, "rotations-full");
+  if (!isSigned(turn, record, key.value) || !tellsWhoSigns(turn, record, { key: key.value, origin }))
+    return null;
+  return kept(turn, record, origin);
+}
+
+function isSigned(turn: Turn, record: AnyRecord, signer: RecordSigner): boolean {
+  const signed = checkSigned(record as RecordOf<KindName>, signer, turn.agent.config.primitives);
+  if (!signed.ok) dropped(turn, signed.rejections[0]?.code);
+  return signed.ok;
+}
+
+/** Follows the keys that a checked record brings; false after a counted drop, for what cannot be followed. */
+function tellsWhoSigns(
+  turn: Turn,
+  record: AnyRecord,
+  { key, origin }: { readonly key: SigningKey; readonly origin: Origin },
+): boolean {
+  const { volatile, config } = turn.agent;
+  if (isInception(record)) volatile.known.addKey(key, record, origin !== "peer");
+  if (record.kind === "key-rotation" && !followKey(turn, key, record)) {
+    dropped(turn, "rotations-full");
+    return false;
+  }
+  if (record.kind !== "session-key") return true;
+  const [fault] = certificateFaults(record);
+  if (fault !== undefined) dropped(turn, fault.code);
+  else volatile.known.addSession(sessionOf(record, config.primitives.sha256));
+  return fault === undefined;
+}
+
+function kept(turn: Turn, record: AnyRecord, origin: Origin): AnyRecord {
+  const { volatile } = turn.agent;
   put(volatile.seen, idText(record.id), true, bounds.SEEN_MAX);
   volatile.known.add(record, standingOf(turn, record, origin));
   keepSuccessor(turn, record);
-  if (isInception(record)) volatile.known.addKey(key.value, record, origin !== "peer");
   return record;
 }
 

@@ -87,7 +87,11 @@ function introduce(turn: Turn, record: AnyRecord, lineage: Uint8Array): void {
   if (record.kind !== "acceptance" && record.kind !== "settlement") return;
   const { agent } = turn;
   const own = agent.durable;
-  const companions: (AnyRecord | undefined | null)[] = [own.inception, own.attestation];
+  const companions: (AnyRecord | undefined | null)[] = [
+    own.inception,
+    own.attestation,
+    own.sessions.at(-1)?.certificate,
+  ];
   let next = record.header.credential;
   for (let i = 0; next !== null && i < 5; i++) {
     const link = lookUp(agent, next);

@@ -40,11 +40,13 @@ function counterpart({ agent }: Turn, { id, body }: RecordOf<"settlement">): Any
   return equalBytes(holderSettlement.id, id) ? consumerSettlement : holderSettlement;
 }
 
-/** Whoever names a lineage wants to know who signs it: its inception, then its rotations. */
+/** Whoever names a lineage wants to know who signs it: its inception, then its rotations, then its latest session keys. */
 function found(turn: Turn, requester: Uint8Array, id: Uint8Array): readonly AnyRecord[] {
   const { durable, volatile } = turn.agent;
-  const { inception, rotations } = durable;
-  if (inception !== null && equalBytes(inception.header.lineage, id)) return [inception, ...rotations];
+  const { inception, rotations, sessions } = durable;
+  if (inception !== null && equalBytes(inception.header.lineage, id)) {
+    return [inception, ...rotations, ...sessions.map(({ certificate }) => certificate)];
+  }
   const keyRecords = volatile.known.keyRecordsOf(id);
   if (keyRecords.length > 0) return keyRecords;
   const record = find(turn, requester, id);

@@ -4,6 +4,7 @@ import { emptyBook, type UseBook } from "../budget/use-book.ts";
 import { emptyFrontier, type Frontier } from "../lineage/merkle.ts";
 import { ZERO_ID } from "../record/identity.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import type { Session } from "../record/session.ts";
 import type { SigningKey } from "../record/signing-key.ts";
 import { isSpent, type Lease } from "../settlement/lease.ts";
 
@@ -18,6 +19,8 @@ export type State = {
   /** All that signed so far, the present one last. */
   keys: readonly SigningKey[];
   rotations: readonly RecordOf<"key-rotation">[];
+  /** The latest ones, whoever holds their keys by now. */
+  sessions: readonly Session[];
   inception: RecordOf<"key-event"> | null;
   epoch: number;
   /** Position that the next record gets. */
@@ -64,6 +67,7 @@ export function emptyState(): State {
     key: null,
     keys: [],
     rotations: [],
+    sessions: [],
     inception: null,
     epoch: 0,
     nextSeq: 0,

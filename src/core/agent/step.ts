@@ -1,6 +1,6 @@
 /** One input becomes effects: the only entrance to an agent (DESIGN §2). */
 import { assert, unreachable } from "../base/assert.ts";
-import { equalBytes, idText, toHex } from "../base/bytes.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
 import { rejection } from "../base/rejection.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { isInception } from "../record/signing-key.ts";
@@ -8,8 +8,8 @@ import { isWant, readWant } from "../wire/want.ts";
 import { acceptOffer } from "./accepting.ts";
 import { afterAppend } from "./after-append.ts";
 import { applyTo, count, credentialFor, dropQueue, emit, enqueue } from "./agent.ts";
-import type { Origin } from "./author-keys.ts";
-import { beginShown, checkBeyond, showOwn } from "./beyond.ts";
+import { isOwn, type Origin } from "./author-keys.ts";
+import { beginShown, checkBeyond } from "./beyond.ts";
 import { bounds } from "./bounds.ts";
 import { onHolderSettlement, onRejection } from "./consumer.ts";
 import { askForChains, askForEarlier } from "./corroborating.ts";
@@ -27,6 +27,7 @@ import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
 import { serve } from "./serve.ts";
+import { onOwnRecord, onSessionKeyMade } from "./session.ts";
 import { leave, onRadio, onTermination } from "./silencing.ts";
 import { leaseById } from "./state.ts";
 import { attestWhenDue, retryPending, tick } from "./tick.ts";
@@ -83,6 +84,9 @@ function dispatch(turn: Turn, input: Input): void {
       break;
     case "not-attested":
       turn.agent.volatile.attesting = false;
+      break;
+    case "session-key-made":
+      onSessionKeyMade(turn, input.publicKey);
       break;
     case "mesh-up":
       introduceSelf(turn);
@@ -168,10 +172,8 @@ function recall(turn: Turn, bytes: Uint8Array): void {
 }
 
 function onRecord(turn: Turn, record: AnyRecord): void {
-  const { agent } = turn;
-  if (agent.durable.key !== null && equalBytes(agent.durable.key.lineage, record.header.lineage)) {
-    // Signed by our key, and not in our log: this log is an old copy of itself.
-    if (!agent.provisional.ownIds.has(idText(record.id))) showOwn(turn, record);
+  if (isOwn(turn, record)) {
+    onOwnRecord(turn, record);
     return;
   }
   switch (record.kind) {

@@ -23,6 +23,7 @@ import { tickQuarantine } from "./quarantine.ts";
 import { flushAggregates } from "./refuse.ts";
 import { hasBegun, mayEmit, requestRenewal } from "./renewing.ts";
 import { resend } from "./resend.ts";
+import { tickSession } from "./session.ts";
 import { leave, relinquishLeft } from "./silencing.ts";
 import { isPreempted } from "./standing.ts";
 import { liveLeases } from "./state.ts";
@@ -45,6 +46,7 @@ export function tick(turn: Turn): void {
   const { armed, mutedBootUs } = turn.agent.volatile;
   if (armed === null && mutedBootUs !== null) relinquishLeft(turn, mutedBootUs);
   attestWhenDue(turn);
+  tickSession(turn);
   flushAggregates(turn);
   resumeBudgets(turn);
   tickStandingOffers(turn);

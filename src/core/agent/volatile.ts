@@ -160,6 +160,10 @@ export type Volatile = {
   mutesUnderWay: number;
   /** When the radio last reported silence; null while it may be on, or before its first report. */
   mutedBootUs: number | null;
+  /** Id of the session key that this process holds the private half of; null: none. */
+  sessionKey: Uint8Array | null;
+  /** One is being made. */
+  makingSession: boolean;
   /** The TPM counter as it was read at the start, or after the last increment. */
   counter: number | null;
 };
@@ -206,6 +210,8 @@ export function emptyVolatile(): Volatile {
     attested: false,
     mutesUnderWay: 0,
     mutedBootUs: null,
+    sessionKey: null,
+    makingSession: false,
     counter: null,
   };
 }

@@ -34,6 +34,16 @@ export const auditCodes = {
     passed: "Every record of this lineage is signed by the key of its inception.",
     failed: "A record is not signed by the key of the lineage that it names.",
   },
+  "session-key": {
+    passed:
+      "Every record by a session key is one that the policy lets it sign, within what it is certified for.",
+    failed:
+      "A session key signed what its policy did not choose, or is certified for longer or another boot.",
+  },
+  "session-age": {
+    passed: "A record of somebody else's names this record and is from before the session key's end.",
+    failed: "",
+  },
   "record-author": {
     passed: "",
     failed: "The author of a record has no inception here that certifies itself.",

@@ -2,6 +2,7 @@
 import { idText } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
+import { certificateFaults, type LineageKeys, sessionOf, withSession } from "../record/session.ts";
 import {
   checkSigned,
   type Inception,
@@ -9,10 +10,39 @@ import {
   keyOfInception,
   keyOfRotation,
   type SigningKey,
+  signerOfRecord,
 } from "../record/signing-key.ts";
 
 /** By lineage in hex: its keys in the order in which they followed each other, at least one. */
 export type KeysOfLineages = ReadonlyMap<string, readonly SigningKey[]>;
+
+/** The same, with the session keys that they certified. */
+export type SignersOfLineages = ReadonlyMap<string, LineageKeys>;
+
+export function signersOfLineages(records: readonly AnyRecord[], primitives: Primitives): SignersOfLineages {
+  const known = new Map<string, LineageKeys>();
+  for (const [lineage, keys] of keysOfLineages(records, primitives))
+    known.set(lineage, { keys, sessions: [] });
+  for (const record of records) {
+    if (record.kind !== "session-key") continue;
+    const lineage = idText(record.header.lineage);
+    const of = known.get(lineage);
+    if (of === undefined || !isCertified(record, of.keys, primitives)) continue;
+    const session = sessionOf(record, primitives.sha256);
+    known.set(lineage, { ...of, sessions: withSession(of.sessions, session, Number.POSITIVE_INFINITY) });
+  }
+  return known;
+}
+
+/** A session key certifies none, itself neither: a certificate is by the device's own key. */
+function isCertified(
+  record: RecordOf<"session-key">,
+  keys: readonly SigningKey[],
+  primitives: Primitives,
+): boolean {
+  const key = signerOfRecord(record, keys, primitives.sha256);
+  return key.ok && isSigned(record, key.value, primitives) && certificateFaults(record).length === 0;
+}
 
 export function keysOfLineages(records: readonly AnyRecord[], primitives: Primitives): KeysOfLineages {
   const keys = new Map<string, readonly SigningKey[]>();

@@ -36,6 +36,7 @@ const DOCUMENTS: ReadonlySet<KindName> = new Set<KindName>([
   "key-event",
   "threshold-inception",
   "key-rotation",
+  "session-key",
   "schema",
   "policy",
   "credential",
@@ -82,6 +83,8 @@ function reach(evidence: Evidence, lease: Uint8Array | null): ReadonlySet<string
   return reached;
 }
 
+const SAYS_WHO_SIGNS: ReadonlySet<KindName> = new Set<KindName>(["key-rotation", "session-key"]);
+
 type Index = {
   /** Records that name the one with this id. */
   readonly namedBy: ReadonlyMap<string, readonly AnyRecord[]>;
@@ -95,7 +98,7 @@ function index({ records }: Evidence): Index {
   const about = new Map<string, AnyRecord[]>();
   const keyRecords = new Map<string, AnyRecord[]>();
   for (const record of records) {
-    const saysWhoSigns = isInception(record) || record.kind === "key-rotation";
+    const saysWhoSigns = isInception(record) || SAYS_WHO_SIGNS.has(record.kind);
     if (saysWhoSigns) push(keyRecords, idText(record.header.lineage), record);
     const artifact = artifactOf(record);
     if (artifact !== null) push(about, idText(artifact), record);

@@ -2,12 +2,20 @@
 import { assert } from "../base/assert.ts";
 import { equalBytes, idText } from "../base/bytes.ts";
 import type { Primitives } from "../base/primitives.ts";
+import { accept, type Result } from "../base/rejection.ts";
 import type { KindName } from "../record/kinds.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { recordOfBytes } from "../record/record-of-bytes.ts";
-import { checkSigned, type Inception, isInception, signerOfRecord } from "../record/signing-key.ts";
+import { isBySession, type LineageKeys, sessionOfRecord } from "../record/session.ts";
+import {
+  checkSigned,
+  type Inception,
+  isInception,
+  type RecordSigner,
+  signerOfRecord,
+} from "../record/signing-key.ts";
 import { type AuditCheck, failed, notCheckable, passed } from "./audit-check.ts";
-import { firstKey, type KeysOfLineages, keysOfLineages } from "./author-keys.ts";
+import { firstKey, type SignersOfLineages, signersOfLineages } from "./author-keys.ts";
 import { type Inventory, type InventoryLine, precedes } from "./inventory.ts";
 
 /** A root by its lineage id, or by its inception's envelope, which then need not be in the bundle. */
@@ -22,6 +30,8 @@ export type Evidence = {
   readonly byId: ReadonlyMap<string, AnyRecord>;
   /** Records whose author's inception is not at hand. */
   readonly unverified: ReadonlyMap<string, AnyRecord>;
+  /** Who signs each lineage, as the records here tell. */
+  readonly keys: SignersOfLineages;
   /** Verified records of each lineage, by position. */
   readonly lineages: ReadonlyMap<string, readonly AnyRecord[]>;
   /** Lineages of which the bundle has own lines. */
@@ -37,7 +47,7 @@ export function gatherEvidence(
   primitives: Primitives,
 ): { readonly evidence: Evidence; readonly checks: readonly AuditCheck[] } {
   const given = trusted.flatMap((root) => givenInception(root, primitives));
-  const keys = keysOfLineages([...given, ...inventory.lines.map(({ record }) => record)], primitives);
+  const keys = signersOfLineages([...given, ...inventory.lines.map(({ record }) => record)], primitives);
   const roots = new Set([
     ...trusted.flatMap((root) => ("lineage" in root ? [idText(root.lineage)] : [])),
     ...given.map((record) => idText(record.header.lineage)),
@@ -54,7 +64,7 @@ export function gatherEvidence(
   const gapless = new Set([...lineages].filter(([, of]) => isGapless(of)).map(([lineage]) => lineage));
   const unverified = new Map(judged.unverified.map((record) => [idText(record.id), record]));
   return {
-    evidence: { primitives, roots, records, byId, unverified, lineages, exported, gapless, kinds },
+    evidence: { primitives, roots, records, byId, unverified, keys, lineages, exported, gapless, kinds },
     checks: [...rootChecks(roots, keys), ...judged.checks],
   };
 }
@@ -88,7 +98,7 @@ function givenInception(root: TrustedRoot, primitives: Primitives): readonly Inc
   return firstKey(record.value, primitives) === null ? [] : [record.value];
 }
 
-function rootChecks(roots: ReadonlySet<string>, keys: KeysOfLineages): readonly AuditCheck[] {
+function rootChecks(roots: ReadonlySet<string>, keys: SignersOfLineages): readonly AuditCheck[] {
   const known = [...roots].filter((root) => keys.has(root));
   if (known.length > 0) return known.map((root) => passed("trust-root", root));
   return [failed("trust-root", "bundle", { rootsHere: 0 }, { trustedRoots: roots.size, rootsHereMin: 1 })];
@@ -100,7 +110,7 @@ type Judged = {
   readonly checks: readonly AuditCheck[];
 };
 
-function judge(lines: readonly InventoryLine[], keys: KeysOfLineages, primitives: Primitives): Judged {
+function judge(lines: readonly InventoryLine[], keys: SignersOfLineages, primitives: Primitives): Judged {
   const verified: AnyRecord[] = [];
   const unverified: AnyRecord[] = [];
   const checks: AuditCheck[] = [];
@@ -113,7 +123,9 @@ function judge(lines: readonly InventoryLine[], keys: KeysOfLineages, primitives
       unverified.push(record);
       continue;
     }
-    const key = signerOfRecord(record, signers, primitives.sha256);
+    const key = isBySession(record, signers)
+      ? signerOfSession(record, signers)
+      : signerOfRecord(record, signers.keys, primitives.sha256);
     const result = key.ok ? checkSigned(record as RecordOf<KindName>, key.value, primitives) : key;
     if (result.ok) {
       verified.push(record);
@@ -131,6 +143,11 @@ function judge(lines: readonly InventoryLine[], keys: KeysOfLineages, primitives
     if (!doubted.has(lineage)) checks.push(passed("record-signature", lineage, { records }));
   }
   return { verified, unverified, checks };
+}
+
+function signerOfSession(record: AnyRecord, keys: LineageKeys): Result<RecordSigner> {
+  const session = sessionOfRecord(record, keys);
+  return session.ok ? accept(session.value.signer) : session;
 }
 
 /** Whoever refuses a stranger stores what it refused, and may know no more of its author. */

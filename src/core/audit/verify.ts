@@ -22,6 +22,7 @@ import { preemptionChecks } from "./preemptions.ts";
 import { referenceChecks } from "./references.ts";
 import { refusalsOf } from "./refusals.ts";
 import { renewalChecks } from "./renewals.ts";
+import { sessionChecks } from "./sessions.ts";
 import { settlementChecks } from "./settlements.ts";
 import {
   type NumberedCheck,
@@ -54,6 +55,7 @@ export function verifyBundle({ records, claims, trustedRoots, primitives }: Veri
     ...referenceChecks(evidence),
     ...connectionChecks(evidence, claims.lease ?? null),
     ...authorityChecks(evidence),
+    ...sessionChecks(evidence, deals),
     ...settlementChecks(evidence, deals),
     ...leasePartyChecks(evidence, deals),
     ...deals.flatMap((deal) => [

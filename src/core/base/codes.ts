@@ -20,6 +20,7 @@ import { profileCodes } from "./codes/profile.ts";
 import { profileBasesCodes } from "./codes/profile-bases.ts";
 import { radioCodes } from "./codes/radio.ts";
 import { recordCodes } from "./codes/record.ts";
+import { sessionCodes } from "./codes/session.ts";
 import { settlementCodes } from "./codes/settlement.ts";
 import { signerCodes } from "./codes/signer.ts";
 import { storeCodes } from "./codes/store.ts";
@@ -31,6 +32,7 @@ import { wireCodes } from "./codes/wire.ts";
 const rooms: readonly (readonly [room: string, codes: CodeRoom])[] = [
   ["wire", wireCodes],
   ["record", recordCodes],
+  ["record", sessionCodes],
   ["authority", authorityCodes],
   ["issuing", issuingCodes],
   ["attestation", attestationCodes],

@@ -25,6 +25,7 @@ import { type Renewal, renewal } from "./kinds/renewal.ts";
 import { type RenewalRequest, renewalRequest } from "./kinds/renewal-request.ts";
 import { type Resumption, resumption } from "./kinds/resumption.ts";
 import { type Schema, schema } from "./kinds/schema.ts";
+import { type SessionKey, sessionKey } from "./kinds/session-key.ts";
 import { type Settlement, settlement } from "./kinds/settlement.ts";
 import { type StatusSnapshot, statusSnapshot } from "./kinds/status-snapshot.ts";
 import { type Suspension, suspension } from "./kinds/suspension.ts";
@@ -36,6 +37,7 @@ export type Bodies = {
   readonly "key-event": KeyEvent;
   readonly "threshold-inception": ThresholdInception;
   readonly "key-rotation": KeyRotation;
+  readonly "session-key": SessionKey;
   readonly schema: Schema;
   readonly policy: Policy;
   readonly credential: Credential;
@@ -72,6 +74,7 @@ export const kinds: { readonly [K in KindName]: Kind<Bodies[K]> } = {
   "key-event": keyEvent,
   "threshold-inception": thresholdInception,
   "key-rotation": keyRotation,
+  "session-key": sessionKey,
   schema,
   policy,
   credential,

@@ -18,13 +18,17 @@ export function isInception(record: AnyRecord): record is Inception {
   return record.kind === "key-event" || record.kind === "threshold-inception";
 }
 
-/** Who signs a lineage from a position on. */
-export type SigningKey = {
+/** Whose signatures a record has to carry. */
+export type RecordSigner = {
   readonly lineage: Uint8Array;
   /** What headers name as signer: the id of the one key, or of the set. */
   readonly keyId: Uint8Array;
   readonly suite: number;
   readonly keys: KeySet;
+};
+
+/** Who signs a lineage from a position on. */
+export type SigningKey = RecordSigner & {
   /** Id of the signer that may follow. */
   readonly nextKeyHash: Uint8Array;
   readonly from: Position;
@@ -35,7 +39,7 @@ export type SigningKey = {
 /** Does `record` carry exactly the prescribed signatures, by `key`, over its own bytes? An envelope names no key twice. */
 export function checkSigned<K extends KindName>(
   record: RecordOf<K>,
-  key: SigningKey,
+  key: RecordSigner,
   primitives: Primitives,
 ): Result<Signed<K>> {
   const { header: head, envelope } = record;
@@ -64,7 +68,7 @@ export function checkSigned<K extends KindName>(
 export function signatureFaults(
   signatures: readonly RecordSignature[],
   message: Uint8Array,
-  { key, primitives }: { readonly key: SigningKey; readonly primitives: Primitives },
+  { key, primitives }: { readonly key: RecordSigner; readonly primitives: Primitives },
 ): readonly Rejection[] {
   const {
     keyId: signerId,
@@ -143,7 +147,7 @@ export function keyOfRotation(
   return faults.length > 0 ? refuse(...faults) : checkSigner(record, key, "id of body.keys");
 }
 
-function signerOf(keys: KeySet, sha256: Sha256): Pick<SigningKey, "keyId" | "suite" | "keys"> {
+export function signerOf(keys: KeySet, sha256: Sha256): Pick<SigningKey, "keyId" | "suite" | "keys"> {
   return { keyId: signerIdOf(keys, sha256), suite: suiteOf(keys), keys };
 }
 
@@ -173,8 +177,8 @@ export function signerOfRecord(
     : checkSigner(record, known, "id of body.keys");
 }
 
-/** Who signs at a position. `keys`: of one lineage, in the order in which they followed each other, at least one. */
-function keyAt(keys: readonly SigningKey[], { epoch, seq }: Position): SigningKey {
+/** Whose turn it is at a position, sessions apart. `keys`: of one lineage, in the order in which they followed each other, at least one. */
+export function keyAt(keys: readonly SigningKey[], { epoch, seq }: Position): SigningKey {
   const found = keys.findLast(({ from }) => from.epoch < epoch || (from.epoch === epoch && from.seq <= seq));
   const key = found ?? keys[0];
   assert(key !== undefined, "a known lineage has the key of its inception");

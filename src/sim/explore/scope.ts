@@ -179,5 +179,6 @@ export function scopePolicy(scope: Scope): Policy {
     consequences: [],
     ceilings: [],
     dutyCycles: [],
+    sessionKeys: null,
   };
 }

@@ -123,6 +123,7 @@ export const policy: Policy = {
   consequences: [],
   ceilings: [],
   dutyCycles: [],
+  sessionKeys: null,
 };
 
 export const schema: Schema = {

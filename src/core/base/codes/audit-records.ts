@@ -49,9 +49,27 @@ export const auditRecordCodes: CodeRoom = {
   "record-signature": {
     means: "A record is not signed by the key of the lineage that it names; `code` is the id of the reason.",
     measured: ["code", "kind", "seq", "records"],
-    required: ["signatures", "signer", "signature"],
+    required: ["signatures", "signer", "signature", "kind", "untilUs", "bootId", "policy"],
     do: "Take nothing from this record; ask its author for its own copy.",
     clause: "PROTOCOL §2 Identity",
+    exit: 1,
+  },
+  "session-key": {
+    means:
+      "A session key signed what the policy did not choose, or a first renewal, or it is not certified as it must be; `code` is the id of the reason.",
+    measured: ["code", "looked", "kind", "policy", "forUs", "bootId", "time", "untilUs"],
+    required: ["policy", "kind", "forUsMax", "signer", "bootId", "untilUs"],
+    do: "Take nothing from this record: whoever stole the key, or an agent that does not keep to its policy, has signed it.",
+    clause: "PROTOCOL §10 Session keys",
+    exit: 1,
+  },
+  "session-age": {
+    means:
+      "Of a lineage that is not here whole: nobody else named this record before its session key's end, so it may be younger than it says.",
+    measured: ["looked", "untilUs"],
+    required: [],
+    do: "Ask for the author's whole log, or for the log of whoever had the record in time.",
+    clause: "PROTOCOL §2 How old is a record; §10 Session keys",
     exit: 1,
   },
   "record-author": {

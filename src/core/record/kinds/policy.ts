@@ -2,6 +2,7 @@
 
 import { choice, type Field, flag, identifier, integer, list, nilable, struct } from "../field.ts";
 import { type Kind, OFFLINE } from "../kind.ts";
+import { type SessionKeyRules, sessionKeyRules } from "../session-rules.ts";
 import {
   type Assurance,
   assurance,
@@ -167,6 +168,8 @@ export type Policy = {
   readonly ceilings: readonly HoldingsCeiling[];
   /** Of each band; a lease takes over those that its block reaches into. */
   readonly dutyCycles: readonly DutyCycle[];
+  /** nil: the device's own key signs everything. */
+  readonly sessionKeys: SessionKeyRules | null;
 };
 
 const level: Field<Level> = struct<Level>({
@@ -264,6 +267,7 @@ const body: Field<Policy> = struct<Policy>({
   consequences: list(consequence, 0, 64),
   ceilings: list(ceiling, 0, 8),
   dutyCycles,
+  sessionKeys: nilable(sessionKeyRules),
 });
 
 export const policy: Kind<Policy> = {
