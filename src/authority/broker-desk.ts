@@ -52,10 +52,15 @@ const AUTHORITY_US = 20 * 365 * DAY_US;
 /** A host's clock may be behind the desk's, and a broker's too. */
 const BACKDATED_US = DAY_US;
 
-/** Made where there is none yet. PortErrors of the key source: `signer-passphrase-wrong` where another passphrase locks it. */
+/**
+ * Made where there is none yet. PortErrors of the key source: `signer-passphrase-wrong` where another passphrase locks it,
+ * `signer-key-unreadable` where the key is away.
+ */
 export async function brokerDesk(authority: Authority, nowUs: number): Promise<BrokerDesk> {
   const { folder, keys, primitives } = authority.parts;
-  const signer = await openOrCreate(keys);
+  const standing = await folder.brokerCertificate();
+  // Another key in the place of one that is away would make certificates that no broker takes.
+  const signer = standing === null ? await openOrCreate(keys) : await keys.open(LABEL);
   const { self } = authority.view();
   const by: Issuing = { lineage: self, issuerKey: signer.publicKey };
   const { sha256 } = primitives;
@@ -68,9 +73,9 @@ export async function brokerDesk(authority: Authority, nowUs: number): Promise<B
   const sign = async (toSign: Uint8Array): Promise<string> =>
     pem("CERTIFICATE", signedCertificate(toSign, await signer.sign(toSign)));
   const ca =
-    (await folder.brokerCertificate()) ??
+    standing ??
     (await sign(authorityCertificate(certified(signer.publicKey, nowUs + AUTHORITY_US), self, sha256)));
-  await folder.keepBrokerCertificate(ca);
+  if (standing === null) await folder.keepBrokerCertificate(ca);
   return {
     ca,
     certifyDevice: ({ lineage, publicKey, untilUs }) =>
@@ -102,11 +107,16 @@ export function deviceOfRequest(authority: Authority, claim: Claim, nowUs: numbe
     return refuse(rejection("broker-not-entitled", "request", { lineage }, { credentialsMin: 1 }));
   }
   const untilUs = Math.max(...valid.map(({ body }) => body.untilUs));
-  const publicKey = enrolledKey(claim, authority.parts.primitives);
-  if (publicKey === null) {
-    return refuse(rejection("broker-no-device", "request", { lineage }, { key: "one of P-256" }));
-  }
-  return accept({ lineage: claim.lineage, publicKey, untilUs });
+  const publicKey = keyOfRequest(claim, authority.parts.primitives);
+  return publicKey.ok ? accept({ lineage: claim.lineage, publicKey: publicKey.value, untilUs }) : publicKey;
+}
+
+/** Refuses with `broker-no-device` where the request proves no key that certifies for TLS. */
+export function keyOfRequest(claim: Claim, primitives: Primitives): Result<Uint8Array> {
+  const key = enrolledKey(claim, primitives);
+  if (key !== null) return accept(key);
+  const measured = { lineage: toHex(claim.lineage) };
+  return refuse(rejection("broker-no-device", "request", measured, { key: "one of P-256" }));
 }
 
 /** The one key of P-256 that signs a lineage now, as a request's records prove it; null for a set of keys. */

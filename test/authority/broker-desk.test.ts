@@ -75,6 +75,27 @@ test("a lineage that several keys sign has no device's key", async () => {
   expect(refused(deviceOfRequest(authority, claim, NOW_US))).toEqual(["broker-no-device request"]);
 });
 
+test("a key that is away is never replaced by another, which no broker would know", async () => {
+  const parts = memoryParts(1);
+  const authority = await root(parts);
+  const { ca } = await brokerDesk(authority, NOW_US);
+  const key = parts.keys.signers.get("broker/1");
+  parts.keys.signers.delete("broker/1");
+  await expect(brokerDesk(authority, NOW_US)).rejects.toMatchObject({ code: "signer-key-unreadable" });
+  expect(parts.keys.signers.has("broker/1")).toBe(false);
+  if (key !== undefined) parts.keys.signers.set("broker/1", key);
+  expect((await brokerDesk(authority, NOW_US)).ca).toBe(ca);
+});
+
+test("a key whose certificate was not yet written is used, as after a crash", async () => {
+  const parts = memoryParts(1);
+  const signer = await parts.keys.create("broker/1", SUITE_ES256);
+  const { ca } = await brokerDesk(await root(parts), NOW_US);
+  const read = new X509Certificate(ca);
+  expect(read.verify(read.publicKey)).toBe(true);
+  expect(parts.keys.signers.get("broker/1")).toBe(signer);
+});
+
 test("a key that is there and not to be opened is never replaced by another", async () => {
   const parts = memoryParts(1);
   const authority = await root(parts);

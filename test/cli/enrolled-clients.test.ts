@@ -147,6 +147,21 @@ describe.skipIf(missing !== "")(`clients with enrolled keys${missing}`, () => {
         desk.at("three"),
       );
       expect([without.exit, without.stderr]).toEqual([4, expect.stringContaining("broker-not-entitled")]);
+      const several = ["--keys", "2", "--owner", "Delegate Ltd", "--passphrase-file", desk.at("passphrase")];
+      await desk.done("authority", "init", "--out", desk.at("delegate"), ...several);
+      const issued = async (): Promise<string> =>
+        desk.done("authority", "list", "--authority", desk.at("root"), "--json");
+      const before = await issued();
+      const delegate = ["--request", desk.at("delegate/request.yaml"), "--scope", desk.at("grant.yaml")];
+      const refused = await desk.command(
+        "authority",
+        "issue",
+        ...authority(),
+        ...delegate,
+        ...["--out", desk.at("delegate.record"), "--broker", desk.at("delegate")],
+      );
+      expect([refused.exit, refused.stderr]).toEqual([4, expect.stringContaining("broker-no-device")]);
+      expect(await issued()).toBe(before);
       const paper = ["--scope", desk.at("grant.yaml"), "--out", desk.at("three/own.record")];
       await desk.done(
         "authority",

@@ -163,6 +163,14 @@ describe.skipIf(missing !== "")(`mutual TLS with the enrolled key${missing}`, ()
       },
     ],
     [
+      "with a certificate of a time to come, by a clock that is ahead",
+      "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
+      () => {
+        const early = testLeaf(leaf, mine, device, { fromUs: nowUs + 600_000_000 });
+        return shown({ chain: early + authority.device(mine, device), key: leaf.pem });
+      },
+    ],
+    [
       "with a certificate that another device's key signed",
       "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
       () => {

@@ -1,6 +1,5 @@
 /** `authority issue`: a request file and a grant in, a credential file out. */
-import type { Authority } from "../../authority/authority.ts";
-import { type BrokerDesk, brokerDesk, deviceOfRequest } from "../../authority/broker-desk.ts";
+import { type BrokerDesk, brokerDesk, keyOfRequest } from "../../authority/broker-desk.ts";
 import { type Answered, subjectOfRequest } from "../../authority/device-binding.ts";
 import { issue as issueCredential } from "../../authority/issue.ts";
 import { ownCredential } from "../../authority/standing.ts";
@@ -8,9 +7,9 @@ import { writeDeviceFiles } from "../../compose/broker-files.ts";
 import { bindingParts } from "../../compose/enrolment.ts";
 import { writeRecordFile } from "../../compose/offline-authority.ts";
 import { accept } from "../../core/base/rejection.ts";
+import type { RecordOf } from "../../core/record/record.ts";
 import { loadAnswer, loadExpected } from "../../profile/challenge-schema.ts";
 import { loadGrant, loadRequest } from "../../profile/load-grant.ts";
-import type { Request } from "../../profile/request-schema.ts";
 import { exitCodes } from "../command.ts";
 import { fail, printJson, printLine } from "../output.ts";
 import { failProfile } from "../read-profile.ts";
@@ -67,13 +66,15 @@ async function run(options: IssueOptions): Promise<void> {
       const own = ownCredential(authority.view(), nowUs);
       if (!own.ok) return own;
       const entitlement = entitlementOf(loaded.grant, own.value.body, nowUs);
-      // Before anything is issued: the desk's key may be under a passphrase that is not at hand.
-      const desk = options.broker === undefined ? null : await brokerDesk(authority, nowUs);
+      // Before anything is issued: there may be no such key, and the desk's may be under a passphrase that is not at hand.
+      const key = keyOfRequest(request.request, authority.parts.primitives);
+      const isCertified = options.broker !== undefined;
+      if (isCertified && !key.ok) return key;
+      const desk = isCertified ? await brokerDesk(authority, nowUs) : null;
       const issued = await issueCredential(authority, subject.value, entitlement, nowUs);
       if (!issued.ok) return issued;
-      const broker = desk === null ? null : await certified(authority, desk, request.request, nowUs);
-      if (broker?.ok === false) return broker;
-      return accept({ link: issued.value, view: authority.view(), nowUs, broker: broker?.value ?? null });
+      const broker = desk === null || !key.ok ? null : await certified(desk, key.value, issued.value);
+      return accept({ link: issued.value, view: authority.view(), nowUs, broker });
     },
     options.scope,
   );
@@ -93,9 +94,9 @@ async function run(options: IssueOptions): Promise<void> {
   printLine(`credential: ${options.out}`);
 }
 
-async function certified(authority: Authority, desk: BrokerDesk, request: Request, nowUs: number) {
-  const device = deviceOfRequest(authority, request, nowUs);
-  return device.ok ? accept({ ca: desk.ca, device: await desk.certifyDevice(device.value) }) : device;
+async function certified(desk: BrokerDesk, publicKey: Uint8Array, { body }: RecordOf<"credential">) {
+  const { subjectLineage: lineage, untilUs } = body;
+  return { ca: desk.ca, device: await desk.certifyDevice({ lineage, publicKey, untilUs }) };
 }
 
 /** Null after saying what is wrong; `value` null where the host was not asked. */
