@@ -12,7 +12,7 @@ import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
 import { signerBySession } from "./by-session.ts";
 import { put, type Standing } from "./known.ts";
-import { keepSuccessor } from "./policies.ts";
+import { keepSuccessor, mayFollow } from "./policies.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { Waiting } from "./volatile.ts";
@@ -91,8 +91,10 @@ function kept(turn: Turn, record: AnyRecord, origin: Origin): AnyRecord {
 /** What a trusted root says of other roots, and in place of its policies, is nowhere else: no flood may push it out. */
 function standingOf({ agent }: Turn, { kind, header }: AnyRecord, origin: Origin): Standing {
   if (origin === "operator") return "pinned";
-  const isSuch = kind === "recognition" || kind === "policy";
-  const isTrusted = isSuch && agent.config.roots.some((root) => equalBytes(root, header.lineage));
+  const isTrusted =
+    kind === "policy"
+      ? mayFollow(agent, header.lineage)
+      : kind === "recognition" && agent.config.roots.some((root) => equalBytes(root, header.lineage));
   return isTrusted ? "trusted" : "anybody's";
 }
 
