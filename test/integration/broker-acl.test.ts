@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TlsFiles } from "../../src/adapters/mqtt/mqtt-mesh.ts";
+import { toHex } from "../../src/core/base/bytes.ts";
+import { runCommand } from "../support/agent-process.ts";
 import { authorityDone, grantFile, licenceFile } from "../support/authority-desk.ts";
 import { repository } from "../support/built.ts";
 import {
@@ -38,6 +40,8 @@ type Name = keyof typeof RIGHTS;
 const names = Object.keys(RIGHTS) as readonly Name[];
 /** The holder issues its offer anew each second. */
 const OFFERS_MS = 3_500;
+/** Of the lease class: the root is told of its leases. */
+const NOTIFIED = ["holdover", "5s\n    oversight: {level: regulator, duty: notified}"] as const;
 
 let template: Template;
 let work = "";
@@ -59,6 +63,7 @@ async function enrol(folder: string): Promise<void> {
   await mkdir(join(folder, "stranger"));
   await cp(join(folder, "consumer/profile.yaml"), join(folder, "stranger/profile.yaml"));
   const documents = join(folder, "bench/documents");
+  const lineages = new Map<Name, string>();
   for (const name of names) {
     const classes = name === "stranger" ? "other" : "bench";
     const grant = grantFile({ classes });
@@ -86,12 +91,16 @@ async function enrol(folder: string): Promise<void> {
       readonly body: { readonly subjectLineage: string };
     };
     own.set(name, makeCertificate(work, certificates, issued.body.subjectLineage));
+    lineages.set(name, issued.body.subjectLineage);
     if (name === "consumer") await writeFile(at("consumer.id"), issued.credential);
   }
+  await writeFile(at("lineages.json"), JSON.stringify(Object.fromEntries(lineages)));
   await authorityDone("publish", "--authority", at("root"), "--out", documents);
   await mkdir(join(folder, "bench/trust"));
   await cp(at("root/trust/root.record"), join(folder, "bench/trust/root.record"));
-  await authorityDone("broker-acl", "--authority", at("root"), "--out", at("acl"));
+  const listed = await authorityDone("broker-acl", "--authority", at("root"), "--out", at("acl"), "--json");
+  const { authority } = JSON.parse(listed) as { readonly authority: string };
+  own.set("root", makeCertificate(work, certificates, authority));
 }
 
 /** The shipped file with the paths and the address of this test; perhaps without its access list. */
@@ -130,7 +139,7 @@ const meshOf = (name: Name): string => {
 /** Both agents, and an ear for each name; all of it until `scenario` ends. */
 async function listening(
   limited: boolean,
-  scenario: (fleet: Fleet, ears: Readonly<Record<Name, Witness>>) => Promise<void>,
+  scenario: (fleet: Fleet, ears: Readonly<Record<Name | "root", Witness>>) => Promise<void>,
 ): Promise<void> {
   const fleet = await startFleet(template, {
     broker: { config: await shipped(limited) },
@@ -138,11 +147,12 @@ async function listening(
     consumer: { mesh: meshOf("consumer") },
   });
   try {
-    const ear = (name: Name): Promise<Witness> => witnessOf(fleet.broker.port, tls(name));
+    const ear = (name: Name | "root"): Promise<Witness> => witnessOf(fleet.broker.port, tls(name));
     const ears = {
       holder: await ear("holder"),
       consumer: await ear("consumer"),
       stranger: await ear("stranger"),
+      root: await ear("root"),
     };
     try {
       await scenario(fleet, ears);
@@ -154,10 +164,23 @@ async function listening(
   }
 }
 
-async function settle(fleet: Fleet): Promise<void> {
+async function settle(fleet: Fleet): Promise<string> {
   fleet.holder.start();
   fleet.consumer.start();
-  await fleet.settled();
+  return (await fleet.settled()).artifact;
+}
+
+/** The authority says that it has the lease in hand, at the broker, with a certificate in its own name. */
+async function acknowledged({ consumer, broker }: Fleet, artifact: string): Promise<void> {
+  const bundle = at("lease.bundle");
+  const asked = await runCommand(["export", artifact, "--profile", consumer.profile, "--out", bundle]);
+  expect(asked).toMatchObject({ code: 0, stderr: "" });
+  const desk = ["--authority", at("root")];
+  const word = ["--bundle", bundle, "--out", at("word.record"), "--passphrase-file", at("passphrase")];
+  await authorityDone("acknowledge", artifact, ...desk, ...word);
+  const { certPath, keyPath } = own.get("root") ?? { certPath: "", keyPath: "" };
+  const shown = ["--ca", certificates.caPath, "--cert", certPath, "--key", keyPath];
+  await authorityDone("announce", ...desk, "--broker", `mqtts://127.0.0.1:${broker.port}`, ...shown);
 }
 
 const kindsOf = ({ heard }: Witness): readonly string[] => [...new Set(heard.map(({ kind }) => kind))];
@@ -170,7 +193,7 @@ beforeAll(async () => {
   certificates = makeAuthority(work, "site");
   await writeFile(at("san.cnf"), "subjectAltName=IP:127.0.0.1\n");
   own.set("broker", makeCertificate(work, certificates, "broker", at("san.cnf")));
-  template = await enrolFleet({ policy: SHORT_POLICY, enrol });
+  template = await enrolFleet({ policy: [...SHORT_POLICY, NOTIFIED], enrol });
 }, SCENARIO_MS_MAX);
 afterAll(async () => {
   await template?.leave();
@@ -186,6 +209,28 @@ describe.skipIf(missing !== null)(title("at the shipped broker"), () => {
         await pause(OFFERS_MS);
         expect(kindsOf(consumer)).toContain("offer");
         expect(kindsOf(stranger)).toEqual(["key-event"]);
+      }),
+    SCENARIO_MS_MAX,
+  );
+
+  test(
+    "the authority above a lease gets its holder's settlement, and its word reaches the consumer and nobody else",
+    () =>
+      listening(true, async (fleet, { root, consumer, stranger }) => {
+        const artifact = await settle(fleet);
+        const notices = root.heard.filter(({ kind }) => kind !== "key-event");
+        const [notice] = notices.filter((each) => each.kind === "settlement");
+        expect(toHex(notice?.body.artifact ?? new Uint8Array())).toBe(artifact);
+        const { holder } = JSON.parse(await readFile(at("lineages.json"), "utf8")) as Record<Name, string>;
+        expect(notices.map(({ header }) => toHex(header.lineage))).toEqual(notices.map(() => holder));
+        await acknowledged(fleet, artifact);
+        await fleet.eventually("the word", () =>
+          kindsOf(consumer).includes("acknowledgement") ? true : null,
+        );
+        await pause(1_000);
+        // The policy and the snapshot are for everybody.
+        expect(kindsOf(stranger)).not.toContain("settlement");
+        expect(kindsOf(stranger)).not.toContain("acknowledgement");
       }),
     SCENARIO_MS_MAX,
   );
