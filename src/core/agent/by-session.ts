@@ -41,7 +41,7 @@ export function lineageKeys(turn: Turn, record: AnyRecord): LineageKeys {
 /** Of a policy that is not held here nobody knows what its session keys may sign. */
 function lawFaults(turn: Turn, record: AnyRecord, { certificate }: Session): readonly Rejection[] {
   const { policy } = certificate.header;
-  const held = heldPolicies(turn.agent).find(({ id }) => policy !== null && equalBytes(id, policy));
+  const held = heldPolicies(turn).find(({ id }) => policy !== null && equalBytes(id, policy));
   if (held === undefined) {
     const measured = { policy: policy === null ? "nil" : toHex(policy) };
     return [rejection("session-policy", "header.policy", measured, { policy: "held here" })];
