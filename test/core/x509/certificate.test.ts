@@ -36,6 +36,17 @@ describe("a certificate", () => {
     expect(Date.parse(device.validTo)).toBe(2_600_000_000_000);
   });
 
+  test("of a broker holds for its names and addresses, and for no other", () => {
+    const hosts = [{ name: "broker.example" }, { address: Uint8Array.of(192, 0, 2, 7) }];
+    const broker = new X509Certificate(testAuthority(root).broker(testKey(), hosts));
+    expect([broker.checkHost("broker.example"), broker.checkIP("192.0.2.7")]).toEqual([
+      "broker.example",
+      "192.0.2.7",
+    ]);
+    expect([broker.checkHost("other.example"), broker.checkIP("192.0.2.8")]).toEqual([undefined, undefined]);
+    expect(broker.ca).toBe(false);
+  });
+
   test("is read by OpenSSL whatever serial, times and signature it has", () => {
     const [deviceKey, leafKey] = [testKey(), testKey()];
     const instants = fc.integer({ min: 0, max: 253_402_300_799_000_000 });
