@@ -83,10 +83,10 @@ function ofOwn(root: Uint8Array, { self, roots }: AuthorityView): readonly Rejec
 }
 
 function isRecognisable(verb: string): verb is RecognisedVerb {
-  return verb === "allocate" || verb === "acquire";
+  return verb === "allocate" || verb === "acquire" || verb === "preempt";
 }
 
-/** A root is recognised for what its subjects let and take: nothing is issued to it, and nothing counted. */
+/** A root is recognised for what its subjects let, take, and silence of their own: nothing is issued to it, and nothing counted. */
 function notGiven({
   verbs,
   depthLeft,
@@ -99,7 +99,7 @@ function notGiven({
   return [
     ...verbs
       .filter((verb) => !isRecognisable(verb))
-      .map((verb) => refused("verbs", verb, "allocate, acquire")),
+      .map((verb) => refused("verbs", verb, "allocate, acquire, preempt")),
     ...(depthLeft === 0 ? [] : [refused("depth", depthLeft, "0: a recognised root recognises nobody")]),
     ...(budgets.length === 0
       ? []

@@ -33,6 +33,8 @@ export type AbroadParts = {
 
 /** So many worlds have a second root. */
 const ABROAD_PERMILLE = 350;
+/** In so many of them each root has the other's directives count, over what is let from the other's spectrum. */
+const HEEDED_PERMILLE = 500;
 /** Of the consumers of each holder one is of another root. */
 const ONE_OF = 5;
 const WHICH = 2;
@@ -44,14 +46,15 @@ export async function openAbroad(parts: AbroadParts): Promise<Abroad | null> {
   const foreign = await worldAuthority(world, ground, hosts.length, "root abroad");
   register.began(foreign.author);
   const entropy = world.entropy("recognitions");
+  const heeds = parts.chance.hits(HEEDED_PERMILLE);
   const standing = { home: await write("home", {}), abroad: await write("abroad", {}) };
 
   async function write(by: Recogniser, change: Partial<Recognition>): Promise<RecordOf<"recognition">> {
     const [own, other] = by === "home" ? [home, foreign] : [foreign, home];
     const written = await own.author.write("recognition", {
       root: other.author.inception.header.lineage,
-      level: "licensee",
-      verbs: ["allocate", "acquire"],
+      level: heeds ? "regulator" : "licensee",
+      verbs: heeds ? ["allocate", "acquire", "preempt"] : ["allocate", "acquire"],
       eligibilityClasses: [WORLD_CLASS],
       scope: [own.box],
       fromUs: VALID_FROM_US,

@@ -23,6 +23,10 @@ export type Incumbent = {
 
 export type IncumbentParts = {
   readonly world: SimWorld;
+  /** Its keys are drawn by it. */
+  readonly name: string;
+  /** Lineage of the root that issues to it. */
+  readonly root: Uint8Array;
   readonly register: Register;
   /** True time of the world, µs. */
   readonly nowUs: () => number;
@@ -40,10 +44,10 @@ export type IncumbentParts = {
 const BEYOND_HZ = 1_000_000_000;
 
 export async function openIncumbent(parts: IncumbentParts): Promise<Incumbent> {
-  const { world, issue, levels, budgets } = parts;
+  const { world, name, root, issue, levels, budgets } = parts;
   const { primitives } = world;
-  const entropy = world.entropy("incumbent");
-  const signing = { signer: world.signer("incumbent"), primitives, entropy };
+  const entropy = world.entropy(name);
+  const signing = { signer: world.signer(name), primitives, entropy };
   const author = await offlineAuthor({ ...signing, owner: "Incumbent", tier: "software" });
   const { lineage, signerKey } = author.inception.header;
   const subject = { subjectLineage: lineage, subjectKey: signerKey };
@@ -69,7 +73,7 @@ export async function openIncumbent(parts: IncumbentParts): Promise<Incumbent> {
       const isWithin = exposed.every(({ used, allowed }) => used <= allowed);
       const stated = manner === "hushed" ? exposed.map((each) => ({ ...each, used: 0 })) : exposed;
       const directive = await author.write("preemption", { ...body, budgets: stated }, link.id);
-      parts.register.directed(directive, manner === "rightful" && isWithin);
+      if (manner === "rightful" && isWithin) parts.register.directed(directive, root);
       handRound(world, lineage, [author.inception, link, directive] as readonly AnyRecord[]);
       return directive;
     },

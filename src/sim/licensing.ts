@@ -33,8 +33,8 @@ export type Licensing = {
   renew(host: Host, lastsUs: number | null): void;
   /** A snapshot that lists what the one before listed. */
   proclaim(): void;
-  /** Silence in a band, everywhere in the world, by an authority below the root. */
-  preempt(band: Band, lastsUs: number | null, manner: Manner): void;
+  /** Silence in a band, everywhere in the world, by an authority below that side's root. */
+  preempt(band: Band, lastsUs: number | null, manner: Manner, by: Recogniser): void;
   /** Whether some hosts are of another root. */
   hasAbroad(): boolean;
   /** The recognition by that side is listed in the next snapshot. */
@@ -82,7 +82,7 @@ class Desk implements Licensing {
   readonly #parts: LicensingParts;
   readonly #licensees = new Map<Host, Licensee>();
   readonly #revoked: Uint8Array[] = [];
-  #incumbent: Incumbent | null = null;
+  readonly #incumbents = new Map<Recogniser, Incumbent>();
   #overseer: Overseer | null = null;
   /** An author writes one record at a time. */
   #last: Promise<void> = Promise.resolve();
@@ -178,9 +178,7 @@ class Desk implements Licensing {
     });
   }
 
-  #isAbroad(host: Host): boolean {
-    return this.#parts.abroad()?.belongs(host) === true;
-  }
+  #isAbroad = (host: Host): boolean => this.#parts.abroad()?.belongs(host) === true;
 
   #isRecognised(): boolean {
     const { abroad, authority, timeline } = this.#parts;
@@ -204,12 +202,16 @@ class Desk implements Licensing {
     for (const host of this.#licensees.keys()) this.#give(host, shared);
   }
 
-  preempt({ lowerHz, upperHz }: Band, lastsUs: number | null, manner: Manner): void {
-    const { world, authority, timeline, register } = this.#parts;
+  preempt({ lowerHz, upperHz }: Band, lastsUs: number | null, manner: Manner, by: Recogniser): void {
+    const { world, authority, abroad, timeline, register } = this.#parts;
     this.#inTurn(async () => {
-      const { commodityClass, area } = authority().box;
-      this.#incumbent ??= await worldIncumbent(authority(), world, { register, nowUs: timeline.nowUs });
-      await this.#incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
+      const root = by === "home" ? authority() : (abroad()?.authority ?? authority());
+      const { commodityClass, area } = root.box;
+      const name = by === "home" ? "incumbent" : "incumbent abroad";
+      const around = { register, nowUs: timeline.nowUs, name };
+      const incumbent = this.#incumbents.get(by) ?? (await worldIncumbent(root, world, around));
+      this.#incumbents.set(by, incumbent);
+      await incumbent.preempt({ lowerHz, upperHz, area, commodityClass }, lastsUs, manner);
     });
   }
 

@@ -186,12 +186,13 @@ const DIRECTIVES_FEW = 6;
 export function worldIncumbent(
   { author, root, box }: WorldAuthority,
   world: SimWorld,
-  around: Pick<IncumbentParts, "register" | "nowUs">,
+  around: Pick<IncumbentParts, "register" | "nowUs" | "name">,
 ): Promise<Incumbent> {
   const [draw] = world.entropy("directives").bytes(1);
   return openIncumbent({
     ...around,
     world,
+    root: author.inception.header.lineage,
     levels: { obeyed: "regulator", ignored: "user" },
     budgets: [{ ...DIRECTIVES, allowed: (draw ?? 0) % 3 === 0 ? DIRECTIVES_FEW : DIRECTIVES.allowed }],
     issue(subject, rights) {

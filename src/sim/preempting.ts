@@ -11,7 +11,7 @@ export type Preempting = { readonly act: () => void };
 
 export type PreemptingParts = {
   readonly hosts: readonly Host[];
-  readonly licensing: Pick<Licensing, "preempt">;
+  readonly licensing: Pick<Licensing, "preempt" | "hasAbroad">;
   readonly chance: Chance;
   readonly counts: FaultCounts;
 };
@@ -25,6 +25,8 @@ const LASTS_US_MAX = 12_000_000;
 const LASTING_US = 45_000_000;
 const RIGHTFUL_PERMILLE = 600;
 const WRONG_MANNERS = ["beyond", "unentitled", "low", "hushed"] as const;
+/** In worlds of two roots: of what is let here the root abroad silences none but its own tenants. */
+const ABROAD_PERMILLE = 300;
 /** So often all that a holder lets is silenced, and not one block of it. */
 const WHOLE_PERMILLE = 300;
 
@@ -44,7 +46,8 @@ export function newPreempting({ hosts, licensing, chance, counts }: PreemptingPa
       const band = bandOf(host, chance);
       if (band === null) return;
       counts.count("preempted");
-      licensing.preempt(band, lastsUs, manner);
+      const isAbroad = licensing.hasAbroad() && chance.hits(ABROAD_PERMILLE);
+      licensing.preempt(band, lastsUs, manner, isAbroad ? "abroad" : "home");
     },
   };
 }

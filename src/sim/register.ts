@@ -20,9 +20,11 @@ export type Register = {
   began(root: Pick<OfflineAuthor, "records">): void;
   issued(credential: RecordOf<"credential">): void;
   proclaimed(snapshot: RecordOf<"status-snapshot">): void;
-  /** Whether a directive, by its hex id, is to be obeyed; false for one that this authority did not write. */
-  isRightful(directive: string): boolean;
-  directed(directive: RecordOf<"preemption">, isRightful: boolean): void;
+  /** Hex lineage of the root by which a directive, by its hex id, is to be obeyed; null: by nobody. */
+  rightfulRootOf(directive: string): string | null;
+  directed(directive: RecordOf<"preemption">, root: Uint8Array): void;
+  /** Of root `of`, by root `by`, both in hex, whether they stand or not. */
+  recognitionsOf(of: string, by: string): readonly RecordOf<"recognition">[];
   /** Hex lineage of the root that issued it; null: of no root of this world. */
   rootOf(credential: string): string | null;
   /** By its hex id; null: of no root of this world. */
@@ -42,7 +44,7 @@ export function newRegister(): Register {
   const budgets = new Map<string, readonly BudgetTerm[]>();
   const lists = new Map<string, ReadonlySet<string>>();
   const issuedUs = new Map<string, number>();
-  const rightful = new Set<string>();
+  const rightful = new Map<string, string>();
   const roots = new Map<string, string>();
   const recognitions = new Map<string, RecordOf<"recognition">>();
   const acknowledgements = new Map<string, string>();
@@ -70,10 +72,12 @@ export function newRegister(): Register {
       ends.set(toHex(id), body.untilUs);
       scopes.set(toHex(id), body.scope);
     },
-    isRightful: (directive) => rightful.has(directive),
-    directed({ id }, isRightful) {
-      if (isRightful) rightful.add(toHex(id));
-    },
+    rightfulRootOf: (directive) => rightful.get(directive) ?? null,
+    directed: ({ id }, root) => void rightful.set(toHex(id), toHex(root)),
+    recognitionsOf: (of, by) =>
+      [...recognitions.values()].filter(
+        ({ header, body }) => toHex(header.lineage) === by && toHex(body.root) === of,
+      ),
     proclaimed({ id, body }) {
       lists.set(toHex(id), new Set(body.revoked.map(toHex)));
       issuedUs.set(toHex(id), body.issuedUs);

@@ -68,7 +68,7 @@ describe("a recognition", () => {
 
   const wrong: readonly (readonly [string, Partial<Entitlement>, readonly string[]])[] = [
     ["a verb to issue", { verbs: ["acquire", "issue"] }, ["recognition-terms verbs"]],
-    ["a verb to preempt", { verbs: ["preempt"] }, ["recognition-terms verbs"]],
+    ["a verb to audit", { verbs: ["audit"] }, ["recognition-terms verbs"]],
     ["links below", { depthLeft: 1 }, ["recognition-terms depth"]],
     ["a ceiling", { holdingsMaxHz: 1 }, ["recognition-terms holdings-max"]],
     ["identifiers", { identifiers: [{ scheme: "fcc", value: "1" }] }, ["recognition-terms identifiers"]],
@@ -87,6 +87,14 @@ describe("a recognition", () => {
     const said = refused(await recognised(authority, change)).map((each) => each.trim());
     for (const code of codes) expect(said).toContain(code);
     expect(parts.folder.own).toHaveLength(standing);
+  });
+
+  test("may have the other root's directives count, where its author may preempt itself", async () => {
+    const preempting = { ...terms, verbs: ["preempt" as const], level: "regulator" };
+    const authority = await root(memoryParts(1));
+    expect(value(await recognised(authority, preempting)).body.verbs).toEqual(["preempt"]);
+    const barred = await root(memoryParts(1), undefined, { verbs: ["acquire", "allocate", "issue"] });
+    expect(refused(await recognised(barred, preempting))).toEqual(["link-verbs verbs"]);
   });
 
   test("is of others: neither of itself, nor of the root above", async () => {

@@ -3,6 +3,7 @@ import type { Credential } from "../../src/core/record/kinds/credential.ts";
 import type { Preemption } from "../../src/core/record/kinds/preemption.ts";
 import type { AnyRecord, RecordOf } from "../../src/core/record/record.ts";
 import {
+  type Authority,
   type ScriptedLineage,
   SECOND_US,
   START_US,
@@ -22,13 +23,14 @@ export type Incumbent = {
   directive(change?: Partial<Preemption>): RecordOf<"preemption">;
 };
 
-/** `change`: what its credential has besides the verb `preempt`, at the root's level. */
+/** `change`: what its credential has besides the verb `preempt`, at the root's level; below the first root. */
 export function scriptedIncumbent(
   scene: Scene,
   change: Partial<Credential> = {},
   name = "incumbent",
+  authority: Pick<Authority, "issue"> = scene.authority,
 ): Incumbent {
-  const { authority, scheme } = scene;
+  const { scheme } = scene;
   const lineage = scriptedLineage(scheme, name);
   const link = authority.issue(lineage, { level: "root", verbs: ["preempt"], ...change });
   let written = 0;

@@ -5,17 +5,19 @@ import { verifyBundle } from "../../src/core/audit/verify.ts";
 import type { Header } from "../../src/core/record/header.ts";
 import type { Bodies, KindName } from "../../src/core/record/kinds.ts";
 import type { AnyRecord } from "../../src/core/record/record.ts";
+import type { Authority } from "./scripted-authority.ts";
 import { type Host, packEnvelope } from "./scripted-host.ts";
 import type { Scene } from "./two-agents.ts";
 
-/** The whole log of `host` and all that it stored of others, with `more` of its own at its end. */
+/** The whole log of `host` and all that it stored of others, with `more` of its own at its end; by the auditor's root alone. */
 export function verifiedLog(
   scene: Scene,
   host: Host,
   more: readonly AnyRecord[] = [],
+  auditor: Pick<Authority, "root"> = scene.authority,
 ): readonly AuditCheck[] {
   const { lineage } = host.lineage.inception.header;
-  const root = scene.authority.root.inception;
+  const root = auditor.root.inception;
   const framesOf = (wanted: string) =>
     host.disk.filter(({ kind }) => kind === wanted).map(({ bytes }) => bytes);
   const own = [...framesOf("own"), ...more.map(({ envelope }) => packEnvelope(envelope))];

@@ -32,7 +32,7 @@ export const recognise: Subcommand = (group) => {
     .requiredOption("--out <file>", "the recognition's record, for everybody who rests on this authority")
     .option("--documents", "its policies and commodities are taken too")
     .option("--level <name>", "the highest level of the policy that a credential below it may stand for")
-    .option("--verbs <verb...>", "allocate, acquire")
+    .option("--verbs <verb...>", "allocate, acquire, preempt")
     .option("--class <name...>", "eligibility classes")
     .option("--exclusive", "what is let below it may be let exclusively")
     .option("--from <instant>", "begin, as 2026-01-31T12:00:00Z; at once without it")

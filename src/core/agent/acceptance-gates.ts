@@ -46,7 +46,7 @@ export function acceptanceGates(
     ...dealtWith(turn, offer),
     ...inUse(turn, offer, block),
     ...radioGates(turn, offer, block),
-    ...preemptionGate(turn, block),
+    ...preemptionGate(turn, offer, block),
     ...ceilingGate(turn, offer, draft),
     ...unidentified(turn, "consumer", offer, draft.header.credential),
   ];

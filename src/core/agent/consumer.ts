@@ -128,7 +128,7 @@ function settlementGates(
   const found: Rejection[] = [
     ...budgetsSeen(turn, pending, settlement),
     ...policyGate(turn, offer, body.context.interval.latestUs),
-    ...preemptionGate(turn, pending.record.body.block),
+    ...preemptionGate(turn, offer, pending.record.body.block),
     ...unidentifiedPeer(turn, "holder", pair, settlement),
   ];
   const policy = pairPolicy(turn, offer);

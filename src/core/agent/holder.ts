@@ -202,7 +202,7 @@ function holderGates(
     earliestUs: ownTime(turn)?.earliestUs ?? null,
   };
   const { block } = acceptance.body;
-  found.push(...preemptionGate(turn, block));
+  found.push(...preemptionGate(turn, offer.record, block));
   found.push(...conflicts(block, schema?.body ?? NO_SPACING, liveLeases(agent.provisional), clock));
   return found;
 }

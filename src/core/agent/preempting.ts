@@ -1,11 +1,13 @@
 /** Directives: silence at once, then the records of it; while one stands nothing is renewed, armed or settled in scope (PROTOCOL §7). */
-import { chainOf } from "../authority/chain.ts";
+import { chainOf, isRooted } from "../authority/chain.ts";
+import type { Recogniser } from "../authority/recognition.ts";
 import { equalBytes, idText } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
 import { leaseClassOf } from "../policy/taxonomy.ts";
 import { directiveFaults, standsUntilUs } from "../preemption/entitlement.ts";
 import { exposureOf } from "../preemption/exposure.ts";
-import { hitsBlock, terminates, unservedMicroUnits, unservedUs } from "../preemption/zones.ts";
+import { reachOf } from "../preemption/reach.ts";
+import { terminates, unservedMicroUnits, unservedUs } from "../preemption/zones.ts";
 import type { LeaseState } from "../record/kinds/lease-state.ts";
 import type { RecordOf } from "../record/record.ts";
 import { isOver, type Lease } from "../settlement/lease.ts";
@@ -17,9 +19,10 @@ import { put } from "./known.ts";
 import { ownTime } from "./own-evidence.ts";
 import { keepPending } from "./pending.ts";
 import { ownPolicy } from "./policies.ts";
+import { recognitionsAtHand } from "./recognitions.ts";
 import { refuseRecord } from "./refuse.ts";
 import { leave } from "./silencing.ts";
-import { standingBehind } from "./standing.ts";
+import { hitsLease, standingBehind } from "./standing.ts";
 import { leaseById, liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { Standing } from "./volatile.ts";
@@ -31,9 +34,12 @@ type Directive = RecordOf<"preemption">;
 export function onPreemption(turn: Turn, directive: Directive): void {
   const { agent } = turn;
   const key = idText(directive.id);
-  if (agent.volatile.directives.has(key) || agent.provisional.rejections.has(key)) return;
   const { pendingDirectives } = agent.volatile;
   const chain = chainOf(directive.header.credential, bodiesOf(agent));
+  // What a root of others orders may come before the recognition of that root does: it is asked again then.
+  const isRefused = agent.provisional.rejections.has(key);
+  const isFinal = isRefused && isRooted(chain, agent.config.roots);
+  if (agent.volatile.directives.has(key) || isFinal) return;
   const [interval, policy, [last]] = [ownTime(turn), ownPolicy(turn), chain.links];
   // Without own time nothing of this agent is on the air: it arms by its own time only, and a run never loses what it had.
   if (chain.missing !== null || interval === null) {
@@ -50,16 +56,41 @@ export function onPreemption(turn: Turn, directive: Directive): void {
     return;
   }
   const snapshots = [...agent.volatile.known.ofKind("status-snapshot")];
-  const judging = { chain, roots: agent.config.roots, policy, interval, snapshots };
+  const by = isRooted(chain, agent.config.roots) ? [] : recognised(turn, chain.links.at(-1)?.header.lineage);
+  const { roots, reach, faults: beyond } = reachOf(chain, agent.config.roots, by, policy);
+  const judging = { chain, roots, policy, interval, snapshots };
   const others = obeyedOf(turn, directive.header.lineage).map(({ body }) => body);
-  const faults = [...directiveFaults(directive, { ...judging, others }), ...tooMany(turn, directive)];
-  if (faults.length > 0 || last === undefined) {
-    refuseRecord(turn, directive, faults);
+  const untilUs = last === undefined ? interval.earliestUs : standsUntilUs(directive.body, last.body);
+  const standing = { directive, untilUs, reach };
+  const faults = [
+    ...beyond,
+    ...directiveFaults(directive, { ...judging, others }),
+    ...tooMany(turn, standing),
+  ];
+  if (faults.length > 0) {
+    if (!isRefused) refuseRecord(turn, directive, faults);
     return;
   }
-  const standing = { directive, untilUs: standsUntilUs(directive.body, last.body) };
   put(agent.volatile.directives, key, standing, bounds.DIRECTIVES_MAX);
   obeyDirectives(turn, true);
+}
+
+/** Recognitions of that root by own ones that hold, whatever they are good for. */
+function recognised(turn: Turn, root: Uint8Array | undefined): readonly Recogniser[] {
+  const { agent } = turn;
+  const interval = ownTime(turn);
+  if (root === undefined || interval === null) return [];
+  return recognitionsAtHand(agent, { root, by: agent.config.roots, interval, block: null });
+}
+
+/** A root of others is recognised from now on: what stands by it, and was refused, is looked at again. */
+export function reconsiderDirectives(turn: Turn, { id, body }: RecordOf<"recognition">): void {
+  const { agent } = turn;
+  if (!recognised(turn, body.root).some(({ recognition }) => equalBytes(recognition.id, id))) return;
+  for (const each of [...agent.volatile.known.ofKind("preemption")]) {
+    const top = chainOf(each.header.credential, bodiesOf(agent)).links.at(-1);
+    if (top !== undefined && equalBytes(top.header.lineage, body.root)) onPreemption(turn, each);
+  }
 }
 
 /** The other side obeyed a directive: who has not heard it asks for it. */
@@ -88,12 +119,12 @@ function obeyedOf({ agent }: Turn, lineage: Uint8Array): readonly Directive[] {
   return [...found.values()];
 }
 
-function tooMany({ agent }: Turn, { body }: Directive): readonly Rejection[] {
-  const { leasesMax } = body;
+function tooMany({ agent }: Turn, standing: Standing): readonly Rejection[] {
+  const { leasesMax } = standing.directive.body;
   if (leasesMax === null) return [];
   let leases = 0;
   for (const lease of liveLeases(agent.provisional))
-    if (!isOver(lease) && hitsBlock(body, lease.derived.artifact.block)) leases += 1;
+    if (!isOver(lease) && hitsLease(agent, standing, lease)) leases += 1;
   if (leases <= leasesMax) return [];
   return [rejection("preemption-leases", "preemption.leasesMax", { leases }, { leasesMax })];
 }
@@ -107,7 +138,7 @@ export function obeyDirectives(turn: Turn, isNew: boolean = false): void {
   for (const lease of liveLeases(turn.agent.provisional)) {
     if (isOver(lease)) continue;
     for (const standing of directives.values()) {
-      if (!hitsBlock(standing.directive.body, lease.derived.artifact.block)) continue;
+      if (!hitsLease(turn.agent, standing, lease)) continue;
       hit.push({ artifact: lease.derived.id, standing });
       silence(turn, lease, standing, isNew);
     }
@@ -134,11 +165,12 @@ function silence(turn: Turn, lease: Lease, { directive }: Standing, isNew: boole
 }
 
 /** Once a lease and directive; where nothing of the lease is left, its end too. */
-function record(turn: Turn, lease: Lease, { directive }: Standing): void {
+function record(turn: Turn, lease: Lease, standing: Standing): void {
+  const { directive } = standing;
   const isKnown = lease.preemptions.some(({ state }) => equalBytes(state.body.directive, directive.id));
   if (isKnown) return;
   const made = enqueue(turn, "lease-state", stateOf(turn, lease, directive), {
-    foreign: [...standingBehind(turn, directive), directive],
+    foreign: [...standingBehind(turn, standing, lease), directive],
     urgent: true,
   });
   if (made === null || made.body.state !== "terminated" || lease.role !== "holder") return;

@@ -5,6 +5,7 @@ import { blockInsideScope } from "../authority/scope.ts";
 import { fallenLink } from "../authority/snapshots.ts";
 import { compareBytes, equalBytes } from "../base/bytes.ts";
 import { bodyOf } from "../pairing/bodies.ts";
+import type { Recognition } from "../record/kinds/recognition.ts";
 import type { Interval } from "../record/shared-fields.ts";
 import type { Block } from "../record/spectrum-fields.ts";
 import { bodiesOf } from "./documents.ts";
@@ -17,30 +18,39 @@ type Asked = {
   readonly interval: Interval;
   /** Null: wherever. */
   readonly block: Block | null;
+  /** What it has to be good for. */
+  readonly fits?: (body: Recognition) => boolean;
 };
 
 /** The recognition of `root` that holds, unrevoked, and ends last; null where there is none. */
-export function recognitionAtHand(agent: Agent, { root, by, interval, block }: Asked): Recogniser | null {
+export function recognitionAtHand(agent: Agent, asked: Asked): Recogniser | null {
+  return recognitionsAtHand(agent, asked)[0] ?? null;
+}
+
+/** All that hold and are unrevoked, the one that ends last first. */
+export function recognitionsAtHand(
+  agent: Agent,
+  { root, by, interval, block, fits }: Asked,
+): readonly Recogniser[] {
   const bodies = bodiesOf(agent);
   const policy = bodyOf(bodies, "policy", agent.config.policy)?.body;
-  if (policy === undefined) return null;
+  if (policy === undefined) return [];
   const demand = { roots: by, policy, interval, side: "own" };
   const standing = [...agent.volatile.known.ofKind("recognition")]
-    .filter(({ body }) => equalBytes(body.root, root))
+    .filter(({ body }) => equalBytes(body.root, root) && (fits === undefined || fits(body)))
     .map((each) => recogniserOf(each, bodies))
     .filter((each) => checkRecognition(each, demand).every(({ passed }) => passed))
     .filter((each) => fallenLink([each], [...agent.volatile.known.ofKind("status-snapshot")]) === null)
     .filter(
       ({ recognition }) => block === null || blockInsideScope(block, recognition.body.scope).length === 0,
     );
-  const [best] = standing.sort(
+  return standing.sort(
     ({ recognition: a }, { recognition: b }) => b.body.untilUs - a.body.untilUs || compareBytes(a.id, b.id),
   );
-  return best ?? null;
 }
 
 /**
- * What a pair under two roots rests on: the root of each chain, where it is none of one's own, by one of those; and each
+ * What a pair under two roots rests on, the seller's chain before the buyer's: the root of each, where it is none of one's own, by one of those; and each
  * by the other's, since the other side may trust that one alone.
  */
 export function recognisersOf(
@@ -53,10 +63,14 @@ export function recognisersOf(
   if (first === undefined || second === undefined || equalBytes(first, second)) return [];
   const { roots } = agent.config;
   const isOwn = (root: Uint8Array): boolean => roots.some((each) => equalBytes(each, root));
+  const fitFor = (root: Uint8Array) => {
+    const verb = equalBytes(root, first) ? "allocate" : "acquire";
+    return ({ verbs }: Recognition): boolean => verbs.includes(verb);
+  };
   const found = new Set<Recogniser>();
   const byOwn = tops.filter((root) => {
     if (isOwn(root)) return true;
-    const recogniser = recognitionAtHand(agent, { ...seen, root, by: roots });
+    const recogniser = best(agent, { ...seen, root, by: roots, fits: fitFor(root) });
     if (recogniser !== null) found.add(recogniser);
     return recogniser !== null;
   });
@@ -66,10 +80,15 @@ export function recognisersOf(
     [second, first],
   ] as const) {
     if (!byOwn.includes(by)) continue;
-    const recogniser = recognitionAtHand(agent, { ...seen, root, by: [by] });
+    const recogniser = best(agent, { ...seen, root, by: [by], fits: fitFor(root) });
     if (recogniser !== null) found.add(recogniser);
   }
   return unique([...found]);
+}
+
+/** One that is good for less says, in the evaluation, what is missing. */
+function best(agent: Agent, { fits, ...asked }: Asked & Required<Pick<Asked, "fits">>): Recogniser | null {
+  return recognitionAtHand(agent, { ...asked, fits }) ?? recognitionAtHand(agent, asked);
 }
 
 function unique(found: readonly Recogniser[]): readonly Recogniser[] {

@@ -22,7 +22,7 @@ import { onFix, onGnssLost } from "./on-fix.ts";
 import { onAcknowledgement } from "./overseeing.ts";
 import { centreUs } from "./own-evidence.ts";
 import { missingPolicy, ownPolicy } from "./policies.ts";
-import { onLeaseState, onPreemption } from "./preempting.ts";
+import { onLeaseState, onPreemption, reconsiderDirectives } from "./preempting.ts";
 import { beginQuarantine, quarantineAfterLoss } from "./quarantine.ts";
 import { overdue, receive, released } from "./receive.ts";
 import { onRenewal } from "./renewing.ts";
@@ -180,14 +180,11 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     case "key-rotation":
       for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, "peer");
       return;
-    case "admission":
-      askForChains(turn, ownPolicy(turn));
-      retryPending(turn, record);
-      return;
     case "attestation":
       askForEarlier(turn, record, ownPolicy(turn));
       retryPending(turn, record);
       return;
+    case "admission":
     case "credential":
       askForChains(turn, ownPolicy(turn));
       retryPending(turn, record);
@@ -196,6 +193,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     case "policy":
     case "schema":
     case "status-snapshot":
+      if (record.kind === "recognition") reconsiderDirectives(turn, record);
       retryPending(turn, record);
       return;
     case "offer":

@@ -1,6 +1,7 @@
 /** What may be lost at any instant without harm: caches, retries, peers, what the radio was last told (DESIGN §2). */
 
 import type { Anchor } from "../budget/use-book.ts";
+import type { Reach } from "../preemption/reach.ts";
 import type { Emission } from "../record/kinds/actuation.ts";
 import type { RelinquishReason } from "../record/kinds/relinquishment.ts";
 import type { AnyRecord, RecordOf } from "../record/record.ts";
@@ -90,7 +91,11 @@ export type Quarantine = {
 export type Countersigned = { readonly record: RecordOf<"settlement">; readonly heardBootUs: number };
 
 /** A directive that was found to be obeyed, and when it ends. */
-export type Standing = { readonly directive: RecordOf<"preemption">; readonly untilUs: number };
+export type Standing = {
+  readonly directive: RecordOf<"preemption">;
+  readonly untilUs: number;
+  readonly reach: Reach;
+};
 
 export type Volatile = {
   readonly known: Known;

@@ -1,9 +1,11 @@
 /** What directives made of a lease: entitled, in scope, computed alike on both sides, and silence while they stood (PROTOCOL §7). */
-import { chainOf } from "../authority/chain.ts";
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { type Chain, chainOf } from "../authority/chain.ts";
+import { checkRecognition, type Recogniser, recogniserOf } from "../authority/recognition.ts";
+import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
 import type { Measure } from "../base/rejection.ts";
 import { leaseClassOf } from "../policy/taxonomy.ts";
-import { directiveFaults } from "../preemption/entitlement.ts";
+import { directiveFaults, type Judging } from "../preemption/entitlement.ts";
+import { type Reaching, reaches, reachOf } from "../preemption/reach.ts";
 import { hitsBlock, terminates, unservedMicroUnits, unservedUs } from "../preemption/zones.ts";
 import type { LeaseState } from "../record/kinds/lease-state.ts";
 import type { Policy } from "../record/kinds/policy.ts";
@@ -57,20 +59,49 @@ function entitled(evidence: Evidence, deal: Deal, state: State): readonly AuditC
   if (directive === undefined || policy === null || interval === null)
     return [notCheckable("preemption-entitled", at, NOT_HERE)];
   const chain = chainOf(directive.header.credential, bodiesOf(evidence));
-  const tops = chain.links.slice(-1).map(({ header }) => header.lineage);
+  const { roots, reach, faults: beyond } = reachHere(evidence, { chain, policy, interval }, directive);
+  const { offer, derived } = deal;
+  const seller = (): Chain => chainOf(offer?.header.credential ?? null, bodiesOf(evidence));
+  if (derived !== null && beyond.length === 0 && !reaches(reach, seller, derived.artifact.block)) {
+    const measured = { root: toHex(reach?.root ?? new Uint8Array()) };
+    return [failed("preemption-entitled", at, measured, { root: "of the seller, inside its recognition" })];
+  }
   const judging = {
     chain,
-    roots: tops.filter((lineage) => evidence.roots.has(toHex(lineage))),
+    roots,
     policy,
     interval,
     // What a later snapshot lists was not listed when it was obeyed, perhaps.
     snapshots: [],
     others: obeyedBefore(evidence, state, directive),
   };
-  const faults = directiveFaults(directive, judging).filter(({ code }) => code !== "credential-validity");
+  const judged = directiveFaults(directive, judging).filter(({ code }) => code !== "credential-validity");
+  const faults = [...beyond, ...judged];
   return faults.map(({ code, field, measured, required }) =>
     failed("preemption-entitled", at, { code, field, ...measured }, required),
   );
+}
+
+/** Below one of the auditor's roots, or below one that such a one recognised at that time, by a recognition that is here. */
+function reachHere(
+  evidence: Evidence,
+  { chain, policy, interval }: Pick<Judging, "chain" | "policy" | "interval">,
+  directive: RecordOf<"preemption">,
+): Reaching {
+  const top = chain.links.at(-1)?.header.lineage;
+  const trusted = [...evidence.roots].map(fromHex).filter((each) => each !== null);
+  const bodies = bodiesOf(evidence);
+  const demand = { roots: trusted, policy, side: "preemption" };
+  const { issuedUs } = directive.body;
+  // Heard when it was issued, perhaps, and recorded late.
+  const times = [interval, { earliestUs: issuedUs, latestUs: issuedUs }];
+  const holds = (each: Recogniser): boolean =>
+    times.some((at) => checkRecognition(each, { ...demand, interval: at }).every(({ passed }) => passed));
+  const standing = ofKind(evidence, "recognition")
+    .filter(({ body }) => top !== undefined && equalBytes(body.root, top))
+    .map((each) => recogniserOf(each, bodies))
+    .filter(holds);
+  return reachOf(chain, trusted, standing, policy);
 }
 
 /** Of the same author, that the author of `state` obeyed before it. */

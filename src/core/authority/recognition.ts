@@ -90,16 +90,29 @@ export function checkRecognisedUse(
 ): readonly Check[] {
   const field = `${side}.recognition`;
   const failures = [
-    ...rightsBeyond(chain, body, use, { policy, field }),
+    ...rightsBeyond(chain, body, { ...use, exclusive: use.block.exclusive }, { policy, field }),
     ...blockInsideScope(use.block, body.scope, `${side}.block`),
   ];
   return checkAll("outside-recognition", field, failures);
 }
 
+/** `outside-recognition` where its author's level is above what is recognised of its root, or directives are not recognised. */
+export function checkRecognisedDirective(
+  chain: Chain,
+  { body }: RecordOf<"recognition">,
+  { policy, side }: { readonly policy: Policy; readonly side: string },
+): readonly Check[] {
+  const field = `${side}.recognition`;
+  const use = { verb: "preempt", exclusive: false, eligibilityClass: null } as const;
+  return checkAll("outside-recognition", field, rightsBeyond(chain, body, use, { policy, field }));
+}
+
+type Rights = Pick<RecognisedUse, "verb" | "eligibilityClass"> & { readonly exclusive: boolean };
+
 function rightsBeyond(
   { links }: Chain,
   { level, verbs, eligibilityClasses, exclusive }: Recognition,
-  use: RecognisedUse,
+  use: Rights,
   { policy, field }: { readonly policy: Policy; readonly field: string },
 ): readonly Rejection[] {
   const found: Rejection[] = [];
@@ -114,7 +127,7 @@ function rightsBeyond(
   if (eligibilityClass !== null && !eligibilityClasses.includes(eligibilityClass)) {
     beyond({ eligibilityClass }, { classes: eligibilityClasses.join(" ").slice(0, 200) });
   }
-  if (use.verb === "allocate" && use.block.exclusive && !exclusive)
+  if (use.verb === "allocate" && use.exclusive && !exclusive)
     beyond({ exclusive: "true" }, { exclusive: "false" });
   return found;
 }

@@ -1,8 +1,10 @@
 /** Directives: silence at once, by the reach of a renewal without receipt, and for nobody who may not (PROTOCOL §7). */
+import { hitsLease } from "../../core/agent/standing.ts";
 import type { Agent } from "../../core/agent/turn.ts";
+import { blockInsideScope } from "../../core/authority/scope.ts";
 import { toHex } from "../../core/base/bytes.ts";
-import { hitsBlock } from "../../core/preemption/zones.ts";
 import type { RecordOf } from "../../core/record/record.ts";
+import type { Block } from "../../core/record/spectrum-fields.ts";
 import { WORLD_BEGAN_US } from "../host-clock.ts";
 import { type Invariant, InvariantBroken, type Watched } from "./invariant.ts";
 
@@ -17,8 +19,8 @@ function atOnce({ agentOf, running }: Watched): Invariant {
     const { armed, directives } = agent.volatile;
     const lease = armed === null ? undefined : agent.durable.leases.get(toHex(armed.artifact));
     if (lease === undefined) return;
-    for (const [id, { directive }] of directives) {
-      if (!hitsBlock(directive.body, lease.derived.artifact.block)) continue;
+    for (const [id, standing] of directives) {
+      if (!hitsLease(agent, standing, lease)) continue;
       const text = `${host} holds a directive over its block, and its radio was not told to be silent`;
       throw new InvariantBroken(once.name, text, [id, toHex(lease.derived.id)]);
     }
@@ -34,12 +36,51 @@ function atOnce({ agentOf, running }: Watched): Invariant {
   return once;
 }
 
-/** In scope, by somebody who may, and within its budget: nobody falls silent, and nobody records it, for another one. */
-function entitled({ register }: Watched): Invariant {
+type Parties = {
+  readonly consumer: string;
+  readonly roots: readonly [holder: string, consumer: string];
+  readonly block: Block;
+};
+
+/**
+ * In scope, by somebody who may, and within its budget: nobody falls silent, and nobody records it, for another one; below
+ * a root of others for what is let from that root's spectrum alone, where the own root recognises directives of it.
+ */
+function entitled({ ledger, register }: Watched): Invariant {
+  const parties = new Map<string, Parties>();
+  function settled({ body }: RecordOf<"settlement">): void {
+    const pair = ledger.pairOf(body.acceptance);
+    const holder = register.rootOf(ledger.offered(body.offer)?.link ?? "");
+    const consumer = register.rootOf(pair?.credentials[0] ?? "");
+    if (pair === null || holder === null || consumer === null) return;
+    parties.set(toHex(body.artifact), {
+      consumer: pair.consumer,
+      roots: [holder, consumer],
+      block: pair.block,
+    });
+  }
+
+  function counts(host: string, { body }: RecordOf<"lease-state">): boolean {
+    const root = register.rightfulRootOf(toHex(body.directive));
+    const lease = parties.get(toHex(body.artifact));
+    if (root === null || lease === undefined) return root !== null;
+    const [seller, buyer] = lease.roots;
+    const own = host === lease.consumer ? buyer : seller;
+    if (root === own) return true;
+    const recognised = register
+      .recognitionsOf(root, own)
+      .filter(
+        ({ body: { verbs, scope } }) =>
+          verbs.includes("preempt") && blockInsideScope(lease.block, scope).length === 0,
+      );
+    return root === seller && recognised.length > 0;
+  }
+
   const rightful: Invariant = {
     name: "obeyed-only-where-entitled",
     appended(host, record) {
-      if (record.kind !== "lease-state" || register.isRightful(toHex(record.body.directive))) return;
+      if (record.kind === "settlement") settled(record);
+      if (record.kind !== "lease-state" || counts(host, record)) return;
       const text = `${host} gave way to a directive that was not to be obeyed`;
       throw new InvariantBroken(rightful.name, text, [toHex(record.id), toHex(record.body.directive)]);
     },

@@ -137,8 +137,8 @@ class RootLicence implements Licence {
     const nonce = world.entropy(`directive ${step.name}`).bytes(16);
     const body = directiveOf(scenario, step, { issuedUs: WORLD_BEGAN_US + nowUs(), nonce });
     const directive = await this.#author.write("preemption", body, this.#root);
-    register.directed(directive, true);
     const { lineage } = this.#author.inception.header;
+    register.directed(directive, lineage);
     world.broker.retain(preemptionTopic(lineage, directive.id), this.#bytes(directive as AnyRecord));
   }
 

@@ -55,6 +55,25 @@ export const preemptionBugs: readonly PlantedBug[] = [
     replace: "if (said !== undefined && said.allowed === allowed) return [];",
   },
   {
+    name: "directive-of-any-root-obeyed",
+    by: ["obeyed-only-where-entitled"],
+    seeds: 12,
+    promise: "§6 C, §7: a root of others has a say only as far as an own one recognises it",
+    file: "src/core/preemption/reach.ts",
+    find: "  if (root === undefined || isRooted(chain, roots) || standing.length === 0)",
+    replace: `  if (root !== undefined) return { roots: [...roots, root], reach: null, faults: [] };
+  if (root === undefined || isRooted(chain, roots) || standing.length === 0)`,
+  },
+  {
+    name: "directive-over-other-spectrum",
+    by: ["obeyed-only-where-entitled"],
+    seeds: 12,
+    promise: "§7: a root preempts what is let from its own spectrum, whoever recognises it",
+    file: "src/core/preemption/reach.ts",
+    find: "if (reach === null || !isRooted(seller, [reach.root])) return undefined;",
+    replace: "if (reach === null || seller.links.length === 0) return undefined;",
+  },
+  {
     name: "renewed-under-a-directive",
     by: ["unrenewed-while-preempted"],
     seeds: 8,

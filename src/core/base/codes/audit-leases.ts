@@ -174,8 +174,8 @@ export const auditLeaseCodes: CodeRoom = {
   "preemption-entitled": {
     means:
       "A lease gave way to a directive whose author was not entitled, outside its scope, or over its budget.",
-    measured: ["code", "field"],
-    required: [],
+    measured: ["code", "field", "root"],
+    required: ["root"],
     do: "Hold its author to it: the directive is signed. The lease's party should have gone on.",
     clause: "PROTOCOL §7 Preemption",
     exit: 1,

@@ -5,8 +5,11 @@ import { type Kind, OFFLINE } from "../kind.ts";
 import { digest, instantUs, word } from "../shared-fields.ts";
 import { type Box, box } from "../spectrum-fields.ts";
 
-/** What a root of others may entitle to: a root is recognised neither to recognise, nor to be let issue in one's own name. */
-export type RecognisedVerb = "allocate" | "acquire";
+/**
+ * What a root of others may entitle to: a root is recognised neither to recognise, nor to be let issue in one's own name.
+ * `preempt` is for directives over what is let from that root's own spectrum, and over nothing else.
+ */
+export type RecognisedVerb = "allocate" | "acquire" | "preempt";
 
 export type Recognition = {
   /** Lineage id of the root that is recognised. */
@@ -31,7 +34,7 @@ export type Recognition = {
 const body: Field<Recognition> = struct<Recognition>({
   root: digest,
   level: word,
-  verbs: list(choice("allocate", "acquire"), 1, 2),
+  verbs: list(choice("allocate", "acquire", "preempt"), 1, 3),
   eligibilityClasses: list(identifier(32), 0, 16),
   scope: list(box, 1, limits.SCOPE_BOXES_MAX),
   fromUs: instantUs,
