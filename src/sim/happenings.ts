@@ -109,8 +109,7 @@ export function newHappenings(parts: HappeningsParts): Happenings {
     published: overseeing.published,
     storm() {
       const isStormy = (): boolean => stormy;
-      if (!licensing.hasAbroad())
-        layPolicyChanges({ licensing, timeline, chance: chance.fork("policy changes") });
+      layPolicyChanges({ licensing, timeline, chance: chance.fork("policy changes") });
       repeat(Math.ceil(OWNER_EVERY_US / sites), always, workload.act);
       repeat(Math.ceil(FORWARD_EVERY_US / sites), always, forward.act);
       repeat(Math.ceil(faultEveryUs / sites), isStormy, faults.strike);

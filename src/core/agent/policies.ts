@@ -6,29 +6,55 @@ import type { AnyRecord, RecordOf } from "../record/record.ts";
 import { bounds } from "./bounds.ts";
 import { put } from "./known.ts";
 import { ownTime } from "./own-evidence.ts";
+import { isRecognisedWithDocuments } from "./recognitions.ts";
 import type { Agent, Turn } from "./turn.ts";
 
 type PolicyRecord = RecordOf<"policy">;
 
-/** Kept apart from the other documents: only roots that the operator trusts write them, so a flood cannot push them out. */
+/** Kept apart from the other documents: only those write them whom the operator trusts, so a flood cannot push them out. */
 export function keepSuccessor({ agent }: Turn, record: AnyRecord): void {
   if (record.kind !== "policy" || record.body.succeeds === null) return;
-  const isTrusted = agent.config.roots.some((root) => equalBytes(root, record.header.lineage));
-  if (isTrusted) put(agent.volatile.successors, idText(record.id), record, bounds.POLICIES_MAX);
+  if (mayFollow(agent, record.header.lineage))
+    put(agent.volatile.successors, idText(record.id), record, bounds.POLICIES_MAX);
+}
+
+/** An own root, or who wrote the operator's own policy: whether that one is recognised is asked when a successor is to count. */
+export function mayFollow(agent: Agent, author: Uint8Array): boolean {
+  const first = policyOf(agent, agent.config.policy);
+  return isOwnRoot(agent, author) || (first !== null && equalBytes(first.header.lineage, author));
+}
+
+function isOwnRoot({ config }: Agent, lineage: Uint8Array): boolean {
+  return config.roots.some((root) => equalBytes(root, lineage));
 }
 
 /** The operator's policy and, one after another, what its own author put in its place; empty where it is not at hand. */
-export function heldPolicies(agent: Agent): readonly PolicyRecord[] {
+export function followingPolicies(agent: Agent): readonly PolicyRecord[] {
   const first = firstOf(agent);
   if (first === null) return [];
-  const held: PolicyRecord[] = [first];
-  for (let last = first; held.length < bounds.POLICIES_MAX; ) {
+  const following: PolicyRecord[] = [first];
+  for (let last = first; following.length < bounds.POLICIES_MAX; ) {
     const next = successorOf(agent, last);
-    if (next === null || held.includes(next)) break;
-    held.push(next);
+    if (next === null || following.includes(next)) break;
+    following.push(next);
     last = next;
   }
-  return held;
+  return following;
+}
+
+/** Those of them that count now: a root of others has its successors counted while an own one recognises its documents. */
+function heldPolicies(turn: Turn): readonly PolicyRecord[] {
+  const following = followingPolicies(turn.agent);
+  const [first] = following;
+  if (first === undefined || following.length === 1 || isHeeded(turn, first.header.lineage)) return following;
+  return [first];
+}
+
+function isHeeded(turn: Turn, root: Uint8Array): boolean {
+  const { agent } = turn;
+  if (isOwnRoot(agent, root)) return true;
+  const interval = ownTime(turn);
+  return interval !== null && isRecognisedWithDocuments(agent, root, { interval, block: null });
 }
 
 /** An operator who has the successor's file has, as a rule, its predecessor's too, whose grace may last. */
@@ -60,7 +86,7 @@ export function policyInUse(turn: Turn): Uint8Array {
   const { agent } = turn;
   if (agent.volatile.successors.size === 0) return agent.config.policy;
   const earliestUs = ownTime(turn)?.earliestUs ?? Number.NEGATIVE_INFINITY;
-  const begun = heldPolicies(agent).findLast(({ body }, i) => i === 0 || body.startUs <= earliestUs);
+  const begun = heldPolicies(turn).findLast(({ body }, i) => i === 0 || body.startUs <= earliestUs);
   return begun?.id ?? agent.config.policy;
 }
 
@@ -71,7 +97,7 @@ export function ownPolicy(turn: Turn): Policy | null {
 /** The policy that a pair names, where it is one of those that this agent holds; else the one in use. */
 export function pairPolicyId(turn: Turn, { header }: RecordOf<"offer">): Uint8Array {
   const named = header.policy;
-  const held = named === null ? undefined : heldPolicies(turn.agent).find(({ id }) => equalBytes(id, named));
+  const held = named === null ? undefined : heldPolicies(turn).find(({ id }) => equalBytes(id, named));
   return held?.id ?? policyInUse(turn);
 }
 
@@ -91,7 +117,7 @@ function policyOf(agent: Agent, id: Uint8Array): PolicyRecord | null {
 export function policyGate(turn: Turn, offer: RecordOf<"offer">, untilUs: number): readonly Rejection[] {
   const { agent } = turn;
   const named = offer.header.policy;
-  const held = heldPolicies(agent);
+  const held = heldPolicies(turn);
   const at = held.findIndex(({ id }) => named !== null && equalBytes(id, named));
   if (at < 0 && !(named !== null && equalBytes(named, agent.config.policy))) {
     const measured = { policy: named === null ? "nil" : toHex(named) };
@@ -110,13 +136,13 @@ export function policyGate(turn: Turn, offer: RecordOf<"offer">, untilUs: number
  * An offer under a policy that is none of those held: what is missing between them and it is asked for, one a time, of who
  * made the offer. Who was away for several changes hears of the last one alone. Null: nothing is missing.
  */
-export function missingPolicy(agent: Agent, { header }: RecordOf<"offer">): Uint8Array | null {
-  const held = heldPolicies(agent);
+export function missingPolicy(turn: Turn, { header }: RecordOf<"offer">): Uint8Array | null {
+  const held = heldPolicies(turn);
   let next = header.policy;
   for (let i = 0; i < bounds.POLICIES_MAX && next !== null; i++) {
     const id: Uint8Array = next;
     if (held.some((each) => equalBytes(each.id, id))) return null;
-    const found = policyOf(agent, id);
+    const found = policyOf(turn.agent, id);
     if (found === null) return id;
     next = found.body.succeeds?.predecessor ?? null;
   }

@@ -4,7 +4,7 @@ import type { Policy } from "../record/kinds/policy.ts";
 import type { RecordOf } from "../record/record.ts";
 import { emit, enqueue, refused } from "./agent.ts";
 import { ownTime } from "./own-evidence.ts";
-import { heldPolicies } from "./policies.ts";
+import { followingPolicies } from "./policies.ts";
 import type { Agent, Turn } from "./turn.ts";
 import type { Beyond } from "./volatile.ts";
 
@@ -44,7 +44,7 @@ export function quarantineUs(policy: Policy | null): number {
 
 /** Of all policies that are held: leases of a predecessor keep theirs to their end. */
 function longestQuarantineUs(agent: Agent): number {
-  const held = heldPolicies(agent);
+  const held = followingPolicies(agent);
   return held.length === 0 ? quarantineUs(null) : Math.max(...held.map(({ body }) => quarantineUs(body)));
 }
 

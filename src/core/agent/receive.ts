@@ -10,7 +10,7 @@ import { count } from "./agent.ts";
 import { followKey, keyFor, type Origin } from "./author-keys.ts";
 import { bounds } from "./bounds.ts";
 import { put, type Standing } from "./known.ts";
-import { keepSuccessor } from "./policies.ts";
+import { keepSuccessor, mayFollow } from "./policies.ts";
 import { liveLeases } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { Waiting } from "./volatile.ts";
@@ -58,8 +58,10 @@ function verified(turn: Turn, record: AnyRecord, bytes: Uint8Array, origin: Orig
 /** What a trusted root says of other roots, and in place of its policies, is nowhere else: no flood may push it out. */
 function standingOf({ agent }: Turn, { kind, header }: AnyRecord, origin: Origin): Standing {
   if (origin === "operator") return "pinned";
-  const isSuch = kind === "recognition" || kind === "policy";
-  const isTrusted = isSuch && agent.config.roots.some((root) => equalBytes(root, header.lineage));
+  const isTrusted =
+    kind === "policy"
+      ? mayFollow(agent, header.lineage)
+      : kind === "recognition" && agent.config.roots.some((root) => equalBytes(root, header.lineage));
   return isTrusted ? "trusted" : "anybody's";
 }
 

@@ -3,12 +3,11 @@ import type { Chain } from "../authority/chain.ts";
 import { checkRecognition, type Recogniser, recogniserOf } from "../authority/recognition.ts";
 import { blockInsideScope } from "../authority/scope.ts";
 import { fallenLink } from "../authority/snapshots.ts";
-import { compareBytes, equalBytes } from "../base/bytes.ts";
-import { bodyOf } from "../pairing/bodies.ts";
+import { compareBytes, equalBytes, idText } from "../base/bytes.ts";
+import { type Bodies, bodyOf } from "../pairing/bodies.ts";
 import type { Recognition } from "../record/kinds/recognition.ts";
 import type { Interval } from "../record/shared-fields.ts";
 import type { Block } from "../record/spectrum-fields.ts";
-import { bodiesOf } from "./documents.ts";
 import type { Agent } from "./turn.ts";
 
 type Asked = {
@@ -27,12 +26,22 @@ export function recognitionAtHand(agent: Agent, asked: Asked): Recogniser | null
   return recognitionsAtHand(agent, asked)[0] ?? null;
 }
 
+/** Whether policies and commodities of that root are taken there and then. */
+export function isRecognisedWithDocuments(
+  agent: Agent,
+  root: Uint8Array,
+  at: Pick<Asked, "interval" | "block">,
+): boolean {
+  const fits = ({ documents }: Recognition): boolean => documents;
+  return recognitionAtHand(agent, { ...at, root, by: agent.config.roots, fits }) !== null;
+}
+
 /** All that hold and are unrevoked, the one that ends last first. */
 export function recognitionsAtHand(
   agent: Agent,
   { root, by, interval, block, fits }: Asked,
 ): readonly Recogniser[] {
-  const bodies = bodiesOf(agent);
+  const bodies = bodiesAt(agent);
   const policy = bodyOf(bodies, "policy", agent.config.policy)?.body;
   if (policy === undefined) return [];
   const demand = { roots: by, policy, interval, side: "own" };
@@ -47,6 +56,11 @@ export function recognitionsAtHand(
   return standing.sort(
     ({ recognition: a }, { recognition: b }) => b.body.untilUs - a.body.untilUs || compareBytes(a.id, b.id),
   );
+}
+
+/** As `bodiesOf`, which rests on what asks here which policy is in use. */
+function bodiesAt({ documents, volatile }: Agent): Bodies {
+  return { get: (id) => documents.get(idText(id)) ?? volatile.known.get(id) };
 }
 
 /**

@@ -237,7 +237,7 @@ function onRecord(turn: Turn, record: AnyRecord): void {
 }
 
 function askForPolicy(turn: Turn, offer: RecordOf<"offer">): void {
-  const missing = missingPolicy(turn.agent, offer);
+  const missing = missingPolicy(turn, offer);
   if (missing !== null) want(turn, offer.header.lineage, [missing], bounds.OFFER_WANTS_PER_SECOND);
 }
 

@@ -1,11 +1,10 @@
 /** Whose policies and commodities an offer may name: they set the windows, the guard band and the steps. */
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { type Rejection, rejection } from "../base/rejection.ts";
-import type { Recognition } from "../record/kinds/recognition.ts";
 import type { RecordOf } from "../record/record.ts";
 import { lookUp } from "./agent.ts";
 import { ownTime } from "./own-evidence.ts";
-import { recognitionAtHand } from "./recognitions.ts";
+import { isRecognisedWithDocuments } from "./recognitions.ts";
 import type { Turn } from "./turn.ts";
 
 /** Policy and schema of an offer must come from a trusted root, or from one that is recognised with its documents. */
@@ -29,10 +28,5 @@ function isTrusted(turn: Turn, author: Uint8Array, { body }: RecordOf<"offer">):
   if (roots.some((root) => equalBytes(root, author))) return true;
   const interval = ownTime(turn);
   if (interval === null) return false;
-  const asked = { root: author, by: roots, interval, block: body.block, fits: withDocuments };
-  return recognitionAtHand(agent, asked) !== null;
-}
-
-function withDocuments({ documents }: Recognition): boolean {
-  return documents;
+  return isRecognisedWithDocuments(agent, author, { interval, block: body.block });
 }
