@@ -182,14 +182,11 @@ function onRecord(turn: Turn, record: AnyRecord): void {
     case "key-rotation":
       for (const bytes of released(turn, record.header.lineage)) onMessage(turn, bytes, "peer");
       return;
-    case "admission":
-      askForChains(turn, ownPolicy(turn));
-      retryPending(turn, record);
-      return;
     case "attestation":
       askForEarlier(turn, record, ownPolicy(turn));
       retryPending(turn, record);
       return;
+    case "admission":
     case "credential":
       askForChains(turn, ownPolicy(turn));
       retryPending(turn, record);
