@@ -27,12 +27,12 @@ export const planted: readonly Planted[] = [
       },
       {
         file: HOLDER,
-        from: "    policy,\n  });\n  if (budgeting !== null) suspendExhausted",
+        from: "    policy,\n  });\n  suspendExhausted",
         to: `    policy,
   });
   const route = { to: "agent", lineage: acceptance.header.lineage } as const;
   if (early !== null) emit(turn, { kind: "publish", route, record: early as never });
-  if (budgeting !== null) suspendExhausted`,
+  suspendExhausted`,
       },
     ],
     scope: { adverse: 0 },
