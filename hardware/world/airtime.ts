@@ -1,6 +1,6 @@
 /**
  * How a simulated transmitter keeps its duty cycles: it counts all that it sends, whichever lease or host it sends for, and
- * sends in bursts that no window is too short for. It talks at twice the rate that it may, until the window is used up.
+ * sends in bursts that no window is too short for. It talks at four times the rate that it may, until the window is used up.
  */
 import { onAirUsMax, reachesInto } from "../../src/core/commodity/duty-cycle.ts";
 import type { DutyCycle } from "../../src/core/record/spectrum-fields.ts";
@@ -19,7 +19,7 @@ type Band = { readonly lowerHz: number; readonly upperHz: number };
 type Span = Band & { readonly fromBootUs: number; readonly untilBootUs: number };
 
 const BURSTS_A_WINDOW = 16;
-const RATE_AT_MOST = 2;
+const RATE_AT_MOST = 4;
 /** A burst may end so much later than it was meant to, in a process that has other things to do, µs. */
 const LATE_US = 10_000;
 const WINDOW_US_MAX = 86_400_000_000;

@@ -3,21 +3,22 @@ import type { Chance } from "./chance.ts";
 import { type Ground, WORLD_LOWEST_HZ } from "./market.ts";
 
 /** So many worlds have a duty cycle. */
-const PAUSED_PERMILLE = 300;
-/** Leases of a world last 15 s to 40 s, and a transmitter has used a window up before its middle. */
-const WINDOW_US_MIN = 10_000_000;
-const WINDOW_US_MAX = 60_000_000;
+const PAUSED_PERMILLE = 500;
+/** Leases of a world last 15 s to 40 s, and a transmitter has used a window up after a quarter of it. */
+const WINDOW_US_MIN = 20_000_000;
+const WINDOW_US_MAX = 120_000_000;
 const SHARE_CENTI_PERCENT_MIN = 500;
 const SHARE_CENTI_PERCENT_MAX = 5_000;
-/** Of a holder's slice of 400 kHz, so that its edges lie inside blocks. */
-const EDGE_HZ_MAX = 800_000;
+/** Among the blocks of the first holder, so that it lies inside one of them as a rule. */
+const EDGE_HZ_MIN = 25_000;
+const EDGE_HZ_MAX = 325_000;
 const WIDTH_HZ_MIN = 100_000;
 const WIDTH_HZ_MAX = 4_000_000;
 
 /** The policy of a world, or the same with a duty cycle; another root's policy is this one too. */
 export function pausedGround({ policy, schema }: Ground, chance: Chance): Ground {
   if (!chance.hits(PAUSED_PERMILLE)) return { policy, schema };
-  const lowerHz = WORLD_LOWEST_HZ + chance.between(0, EDGE_HZ_MAX);
+  const lowerHz = WORLD_LOWEST_HZ + chance.between(EDGE_HZ_MIN, EDGE_HZ_MAX);
   const dutyCycle = {
     lowerHz,
     upperHz: lowerHz + chance.between(WIDTH_HZ_MIN, WIDTH_HZ_MAX),

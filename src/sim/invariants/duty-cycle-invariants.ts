@@ -48,7 +48,7 @@ export function dutyCycleInvariants({ policy, utcUs }: Watched): readonly Invari
       onAirUs += lastedUs;
       lease = began.lease;
     }
-    const overUs = onAirUs - (windowUs * shareCentiPercent) / 10_000;
+    const overUs = onAirUs - Math.floor((windowUs * shareCentiPercent) / 10_000);
     if (overUs <= 0) return;
     const text = `${emitter} was on the air ${overUs} us longer than its share of ${windowUs} us`;
     throw new InvariantBroken(kept.name, text, [lease]);

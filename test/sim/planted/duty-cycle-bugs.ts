@@ -4,7 +4,7 @@ import type { PlantedBug } from "./planted-bug.ts";
 export const dutyCycleBugs: readonly PlantedBug[] = [
   {
     name: "armed-without-its-duty-cycle",
-    by: ["on-air-within-duty-cycle"],
+    by: ["on-air-within-duty-cycle", "logs-verify"],
     promise: "§6 Invariant of emission: a lease's duty cycles go to the transmitter with each arm",
     file: "src/core/agent/renewing.ts",
     find: "const { dutyCycles } = terms;",
@@ -25,13 +25,16 @@ export const dutyCycleBugs: readonly PlantedBug[] = [
     file: "hardware/world/ether.ts",
     find: "const airtime = airtimes.get(name) ?? newAirtime();",
     replace: "const airtime = newAirtime();",
+    unfound: "Not within seeds 1 to 6; test/hardware/world/airtime.test.ts finds it.",
   },
   {
-    name: "window-begins-anew-with-each-mute",
+    name: "window-begins-anew-with-each-arming",
     by: ["on-air-within-duty-cycle"],
-    promise: "§6 Invariant of emission: what was on the air before a mute counts after it",
+    promise: "§6 Invariant of emission: what was on the air before an arming counts after it",
     file: "hardware/world/ether.ts",
-    find: "emitter.airtime.note(emission, since, bootUs);",
-    replace: `if (reason === "duty-cycle") emitter.airtime.note(emission, since, bootUs);`,
+    find: `sendBurst(clock, log, emitter, { emission, reason: "armed" });`,
+    replace: `Object.assign(emitter, { airtime: newAirtime() });
+  sendBurst(clock, log, emitter, { emission, reason: "armed" });`,
+    unfound: "Not within seeds 1 to 6; test/hardware/world/airtime.test.ts finds it.",
   },
 ];
