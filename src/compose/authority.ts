@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createSoftwareSigner } from "../adapters/signatures/software-signer.ts";
 import { type OfflineAuthor, offlineAuthor } from "../agent/offline-author.ts";
 import { ZERO_ID } from "../core/record/identity.ts";
+import type { Acknowledgement } from "../core/record/kinds/acknowledgement.ts";
 import type { Credential } from "../core/record/kinds/credential.ts";
 import type { Policy } from "../core/record/kinds/policy.ts";
 import type { Preemption } from "../core/record/kinds/preemption.ts";
@@ -50,6 +51,7 @@ export type BenchAuthority = {
   revoke(credentials: readonly Uint8Array[]): Promise<Uint8Array>;
   /** Signs a directive under the root's own credential. */
   preempt(directive: Preemption): Promise<RecordOf<"preemption">>;
+  acknowledge(word: Acknowledgement): Promise<RecordOf<"acknowledgement">>;
 };
 
 const CLASSES_MAX = 16;
@@ -105,6 +107,7 @@ export async function benchAuthority(options: BenchAuthorityOptions): Promise<Be
       return pack(last.envelope);
     },
     preempt: (directive) => author.write("preemption", directive, root.id),
+    acknowledge: (word) => author.write("acknowledgement", word, root.id),
   };
 }
 

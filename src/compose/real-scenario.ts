@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { pause } from "../agent/pause.ts";
 import type { Note } from "../core/agent/effect.ts";
 import { assert } from "../core/base/assert.ts";
-import { agentTopic, broadcastFilter, preemptionTopic, statusTopic } from "../core/wire/topic.ts";
+import type { Lease } from "../core/settlement/lease.ts";
+import {
+  acknowledgementFilter,
+  acknowledgementTopic,
+  agentTopic,
+  broadcastFilter,
+  preemptionTopic,
+  statusTopic,
+} from "../core/wire/topic.ts";
 import type { Log } from "../ports/log.ts";
 import type { Mesh } from "../ports/mesh.ts";
 import { PortError } from "../ports/port-error.ts";
@@ -68,6 +76,7 @@ class RealStage {
       root: {
         revoke: (agent) => this.#revoke(authority, agent),
         preempt: (step) => this.#preempt(authority, step),
+        acknowledge: (lease) => this.#acknowledge(authority, lease),
       },
       switchOn: ({ name }, events) => {
         const host = new RealHost(this.#profileOf(name), this.#around, events);
@@ -125,6 +134,14 @@ class RealStage {
     await this.#onBrokers(authority, (mesh) => mesh.publish({ topic, bytes: pack(envelope), retain: true }));
   }
 
+  async #acknowledge(authority: BenchAuthority, { derived, holderSettlement }: Lease): Promise<void> {
+    const { id, artifact } = derived;
+    const word = await authority.acknowledge({ artifact: id, record: holderSettlement.id });
+    const topic = acknowledgementTopic(artifact.consumer, authority.root, word.id);
+    const bytes = this.#around.pack(word.envelope);
+    await this.#onBrokers(authority, (mesh) => mesh.publish({ topic, bytes, retain: true }));
+  }
+
   /** What a broker keeps of this story for those who come later is of no use to them. */
   #tidy(authority: BenchAuthority): Promise<void> {
     const lineages = authority.agents.map(({ identity }) => identity.lineage);
@@ -139,7 +156,7 @@ class RealStage {
       mesh.listen((event) => {
         if (event.kind === "message" && event.message.retain) topics.add(event.message.topic);
       });
-      await mesh.subscribe(lineages.map(broadcastFilter));
+      await mesh.subscribe(lineages.flatMap((each) => [broadcastFilter(each), acknowledgementFilter(each)]));
       await pause(this.#around.clock, RETAINED_WITHIN_US);
       for (const topic of topics) await mesh.publish({ topic, bytes: new Uint8Array(0), retain: true });
     });

@@ -50,7 +50,7 @@ export function scenarioStep(): Piece<ScenarioStep> {
     name: word(NAME_CHARS_MAX, "what expectations call it; the verb unless told").optional(),
     ...momentKeys(),
     agent: agentName(
-      "who is told; for revoke, whose credential falls; for preempt, whose offers are silenced",
+      "who is told; for revoke, whose credential falls; for preempt, whose offers are silenced; for acknowledge, whose lease it is",
     ),
     do: verb(),
     resource: token(

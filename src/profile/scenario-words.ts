@@ -1,7 +1,15 @@
 /** The closed words of scenario files: what agents can be told, what can go wrong, what is not there yet. */
 
 /** What a step can have done today. */
-export type StepVerb = "offer" | "withdraw" | "accept" | "relinquish" | "terminate" | "revoke" | "preempt";
+export type StepVerb =
+  | "offer"
+  | "withdraw"
+  | "accept"
+  | "relinquish"
+  | "terminate"
+  | "revoke"
+  | "preempt"
+  | "acknowledge";
 
 export const STEP_VERBS: readonly StepVerb[] = [
   "offer",
@@ -11,6 +19,7 @@ export const STEP_VERBS: readonly StepVerb[] = [
   "terminate",
   "revoke",
   "preempt",
+  "acknowledge",
 ];
 
 /** Words of capabilities that come later (PROTOCOL §1, §10): refused by name, so that nobody takes them for slips. */
@@ -30,7 +39,7 @@ export const LATER_VERBS: readonly string[] = [
   "audit",
 ];
 
-/** Who has to be told: the holder, the consumer, or (revoke) whoever's credential falls; of preempt: whose offers are silenced. */
+/** Who has to be told: the holder, the consumer, or (revoke) whoever's credential falls; of preempt: whose offers are silenced; of acknowledge: whose radio waits. */
 export const VERB_ROLES: Readonly<Record<StepVerb, "holder" | "consumer" | null>> = {
   offer: "holder",
   withdraw: "holder",
@@ -39,6 +48,7 @@ export const VERB_ROLES: Readonly<Record<StepVerb, "holder" | "consumer" | null>
   terminate: "holder",
   revoke: null,
   preempt: "holder",
+  acknowledge: "consumer",
 };
 
 /** What a fault strikes, how it is written, and what it needs besides. */

@@ -5,7 +5,8 @@ import { assert } from "../../core/base/assert.ts";
 import { ZERO_ID } from "../../core/record/identity.ts";
 import type { AnyRecord, RecordOf } from "../../core/record/record.ts";
 import type { Box } from "../../core/record/spectrum-fields.ts";
-import { preemptionTopic, statusTopic } from "../../core/wire/topic.ts";
+import type { Lease } from "../../core/settlement/lease.ts";
+import { acknowledgementTopic, preemptionTopic, statusTopic } from "../../core/wire/topic.ts";
 import type { Scenario, ScenarioAgent, ScenarioStep } from "../../profile/scenario.ts";
 import {
   type Granted,
@@ -140,6 +141,17 @@ class RootLicence implements Licence {
     register.directed(directive, true);
     const { lineage } = this.#author.inception.header;
     world.broker.retain(preemptionTopic(lineage, directive.id), this.#bytes(directive as AnyRecord));
+  }
+
+  async acknowledge({ derived, holderSettlement }: Lease): Promise<void> {
+    const { world, register } = this.#parts;
+    const { id, artifact } = derived;
+    const body = { artifact: id, record: holderSettlement.id };
+    const word = await this.#author.write("acknowledgement", body, this.#root);
+    register.acknowledged(word);
+    const { lineage } = this.#author.inception.header;
+    const topic = acknowledgementTopic(artifact.consumer, lineage, word.id);
+    world.broker.retain(topic, this.#bytes(word as AnyRecord));
   }
 
   #bytes(record: AnyRecord): Uint8Array {

@@ -26,6 +26,8 @@ export type RootActs = {
   revoke(agent: string): Promise<void>;
   /** Signs a directive over what the step's agent offers, and has it broadcast. */
   preempt(step: ScenarioStep): Promise<void>;
+  /** Says that it has the lease in hand, and has its consumer hear of it. */
+  acknowledge(lease: Lease): Promise<void>;
 };
 
 export type OrderParts = { readonly host: Pick<Party, "running">; readonly root: RootActs };
@@ -38,6 +40,12 @@ export async function order(step: ScenarioStep, { host, root }: OrderParts): Pro
   }
   const running = host.running();
   if (running === null) return [{ code: "step-agent-down" }];
+  if (step.verb === "acknowledge") {
+    const lease = latestLease(running.agent, step.resource);
+    if (lease === null) return [{ code: "lease-unknown" }];
+    await root.acknowledge(lease);
+    return [];
+  }
   const found = commandOf(step, running);
   if ("code" in found) return [found];
   const answer = await running.command(found);
@@ -78,6 +86,7 @@ function commandOf({ verb, resource, insist }: ScenarioStep, { agent, now }: Run
     }
     case "revoke":
     case "preempt":
+    case "acknowledge":
       throw new Error(`${verb} is the authority's`);
   }
 }

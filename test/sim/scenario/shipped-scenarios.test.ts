@@ -28,7 +28,21 @@ const unrevoked = (scenario: Scenario): Scenario => ({
   ),
 });
 
+/** The regulator speaks as soon as the leases stand. */
+const spokenAtOnce = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  steps: scenario.steps.map((step) =>
+    step.verb === "acknowledge" ? { ...step, moment: { kind: "at" as const, atUs: 12_000_000 } } : step,
+  ),
+});
+
 const stories: readonly Story[] = [
+  {
+    name: "silent-regulator",
+    cause: "the regulator's silence",
+    without: spokenAtOnce,
+    main: "the robots are silent until the regulator has spoken",
+  },
   {
     name: "spoofed-van",
     cause: "the spoofer",
