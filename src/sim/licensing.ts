@@ -224,9 +224,9 @@ class Desk implements Licensing {
     word: Word,
     handOn: (said: readonly AnyRecord[]) => void,
   ): void {
-    const { world, authority, register } = this.#parts;
+    const { world, authority, abroad, register } = this.#parts;
     this.#inTurn(async () => {
-      this.#overseer ??= await worldOverseer(authority(), world, register);
+      this.#overseer ??= await worldOverseer(authority(), abroad()?.authority ?? null, world, register);
       handOn(await this.#overseer.acknowledge(settlement, word));
     });
   }

@@ -23,7 +23,7 @@ import type { SimWorld } from "./drivers.ts";
 import type { HostSpec } from "./host.ts";
 import { WORLD_BEGAN_US } from "./host-clock.ts";
 import { type Incumbent, type IncumbentParts, openIncumbent } from "./incumbent.ts";
-import { type Overseer, openOverseer } from "./overseer.ts";
+import { type Overseer, type OverseerParts, openOverseer } from "./overseer.ts";
 import type { Register } from "./register.ts";
 import { siteCount, sitePlace, sitesReachMm } from "./sites.ts";
 
@@ -208,19 +208,24 @@ export function worldIncumbent(
 
 /** Somebody below the root who hears of leases, and acknowledges them. */
 export function worldOverseer(
-  { author, root, box }: WorldAuthority,
+  home: WorldAuthority,
+  abroad: WorldAuthority | null,
   world: SimWorld,
   register: Register,
 ): Promise<Overseer> {
+  const issuing =
+    ({ author, root, box }: WorldAuthority): OverseerParts["issue"] =>
+    (subject, rights) => {
+      const granted = { scope: [box], eligibilityClasses: [], untilUs: box.untilUs };
+      const body = incumbentCredential(world, { ...subject, ...rights }, root, granted);
+      return author.write("credential", { ...body, owner: "Overseer" }, root);
+    };
   return openOverseer({
     world,
     register,
     levels: { asked: "regulator", below: "user" },
-    issue(subject, rights) {
-      const granted = { scope: [box], eligibilityClasses: [], untilUs: box.untilUs };
-      const body = incumbentCredential(world, { ...subject, ...rights }, root, granted);
-      return author.write("credential", { ...body, owner: "Overseer" }, root);
-    },
+    issue: issuing(home),
+    issueAbroad: abroad === null ? null : issuing(abroad),
   });
 }
 

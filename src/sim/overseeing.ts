@@ -46,6 +46,8 @@ export function overseenGround({ policy, schema }: Ground, chance: Chance): Grou
   return { policy: { ...policy, leaseClasses }, schema };
 }
 
+const RIGHTFUL: readonly Word[] = ["rightful", "twice"];
+
 type Manner = { readonly word: Word; readonly afterUs: readonly [number, number] } | "silent";
 
 const SOON: Manner = { word: "rightful", afterUs: [100_000, 2_000_000] };
@@ -59,6 +61,8 @@ const MANNERS: readonly [Manner, ...Manner[]] = [
   "silent",
   { ...SOON, word: "other" },
   { ...SOON, word: "low" },
+  { ...SOON, word: "twice" },
+  { ...SOON, word: "abroad" },
 ];
 
 /** Far more than a world has standing at once. */
@@ -104,7 +108,7 @@ export function newOverseeing(parts: OverseeingParts): Overseeing {
       const matter = known ?? { askers: new Set<Host>(), manner: SOON, said: [] };
       put(matters, key, matter, MATTERS_MAX);
       matter.askers.add(host);
-      const isRightful = matter.manner === SOON || matter.manner === LATE;
+      const isRightful = matter.manner !== "silent" && RIGHTFUL.includes(matter.manner.word);
       if (known === undefined) {
         const manner = chance.pick(MANNERS);
         take(settlement, matter, calm || without.has("unacknowledged") ? SOON : manner);

@@ -148,7 +148,7 @@ describe("shipped policies", () => {
     expect(body.spatialWindowMm).toBe(50_000);
   });
 
-  test("bench-cabled declares 60 dB and has a class for the bench and a fast one for the demo", () => {
+  test("bench-cabled declares 60 dB and has a class for the bench, a fast one for the demo, and one that waits for a word", () => {
     const { about, body } = policyOf("bench-cabled");
     expect(about).toContain("at least 60 dB");
     expect(body.temporalWindowUs).toBe(5_000_000);
@@ -162,7 +162,9 @@ describe("shipped policies", () => {
         holdoverUs: 5_000_000,
         muteLatencyMaxUs: 1_000_000,
         deadmen: ["device", "guard", "none"],
+        oversight: null,
       },
+      { name: "bench-acknowledged", oversight: { level: "regulator", duty: "acknowledged" } },
     ]);
   });
 

@@ -85,6 +85,32 @@ describe("an acknowledgement", () => {
     ]);
   });
 
+  test("by another root holds for nothing, also where that root is recognised: what is let is the seller's licence", () => {
+    const two = twoAgents({ twoRoots: { consumers: {}, holder: {} } });
+    const abroad = two.settle();
+    const { other } = two;
+    if (other === null) throw new Error("the scene has two roots");
+    expect(abroad.holderSettlement.body.context.recognitions.length).toBeGreaterThan(0);
+    const said = (by: typeof two.authority): readonly string[] => {
+      const body = { artifact: abroad.derived.id, record: abroad.holderSettlement.id };
+      const given = by.root.write("acknowledgement", body, { credential: by.rootLink.id });
+      const overseen: Overseen = {
+        artifact: abroad.derived.id,
+        holderSettlement: abroad.holderSettlement,
+        consumer: abroad.acceptance.header.lineage,
+        block: abroad.derived.artifact.block,
+        leaseClass: abroad.derived.artifact.terms.leaseClass,
+        policy: policyOf({ level: "root", duty: "acknowledged" }),
+      };
+      const links = bodiesFrom([...abroad.documents, two.authority.rootLink, other.rootLink]);
+      const { interval } = abroad.holderSettlement.body.context;
+      return acknowledgementFaults(given, overseen, interval, links).map(({ code }) => code);
+    };
+    expect(said(other)).toEqual(["chain-root"]);
+    // And the consumer, which trusts the other root alone, takes the word of the seller's.
+    expect(said(two.authority)).toEqual([]);
+  });
+
   test("of the consumer's own hand is a party's", () => {
     expect(faults({ consumer: root.inception.header.lineage })).toContain("acknowledgement-by-party");
   });

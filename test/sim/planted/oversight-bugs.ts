@@ -26,4 +26,12 @@ export const oversightBugs: readonly PlantedBug[] = [
     find: "rank < rankMin)",
     replace: "rank < 0)",
   },
+  {
+    name: "acknowledgement-of-another-root",
+    by: ["rf-only-acknowledged"],
+    promise: "§6: its author's chain ends in a root of the context, and those are the seller's",
+    file: "src/core/authority/oversight.ts",
+    find: "const { roots } = holderSettlement.body.context;",
+    replace: "const roots = [chain.links.at(-1)?.header.lineage ?? artifact];",
+  },
 ];
