@@ -18,6 +18,7 @@ import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthori
 import { overseenGround } from "./overseeing.ts";
 import { worldGround } from "./proclaiming.ts";
 import { newRegister, type Register } from "./register.ts";
+import { sessionGround } from "./session-worlds.ts";
 import { newHost } from "./simulated-host.ts";
 import { siteCount } from "./sites.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
@@ -120,10 +121,11 @@ class Run {
     const timeline = newTimeline(parts.settle);
     const clock = trueClock(timeline);
     const aged = worldGround(parts.ground, chance.fork("ground"));
-    const ground = overseenGround(aged, chance.fork("oversight"));
+    const overseen = overseenGround(aged, chance.fork("oversight"));
     const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
     const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
     const { primitives } = world;
+    const ground = sessionGround(overseen, world.entropy("session keys"));
     const register = newRegister();
     [this.#register, this.#chance, this.#ground] = [register, chance, ground];
     this.witness = new Witness({

@@ -31,7 +31,7 @@ export function signerBySession(turn: Turn, record: AnyRecord, origin: Origin): 
   return faults.length > 0 ? refuse(...faults) : accept(session.value.signer);
 }
 
-export function lineageKeys(turn: Turn, record: AnyRecord): LineageKeys {
+function lineageKeys(turn: Turn, record: AnyRecord): LineageKeys {
   const { durable, volatile } = turn.agent;
   if (isOwn(turn, record)) return { keys: durable.keys, sessions: durable.sessions };
   const { lineage } = record.header;
