@@ -19,6 +19,7 @@ import { type Ground, hostSpecs, rogueSliceHz, type WorldAuthority, worldAuthori
 import { overseenGround } from "./overseeing.ts";
 import { worldGround } from "./proclaiming.ts";
 import { newRegister, type Register } from "./register.ts";
+import { sessionGround } from "./session-worlds.ts";
 import { newHost } from "./simulated-host.ts";
 import { siteCount } from "./sites.ts";
 import { newTimeline, type Timeline } from "./timeline.ts";
@@ -122,10 +123,11 @@ class Run {
     const clock = trueClock(timeline);
     const aged = worldGround(parts.ground, chance.fork("ground"));
     const overseen = overseenGround(aged, chance.fork("oversight"));
-    const ground = pausedGround(overseen, chance.fork("duty-cycle"));
+    const paused = pausedGround(overseen, chance.fork("duty-cycle"));
     const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
     const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
     const { primitives } = world;
+    const ground = sessionGround(paused, world.entropy("session keys"));
     const register = newRegister();
     [this.#register, this.#chance, this.#ground] = [register, chance, ground];
     this.witness = new Witness({

@@ -84,6 +84,7 @@ export class Witness implements HostEvents {
       chronicle: this.#chronicle,
       register: parts.register,
       policy,
+      sha256: parts.primitives.sha256,
       guardBandHz: schema.guardBandHz,
       sliceOf: (host) => this.#hostOf(host).spec.settings.offers.map(({ offer }) => offer.block),
       utcUs: () => WORLD_BEGAN_US + parts.timeline.nowUs(),

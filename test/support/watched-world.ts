@@ -4,6 +4,7 @@ import type { Watched } from "../../src/sim/invariants/invariant.ts";
 import { newLedger } from "../../src/sim/ledger.ts";
 import { newRegister } from "../../src/sim/register.ts";
 import { scenePolicy } from "./scripted-authority.ts";
+import { quickKeys } from "./scripted-keys.ts";
 
 export function watchedWorld(parts: Partial<Watched> = {}): Watched {
   return {
@@ -11,6 +12,7 @@ export function watchedWorld(parts: Partial<Watched> = {}): Watched {
     chronicle: newChronicle(),
     register: newRegister(),
     policy: scenePolicy,
+    sha256: quickKeys().primitives.sha256,
     guardBandHz: 0,
     sliceOf: () => [],
     utcUs: () => 0,

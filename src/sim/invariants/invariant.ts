@@ -1,5 +1,6 @@
 /** A property that holds at every instant of every simulated world, judged from outside the agents. */
 import type { Agent } from "../../core/agent/turn.ts";
+import type { Sha256 } from "../../core/base/primitives.ts";
 import type { Policy } from "../../core/record/kinds/policy.ts";
 import type { AnyRecord } from "../../core/record/record.ts";
 import type { Chronicle } from "../chronicle.ts";
@@ -14,6 +15,7 @@ export type Watched = {
   readonly register: Register;
   /** The common policy of the world. */
   readonly policy: Policy;
+  readonly sha256: Sha256;
   /** The guard band of its commodity. */
   readonly guardBandHz: number;
   /** Blocks that the owner of a holder lets. */
