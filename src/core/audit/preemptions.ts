@@ -59,7 +59,8 @@ function entitled(evidence: Evidence, deal: Deal, state: State): readonly AuditC
   if (directive === undefined || policy === null || interval === null)
     return [notCheckable("preemption-entitled", at, NOT_HERE)];
   const chain = chainOf(directive.header.credential, bodiesOf(evidence));
-  const { roots, reach, faults: beyond } = reachHere(evidence, { chain, policy, interval }, directive);
+  const own = buyersOwn(evidence, deal, state, chain);
+  const { roots, reach, faults: beyond } = own ?? reachHere(evidence, { chain, policy, interval }, directive);
   const { offer, derived } = deal;
   const seller = (): Chain => chainOf(offer?.header.credential ?? null, bodiesOf(evidence));
   if (derived !== null && beyond.length === 0 && !reaches(reach, seller, derived.artifact.block)) {
@@ -80,6 +81,21 @@ function entitled(evidence: Evidence, deal: Deal, state: State): readonly AuditC
   return faults.map(({ code, field, measured, required }) =>
     failed("preemption-entitled", at, { code, field, ...measured }, required),
   );
+}
+
+/** The buyer's own root silences its own radio, whoever audits; null where it is not about that. */
+function buyersOwn(
+  evidence: Evidence,
+  { acceptance }: Deal,
+  { header }: State,
+  { links }: Chain,
+): Reaching | null {
+  if (acceptance === null || !equalBytes(acceptance.header.lineage, header.lineage)) return null;
+  const buyer = chainOf(acceptance.header.credential, bodiesOf(evidence));
+  const [root, its] = [links.at(-1)?.header.lineage, buyer.links.at(-1)?.header.lineage];
+  if (root === undefined || its === undefined || !equalBytes(root, its)) return null;
+  const trusted = [...evidence.roots].map(fromHex).filter((each) => each !== null);
+  return { roots: [...trusted, root], reach: null, faults: [] };
 }
 
 /** Below one of the auditor's roots, or below one that such a one recognised at that time, by a recognition that is here. */

@@ -23,8 +23,8 @@ export function recomputedByConsumer(
       return unknown("What the consumer could open then stands in no record.");
     if (found.some((each) => same(each, recorded))) return SAME;
     if (LOCAL_TRUST.has(recorded.code)) return unknown("Whom the consumer trusted is not in the records.");
-    if (recorded.code === "policy-superseded")
-      return unknown("Which policies the consumer had heard of then is not in the records.");
+    if (recorded.code === "policy-superseded" || recorded.code === "policy-mismatch")
+      return unknown("Which policies counted for the consumer then is not in the records.");
     if (recorded.code === "not-assured")
       return unknown("Whether the consumer had time assured then is not in the records.");
     if (recorded.code === "identifier-missing")

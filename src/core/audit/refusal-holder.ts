@@ -55,6 +55,11 @@ export function recomputedByHolder(
         return unknown("Which policies the holder had heard of then is not in the records.");
       case "identifier-missing":
         return unknown("What the holder could state of itself then is not in the records.");
+      case "policy-mismatch":
+        // Its own offer's policy: what a root of others put in place counts while that one is recognised.
+        return recorded.field === "offer.policy"
+          ? unknown("Which policies counted for the holder then is not in the records.")
+          : fromEvaluation(refused, evaluation, recorded);
       case "policy-untrusted":
       case "schema-untrusted":
         return unknown("Whom the holder trusted is not in the records.");

@@ -14,6 +14,7 @@ const PREEMPTING: Partial<Recognition> = { level: "root", verbs: ["allocate", "a
 function obeyedBy(
   side: "holder" | "consumer",
   twoRoots: { readonly consumers: Partial<Recognition>; readonly holder: Partial<Recognition> },
+  isOwnRoot = false,
 ) {
   const of = twoAgents({ twoRoots });
   const lease = of.settle();
@@ -21,7 +22,7 @@ function obeyedBy(
   if (other === null) throw new Error("the scene has two roots");
   const [host, own, root]: [Host, Authority, Authority] =
     side === "holder" ? [of.holder, authority, other] : [of.consumer, other, authority];
-  const incumbent: Incumbent = scriptedIncumbent(of, {}, "incumbent", root);
+  const incumbent: Incumbent = scriptedIncumbent(of, {}, "incumbent", isOwnRoot ? own : root);
   const directive = incumbent.directive();
   const grounds = [...own.root.records, ...root.root.records, ...incumbent.ground, directive];
   for (const { envelope } of grounds) host.disk.push({ kind: "foreign", bytes: packEnvelope(envelope) });
@@ -40,7 +41,8 @@ function obeyedBy(
   };
   const time = { ...settlement.header.time, earliestUs: of.nowUs() - 1_000, latestUs: of.nowUs() };
   const said = nextOf(host, settlement, "lease-state", word, { time } as Partial<AnyRecord["header"]>);
-  return found(of, host, said, own);
+  // Whose root is silent here is not the auditor's.
+  return found(of, host, said, isOwnRoot ? root : own);
 }
 
 const found = (of: Scene, host: Host, said: AnyRecord, own: Authority) =>
@@ -55,6 +57,11 @@ test("one that a recognition lets count for the lease passes", () => {
 test("one of a root that is recognised, and not for directives, was not to be obeyed", () => {
   const [first, ...more] = obeyedBy("consumer", { consumers: {}, holder: { level: "root" } });
   expect([first, ...more]).toMatchObject([{ result: "failed", measured: { code: "outside-recognition" } }]);
+});
+
+test("one of the buyer's own root silences the buyer, also before an auditor of the seller's", () => {
+  const recognised = { consumers: {}, holder: {} };
+  expect(obeyedBy("consumer", recognised, true)).toMatchObject([{ result: "passed" }]);
 });
 
 test("one of the buyer's root has no say over what the holder lets of its own root's spectrum", () => {

@@ -188,6 +188,12 @@ describe("what only the refusing side knew", () => {
   test.each([
     ["whom it trusted", rejection("policy-untrusted", "offer.policy", {}, { author: "a trusted root" })],
     [
+      "which policies counted for it",
+      rejection("policy-mismatch", "offer.policy", {}, { policy: "another" }),
+    ],
+    ["which policies it had heard of", rejection("policy-superseded", "offer.policy", {}, { endUs: 1 })],
+    ["what it could state of itself", rejection("identifier-missing", "holder.identifiers", {}, {})],
+    [
       "which snapshots it had",
       rejection("snapshot-age", "offer.credential[0]", { ageUs: 9 }, { ageMaxUs: 1 }),
     ],
@@ -196,6 +202,18 @@ describe("what only the refusing side knew", () => {
     scenery.of.refuse(scenery.acceptance, [finding], 1.5);
     expect(judged(scenery).refusals[0]?.recomputed).toBe("not-checkable");
     expect(failing(judged(scenery))).toEqual([]);
+  });
+
+  test("that the acceptance names another policy than the offer is in both", () => {
+    const { of, consumer, acceptance } = scene(0);
+    const finding = rejection(
+      "policy-mismatch",
+      "acceptance.policy",
+      { policy: "one" },
+      { policy: "another" },
+    );
+    of.refuse(acceptance, [finding], 1.5);
+    expect(told(judged({ of, consumer }))).toEqual(["policy-mismatch differs"]);
   });
 
   test("an aggregate names no record, so it is not checkable", () => {
