@@ -31,6 +31,7 @@ const LOSS_CODES: ReadonlySet<string> = new Set([
   "consumer-after-end",
   "preemption-ending",
 ]);
+const KEY_CODES: ReadonlySet<string> = new Set(["signer-unknown", "session-position"]);
 /** What only the bytes decide: no false time or place explains it. */
 const OF_BYTES = /^(?:record|lineage|bundle|checkpoint|attestation|trust|key)-/;
 
@@ -39,8 +40,8 @@ export function newForgiveness({ chronicle, harms, rogues }: ForgivenessParts): 
   const lost = (host: string, { code, measured }: Parameters<Forgives>[0]): boolean => {
     // A settlement stands in its peer's log, and what it rested on went with its author's: an attestation, say.
     const isMissed = code === "artifact-rederived" && measured?.["missing"] !== undefined;
-    // Who rolls its key after a loss does so at an earlier position: peers have later ones of before it, by the key before.
-    const isOfKeyBefore = code === "record-signature" && measured?.["code"] === "signer-unknown";
+    // Who rolls a key after a loss does so at another position: peers have records of before it, by the key that signed there.
+    const isOfKeyBefore = code === "record-signature" && KEY_CODES.has(String(measured?.["code"]));
     const isOfLoss = LOSS_CODES.has(code) || isMissed || isOfKeyBefore;
     return isOfLoss && chronicle.chainOf(host).losses > 0;
   };
