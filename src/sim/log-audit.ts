@@ -64,8 +64,9 @@ export function judgeVerdict(verdict: Verdict, parts: Judging): void {
   }
 }
 
-/** A request that its author signed before it lost records counts for nobody, and its holder's answer stands there without it. */
-function restsOnUnread({ code, required }: NumberedCheck): boolean {
+/** What its author signed before it lost records counts for nobody here, and what others said of it stands there without it. */
+function restsOnUnread({ code, measured, required }: NumberedCheck): boolean {
+  if (code === "reference") return measured["found"] === "nothing verified";
   return code === "renewal-answers-request" && required["request"] === "here";
 }
 
