@@ -8,6 +8,7 @@ import type { SimWorld } from "./drivers.ts";
 import type { Host } from "./host.ts";
 import { type Ground, WORLD_CLASS, type WorldAuthority, worldAuthority } from "./market.ts";
 import type { Register } from "./register.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** Who recognises: the first root, or the one abroad. */
 export type Recogniser = "home" | "abroad";
@@ -29,8 +30,12 @@ export type AbroadParts = {
   /** Of the world: the root abroad lives by the same. */
   readonly ground: Ground;
   readonly chance: Chance;
+  readonly timeline: Timeline;
 };
 
+/** Its author says it again: a delivery may be lost on the way to who is connected all the time. */
+const TELLINGS = 6;
+const TOLD_EVERY_US = 15_000_000;
 /** So many worlds have a second root. */
 const ABROAD_PERMILLE = 350;
 /** In so many of them each root has the other's directives count, over what is let from the other's spectrum. */
@@ -41,7 +46,7 @@ const WHICH = 2;
 
 /** Null in worlds of one root. */
 export async function openAbroad(parts: AbroadParts): Promise<Abroad | null> {
-  const { world, register, hosts, home, ground } = parts;
+  const { world, register, hosts, home, ground, timeline } = parts;
   if (!parts.chance.hits(ABROAD_PERMILLE)) return null;
   const foreign = await worldAuthority(world, ground, hosts.length, "root abroad");
   register.began(foreign.author);
@@ -84,7 +89,8 @@ export async function openAbroad(parts: AbroadParts): Promise<Abroad | null> {
     standing: (by) => standing[by],
     async recognise(by, change) {
       standing[by] = await write(by, change);
-      announce(by);
+      for (let i = 0; i < TELLINGS; i++)
+        timeline.at(timeline.nowUs() + i * TOLD_EVERY_US, () => announce(by));
     },
   };
 }

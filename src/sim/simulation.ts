@@ -178,9 +178,9 @@ class Run {
   }
 
   #openAbroad(home: WorldAuthority): Promise<Abroad | null> {
-    const [world, register, hosts, ground] = [this.#world, this.#register, this.#hosts, this.#ground];
+    const [world, register, hosts, timeline] = [this.#world, this.#register, this.#hosts, this.#timeline];
     const chance = this.#chance.fork("abroad");
-    return openAbroad({ world, register, hosts, ground, home, chance });
+    return openAbroad({ world, register, hosts, timeline, ground: this.#ground, home, chance });
   }
 
   #openUnderworld(): Promise<Underworld> {
