@@ -126,7 +126,6 @@ class Run {
     const paused = pausedGround(overseen, chance.fork("duty-cycle"));
     const onTransmission = (each: Transmission): void => this.witness.transmitted(each);
     const world = parts.openWorld({ seed, sites: siteCount(agents), clock, onTransmission });
-    const { primitives } = world;
     const ground = sessionGround(paused, world.entropy("session keys"));
     const register = newRegister();
     [this.#register, this.#chance, this.#ground] = [register, chance, ground];
@@ -134,7 +133,7 @@ class Run {
       timeline,
       register,
       ground,
-      primitives,
+      primitives: world.primitives,
       hosts: () => this.#hosts,
       ...(parts.invariants === undefined ? {} : { invariants: parts.invariants }),
       offered: (offer, site) => this.#happenings.offered(offer, site),
