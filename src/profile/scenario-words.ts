@@ -190,6 +190,7 @@ export const INVARIANTS: readonly string[] = [
   "published-only-durable",
   "quarantine-in-full",
   "on-air-inside-the-area",
+  "on-air-within-duty-cycle",
   "silent-at-once",
   "obeyed-only-where-entitled",
   "silent-without-receipt",

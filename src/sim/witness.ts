@@ -180,8 +180,7 @@ export class Witness implements HostEvents {
   }
 
   #auditing(root: Uint8Array): LogAuditParts {
-    const { hosts, primitives } = this.#parts;
-    const rogues = this.#rogues;
+    const [{ hosts, primitives }, rogues] = [this.#parts, this.#rogues];
     const forgives = newForgiveness({ chronicle: this.#chronicle, harms: this.harms, rogues });
     return { primitives, root, forgives, rogueOf: rogues.nameOf, people: hosts() };
   }

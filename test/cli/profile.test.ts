@@ -226,7 +226,17 @@ describe("diff", () => {
 });
 
 describe("schema", () => {
-  const kinds = ["agent", "agent-base", "policy", "commodity", "grant", "licence", "request", "scenario"];
+  const kinds = [
+    "agent",
+    "agent-base",
+    "policy",
+    "policy-profile",
+    "commodity",
+    "grant",
+    "licence",
+    "request",
+    "scenario",
+  ];
 
   test("lists the kinds of files", () => {
     expect(run("schema").stdout.match(/^[a-z-]+/gm)).toEqual(kinds);

@@ -7,8 +7,9 @@ import { formatProfileError } from "../../src/profile/profile-error.ts";
 const FILE = new URL("../../profiles/policies/bench-cabled.yaml", import.meta.url).pathname;
 const shipped = readFileSync(FILE, "utf8");
 
+/** In the first of its classes that says it. */
 function load(from: string, to: string) {
-  expect(shipped.split(from)).toHaveLength(2);
+  expect(shipped).toContain(from);
   return loadPolicy(FILE, () => new TextEncoder().encode(shipped.replace(from, to)));
 }
 

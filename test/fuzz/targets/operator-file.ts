@@ -21,7 +21,7 @@ import { plainMutators } from "../mutator.ts";
 import { breach, type Target } from "../target.ts";
 import { yamlMutator } from "../yaml-mutator.ts";
 
-const FOLDERS = ["devices", "policies", "commodities", "scenarios"] as const;
+const FOLDERS = ["devices", "policies", "policies/parts", "commodities", "scenarios"] as const;
 
 /** What an authority reads; none of it ships. */
 const RING = "[[13.3, 52.5], [13.4, 52.5], [13.4, 52.6], [13.3, 52.5]]";
@@ -62,6 +62,7 @@ export function operatorFileTarget(load: Load = newLoad()): Target {
     seeds: () =>
       FOLDERS.flatMap((folder) =>
         readdirSync(shippedFile(`profiles/${folder}`))
+          .filter((name) => name.endsWith(".yaml"))
           .sort()
           .map((name) => new Uint8Array(readFileSync(shippedFile(`profiles/${folder}/${name}`)))),
       ).concat(AUTHORITY_FILES.map((text) => new TextEncoder().encode(text))),
