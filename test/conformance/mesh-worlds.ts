@@ -168,7 +168,12 @@ export function listen(server: Server): Promise<number> {
 /** CONNECT, PUBLISH at QoS 1, DISCONNECT by hand; resolves after PUBACK. */
 function injectRaw(port: number, topic: string, bytes: Uint8Array): Promise<void> {
   const name = Buffer.from(topic, "utf8");
-  const body = Buffer.concat([Buffer.from([name.length >> 8, name.length & 255]), name, Buffer.from([0, 1]), bytes]);
+  const body = Buffer.concat([
+    Buffer.from([name.length >> 8, name.length & 255]),
+    name,
+    Buffer.from([0, 1]),
+    bytes,
+  ]);
   const connectPacket = Buffer.from([0x10, 14, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 2, 0x7a, 0x7a]);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port });
