@@ -46,7 +46,7 @@ export function radioPerformer(parts: RadioPerformerParts): (effect: RadioEffect
       });
     } catch (error) {
       if (!(error instanceof PortError)) throw error;
-      health.set("radio", `${error.code}: ${error.message}`);
+      unfit(health, error);
       const { bootUs } = clock.read();
       take({ kind: "radio", report: { kind: "failed", artifact, actuation, bootUs, code: error.code } });
     }
@@ -59,7 +59,7 @@ export function radioPerformer(parts: RadioPerformerParts): (effect: RadioEffect
     } catch (error) {
       // The guard has muted or will, by the deadline that it holds; its event tells.
       if (!(error instanceof PortError)) throw error;
-      health.set("radio", `${error.code}: ${error.message}`);
+      unfit(health, error);
     }
   }
 
@@ -87,6 +87,11 @@ export function radioPerformer(parts: RadioPerformerParts): (effect: RadioEffect
         return;
     }
   };
+}
+
+/** What a mute overtook is no fault: the radio did what it was told last. */
+function unfit(health: Health, { code, message }: PortError): void {
+  if (code !== "radio-superseded") health.set("radio", `${code}: ${message}`);
 }
 
 /** Silence that could not be established is asked for until it is. */

@@ -88,6 +88,16 @@ describe("the radio performer", () => {
     expect(state.reasons()).toHaveProperty("radio");
   });
 
+  test("an order that a mute overtook is reported failed, and is no fault of the radio", async () => {
+    const { perform, reports, radio, state } = bench();
+    radio.faults.push("radio-superseded", "radio-superseded");
+    perform(arm);
+    perform({ kind: "extend", artifact: arm.artifact, deadlineBootUs: 10 });
+    await settled();
+    expect(reports).toMatchObject([{ kind: "failed", code: "radio-superseded" }]);
+    expect(state.reasons()).toEqual({});
+  });
+
   test("muting reports when silence was certain and how long it took", async () => {
     const { perform, reports } = bench();
     perform({ kind: "mute", reason: "operator" });
